@@ -1,0 +1,75 @@
+package io.gregor.wiregen;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.server.config.AbstractKafkaConfig;
+import org.apache.kafka.server.config.ConfigSynonym;
+import org.apache.kafka.server.config.DynamicBrokerConfig;
+import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
+import org.apache.kafka.storage.internals.log.LogConfig;
+
+/**
+ * Writes the tables of broker and topic configurations. A row is separated by tabs: name, type, default ({@code -} for
+ * none, else {@code =} and the value), what is allowed (as the validator describes itself), how it can be changed at
+ * run time, {@code internal} or {@code public}, and the broker's synonyms of a topic configuration. The documentation
+ * is a file of its own, read only when somebody asks for it.
+ */
+final class ConfigTable {
+    private ConfigTable() {}
+
+    static void write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Map<String, ConfigKey> broker = new TreeMap<>(AbstractKafkaConfig.CONFIG_DEF.configKeys());
+        Map<String, ConfigKey> topic = new TreeMap<>(LogConfig.configKeys());
+        table(folder, "broker", broker);
+        table(folder, "topic", topic);
+    }
+
+    private static void table(Path folder, String scope, Map<String, ConfigKey> keys) throws IOException {
+        StringBuilder rows = new StringBuilder();
+        StringBuilder documentation = new StringBuilder();
+        Map<String, String> modes = DynamicBrokerConfig.dynamicConfigUpdateModes();
+        for (ConfigKey key : keys.values()) {
+            String mode = scope.equals("broker") ? modes.getOrDefault(key.name, "read-only") : "topic";
+            List<ConfigSynonym> synonyms = scope.equals("broker")
+                    ? List.of()
+                    : ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS.getOrDefault(key.name, List.of());
+            rows.append(String.join(
+                            "\t",
+                            key.name,
+                            key.type.name(),
+                            defaultOf(key),
+                            key.validator == null ? "" : oneLine(key.validator.toString()),
+                            mode,
+                            key.internalConfig ? "internal" : "public",
+                            synonyms.stream().map(ConfigTable::synonym).collect(Collectors.joining(","))))
+                    .append('\n');
+            documentation.append(key.name).append('\t').append(oneLine(key.documentation)).append('\n');
+        }
+        Main.writeIfChanged(folder.resolve(scope + "-configs.tsv"), rows.toString());
+        Main.writeIfChanged(folder.resolve(scope + "-config-docs.tsv"), documentation.toString());
+    }
+
+    private static String defaultOf(ConfigKey key) {
+        if (!key.hasDefault() || key.defaultValue == null) {
+            return "-";
+        }
+        return "=" + oneLine(ConfigDef.convertToString(key.defaultValue, key.type));
+    }
+
+    /** The synonym's name and the factor that turns its unit into the topic configuration's. */
+    private static String synonym(ConfigSynonym synonym) {
+        return synonym.name() + "*" + synonym.converter().apply("1");
+    }
+
+    private static String oneLine(String text) {
+        return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t");
+    }
+}

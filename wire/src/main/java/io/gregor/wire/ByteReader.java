@@ -1,0 +1,170 @@
+package io.gregor.wire;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the protocol's primitives from a frame. Confined to one thread. Never allocates more for a length than the
+ * frame still has bytes; every fault is a {@link MalformedMessageException}.
+ */
+public final class ByteReader {
+    private static final int CAPACITY_BEFORE_ANY_ELEMENT = 64;
+
+    private final ByteBuffer buffer;
+
+    /** Reads from the buffer's position to its limit, and moves the position along. */
+    public ByteReader(ByteBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    /** Reads one message that fills the buffer, and leaves the buffer's position alone. */
+    public static <M extends Message> M readAll(M message, ByteBuffer bytes, short version) {
+        message.read(new ByteReader(bytes.duplicate()), version);
+        return message;
+    }
+
+    /** Room for the first elements of a list: a count alone is no reason to allocate. */
+    public static int initialCapacity(int count) {
+        return Math.min(count, CAPACITY_BEFORE_ANY_ELEMENT);
+    }
+
+    public int remaining() {
+        return buffer.remaining();
+    }
+
+    public boolean bool() {
+        return int8() != 0;
+    }
+
+    public byte int8() {
+        need(1);
+        return buffer.get();
+    }
+
+    public short int16() {
+        need(2);
+        return buffer.getShort();
+    }
+
+    public int uint16() {
+        return Short.toUnsignedInt(int16());
+    }
+
+    public int int32() {
+        need(4);
+        return buffer.getInt();
+    }
+
+    public long uint32() {
+        return Integer.toUnsignedLong(int32());
+    }
+
+    public long int64() {
+        need(8);
+        return buffer.getLong();
+    }
+
+    public double float64() {
+        need(8);
+        return buffer.getDouble();
+    }
+
+    public Uuid uuid() {
+        need(16);
+        return new Uuid(buffer.getLong(), buffer.getLong());
+    }
+
+    /** At most five bytes; the fifth may only hold the upper four bits. */
+    public int unsignedVarint() {
+        try {
+            return Varints.readUnsigned(buffer);
+        } catch (BufferUnderflowException e) {
+            throw new MalformedMessageException("a varint ends beyond the frame", e);
+        }
+    }
+
+    /** @return the number of elements, or -1 for null */
+    public int arrayLength(boolean flexible, boolean nullable) {
+        int length = flexible ? unsignedVarint() - 1 : int32();
+        return checked("array", length, nullable);
+    }
+
+    public String string(boolean flexible, boolean nullable) {
+        int length = flexible ? unsignedVarint() - 1 : int16();
+        checked("string", length, nullable);
+        if (length > Short.MAX_VALUE) {
+            throw new MalformedMessageException("a string of " + length + " bytes is longer than 32767");
+        }
+        return length < 0 ? none() : new String(take(length), StandardCharsets.UTF_8);
+    }
+
+    public byte[] bytes(boolean flexible, boolean nullable) {
+        int length = checked("bytes", flexible ? unsignedVarint() - 1 : int32(), nullable);
+        return length < 0 ? none() : take(length);
+    }
+
+    /** A slice of the frame, not a copy: valid as long as the frame is. */
+    public Part records(boolean flexible, boolean nullable) {
+        int length = checked("records", flexible ? unsignedVarint() - 1 : int32(), nullable);
+        if (length < 0) {
+            return none();
+        }
+        ByteBuffer slice = buffer.slice(buffer.position(), length);
+        buffer.position(buffer.position() + length);
+        return new Part.InMemory(slice);
+    }
+
+    public int tagSize() {
+        int size = unsignedVarint();
+        if (size < 0) {
+            throw new MalformedMessageException("a tagged field has size " + size);
+        }
+        need(size);
+        return size;
+    }
+
+    public void skip(int bytes) {
+        need(bytes);
+        buffer.position(buffer.position() + bytes);
+    }
+
+    public void skipTaggedFields() {
+        int tags = unsignedVarint();
+        for (int i = 0; i < tags; i++) {
+            unsignedVarint();
+            skip(tagSize());
+        }
+    }
+
+    private int checked(String what, int length, boolean nullable) {
+        if (length > buffer.remaining()) {
+            throw new MalformedMessageException(
+                    what + " of length " + length + " in a frame with " + buffer.remaining() + " bytes left");
+        }
+        if (length < -1 || length == -1 && !nullable) {
+            throw new MalformedMessageException(what + " of length " + length + " where null is not allowed");
+        }
+        return length;
+    }
+
+    private byte[] take(int length) {
+        byte[] taken = new byte[length];
+        buffer.get(taken);
+        return taken;
+    }
+
+    private void need(int bytes) {
+        if (bytes < 0 || buffer.remaining() < bytes) {
+            throw new MalformedMessageException(
+                    bytes + " bytes wanted in a frame with " + buffer.remaining() + " bytes left");
+        }
+    }
+
+    /** Null, for the one caller who said that null is allowed: the generated field is declared nullable. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T extends @Nullable Object> T none() {
+        return null;
+    }
+}

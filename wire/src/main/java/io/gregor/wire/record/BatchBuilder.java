@@ -1,0 +1,169 @@
+package io.gregor.wire.record;
+
+import io.gregor.wire.Varints;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds one record batch of format v2, record by record. Confined to one thread, used once. Offsets run from the base
+ * offset without gaps, unless records are added with offsets of their own.
+ */
+public final class BatchBuilder {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    private final Compression compression;
+    private final int level;
+    private ByteBuffer scratch = ByteBuffer.allocate(256);
+    private @Nullable OutputStream records;
+    private long baseOffset;
+    private int leaderEpoch = -1;
+    private long producerId = RecordBatch.NO_PRODUCER_ID;
+    private short producerEpoch = RecordBatch.NO_PRODUCER_EPOCH;
+    private int baseSequence = RecordBatch.NO_SEQUENCE;
+    private boolean transactional;
+    private boolean control;
+    private int count;
+    private int lastOffsetDelta = -1;
+    private long baseTimestampMs = RecordBatch.NO_TIMESTAMP;
+    private long maxTimestampMs = RecordBatch.NO_TIMESTAMP;
+
+    public BatchBuilder(Compression compression) {
+        this(compression, Compression.DEFAULT_LEVEL);
+    }
+
+    public BatchBuilder(Compression compression, int level) {
+        this.compression = compression;
+        this.level = level;
+        out.writeBytes(new byte[RecordBatch.HEADER_BYTES]);
+    }
+
+    public BatchBuilder baseOffset(long offset) {
+        baseOffset = offset;
+        return this;
+    }
+
+    public BatchBuilder leaderEpoch(int epoch) {
+        leaderEpoch = epoch;
+        return this;
+    }
+
+    public BatchBuilder producer(long id, short epoch, int firstSequence) {
+        producerId = id;
+        producerEpoch = epoch;
+        baseSequence = firstSequence;
+        return this;
+    }
+
+    public BatchBuilder transactional() {
+        transactional = true;
+        return this;
+    }
+
+    public BatchBuilder control() {
+        control = true;
+        return this;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    /** Adds a record at the next offset; the record's own offset is not looked at. */
+    public BatchBuilder add(Record record) {
+        return addAt(lastOffsetDelta + 1, record);
+    }
+
+    /** Adds a record at its own offset, which is greater than the last one's. */
+    public BatchBuilder addWithOffset(Record record) {
+        return addAt(Math.toIntExact(record.offset() - baseOffset), record);
+    }
+
+    private BatchBuilder addAt(int offsetDelta, Record record) {
+        if (count == 0) {
+            baseTimestampMs = record.timestampMs();
+        }
+        maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs());
+        lastOffsetDelta = offsetDelta;
+        count++;
+        try {
+            if (records == null) {
+                records = compression.compress(out, level);
+            }
+            encode(offsetDelta, record, records);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    private void encode(int offsetDelta, Record record, OutputStream into) throws IOException {
+        scratch.clear();
+        long timestampDelta = record.timestampMs() - baseTimestampMs;
+        room(32 + size(record.key()) + size(record.value()));
+        scratch.put((byte) 0);
+        Varints.writeSignedLong(scratch, timestampDelta);
+        Varints.writeSigned(scratch, offsetDelta);
+        field(record.key());
+        field(record.value());
+        Varints.writeSigned(scratch, record.headers().size());
+        for (Record.Header header : record.headers()) {
+            byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
+            room(10 + name.length + size(header.value()));
+            field(ByteBuffer.wrap(name));
+            field(header.value());
+        }
+        int length = scratch.position();
+        ByteBuffer prefix = ByteBuffer.allocate(5);
+        Varints.writeSigned(prefix, length);
+        into.write(prefix.array(), 0, prefix.position());
+        into.write(scratch.array(), 0, length);
+    }
+
+    private static int size(@Nullable ByteBuffer field) {
+        return field == null ? 0 : field.remaining();
+    }
+
+    private void field(@Nullable ByteBuffer field) {
+        Varints.writeSigned(scratch, field == null ? -1 : field.remaining());
+        if (field != null) {
+            scratch.put(field.duplicate());
+        }
+    }
+
+    private void room(int bytes) {
+        if (scratch.remaining() < bytes) {
+            ByteBuffer larger = ByteBuffer.allocate(Math.max(scratch.capacity() * 2, scratch.position() + bytes));
+            scratch = larger.put(scratch.flip());
+        }
+    }
+
+    /** The finished batch, sealed with its checksum. */
+    public ByteBuffer build() {
+        return build(lastOffsetDelta);
+    }
+
+    /** As {@link #build()}, for a batch that goes on holding offsets whose records are gone. */
+    public ByteBuffer build(int finalOffsetDelta) {
+        try {
+            if (records != null) {
+                records.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(out.toByteArray());
+        buffer.putLong(baseOffset);
+        buffer.putInt(buffer.capacity() - RecordBatch.PREFIX_BYTES);
+        buffer.putInt(leaderEpoch).put(RecordBatch.MAGIC).putInt(0);
+        buffer.putShort(RecordBatch.attributes(compression, transactional, control));
+        buffer.putInt(finalOffsetDelta).putLong(baseTimestampMs).putLong(maxTimestampMs);
+        buffer.putLong(producerId).putShort(producerEpoch).putInt(baseSequence).putInt(count);
+        buffer.rewind();
+        new RecordBatch(buffer, 0).seal();
+        return buffer;
+    }
+}
