@@ -22,6 +22,7 @@ public final class Main {
             "org.apache.kafka.coordinator.transaction.TransactionLogConfig",
             "org.apache.kafka.coordinator.share.ShareCoordinator",
             "org.apache.kafka.metadata.PartitionRegistration",
+            "org.apache.kafka.storage.internals.log.LogConfig",
             "org.apache.kafka.raft.RaftClient");
 
     private Main() {}
@@ -68,7 +69,7 @@ public final class Main {
         List<String> texts = new ArrayList<>();
         try (JarFile file = new JarFile(jar.toFile())) {
             for (ZipEntry entry : file.stream().toList()) {
-                if (entry.getName().matches("common/(message|metadata)/\\w+\\.json")) {
+                if (entry.getName().matches("(common/)?(message|metadata)/\\w+\\.json")) {
                     texts.add(new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8));
                 }
             }

@@ -19,6 +19,7 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
             "org.apache.kafka.coordinator.group.generated.%s",
             "org.apache.kafka.coordinator.transaction.generated.%s",
             "org.apache.kafka.coordinator.share.generated.%s",
+            "org.apache.kafka.server.log.remote.metadata.storage.generated.%s",
             "org.apache.kafka.raft.generated.%s");
 
     static List<KafkaMessages> all() throws IOException, URISyntaxException {

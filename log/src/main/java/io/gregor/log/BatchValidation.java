@@ -1,0 +1,213 @@
+package io.gregor.log;
+
+import io.gregor.wire.MalformedMessageException;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.RecordBatch;
+import io.gregor.wire.record.RecordCursor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what a client produced before it may enter a log, and settles its timestamps. Needs no lane: it looks at the
+ * batch and the topic's configuration only. The order of the checks is Kafka's, since clients see which one failed
+ * first.
+ */
+public final class BatchValidation {
+    /**
+     * What a topic's configuration demands of batches.
+     *
+     * @param logAppendTime whether records get the time of their append instead of the producer's
+     * @param beforeMaxMs how far a record's time may lie in the past
+     * @param afterMaxMs how far it may lie in the future
+     */
+    public record Rules(
+            int maxMessageBytes, boolean compacted, boolean logAppendTime, long beforeMaxMs, long afterMaxMs) {}
+
+    /** One record that was refused, by its place in the batch. */
+    public record RecordError(int index, @Nullable String message) {}
+
+    public sealed interface Result {
+        /** The batch may be appended. */
+        record Valid(RecordBatch batch) implements Result {}
+
+        record Invalid(ErrorCode error, @Nullable String message, List<RecordError> records) implements Result {}
+    }
+
+    /** What the smallest record of any format has behind its length. */
+    private static final int MINIMUM_BYTES = 14;
+
+    private BatchValidation() {}
+
+    /**
+     * @param records what a produce request holds for one partition; only its first batch is looked at if more bytes
+     *     follow that are no batch
+     * @param partition how messages name the partition
+     */
+    public static Result check(
+            ByteBuffer records, short produceVersion, String partition, Rules rules, long nowMs) {
+        String request = "Produce requests with version " + produceVersion + " are only allowed to ";
+        if (records.remaining() < RecordBatch.HEADER_BYTES) {
+            return noBatch(request);
+        }
+        RecordBatch batch = new RecordBatch(records, records.position());
+        int size = batch.sizeInBytes();
+        if (size < RecordBatch.PREFIX_BYTES + MINIMUM_BYTES) {
+            return corrupt("Record size " + (size - RecordBatch.PREFIX_BYTES)
+                    + " is less than the minimum record overhead (14)");
+        }
+        if (size > records.remaining()) {
+            return noBatch(request);
+        }
+        if (batch.magic() != RecordBatch.MAGIC) {
+            return invalid(request + "contain record batches with magic version 2");
+        }
+        if (size < RecordBatch.HEADER_BYTES) {
+            return corrupt("Record batch of " + size + " bytes is smaller than its header");
+        }
+        if (produceVersion < 7 && batch.compression() == Compression.ZSTD) {
+            return new Result.Invalid(
+                    ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+                    request.replace("are only allowed to ", "are not allowed to use ZStandard compression"),
+                    List.of());
+        }
+        if (holdsAnother(records, size)) {
+            return invalid(request + "contain exactly one record batch per partition");
+        }
+        return checkBatch(batch, partition, rules, nowMs);
+    }
+
+    private static Result noBatch(String request) {
+        return invalid(request + "contain at least one record batch per partition");
+    }
+
+    private static boolean holdsAnother(ByteBuffer records, int firstSize) {
+        int left = records.remaining() - firstSize;
+        if (left < RecordBatch.HEADER_BYTES) {
+            return false;
+        }
+        return new RecordBatch(records, records.position() + firstSize).sizeInBytes() <= left;
+    }
+
+    private static Result checkBatch(RecordBatch batch, String partition, Rules rules, long nowMs) {
+        if (batch.baseOffset() != 0) {
+            return invalid("The baseOffset of the record batch in the append to " + partition
+                    + " should be 0, but it is " + batch.baseOffset());
+        }
+        if (batch.sizeInBytes() > rules.maxMessageBytes()) {
+            return new Result.Invalid(
+                    ErrorCode.MESSAGE_TOO_LARGE,
+                    "The record batch size in the append to " + partition + " is " + batch.sizeInBytes()
+                            + " bytes which exceeds the maximum configured value of " + rules.maxMessageBytes() + ").",
+                    List.of());
+        }
+        if (batch.computedCrc() != batch.crc()) {
+            return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = "
+                    + batch.computedCrc() + ") in topic partition " + partition + ".");
+        }
+        long count = batch.lastOffsetDelta() + 1L;
+        String range = "[" + batch.baseOffset() + ", " + batch.lastOffset() + "]";
+        if (count <= 0) {
+            return invalid(
+                    "Batch has an invalid offset range: " + range + " in topic partition " + partition + ".");
+        }
+        if (batch.recordCount() <= 0) {
+            return invalid("Invalid reported count for record batch: " + batch.recordCount() + " in topic partition "
+                    + partition + ".");
+        }
+        if (count != batch.recordCount()) {
+            return invalid("Inconsistent batch offset range " + range + " and count of records "
+                    + batch.recordCount() + " in topic partition " + partition + ".");
+        }
+        if (batch.isControl()) {
+            return invalid(
+                    "Clients are not allowed to write control records in topic partition " + partition + ".");
+        }
+        if (batch.hasProducerId() && batch.baseSequence() < 0) {
+            return invalid("Invalid sequence number " + batch.baseSequence() + " in record batch with producerId "
+                    + batch.producerId() + " in topic partition " + partition + ".");
+        }
+        try {
+            return checkRecords(batch, partition, rules, nowMs);
+        } catch (MalformedMessageException e) {
+            return invalid(e.getMessage() == null ? "Malformed records" : e.getMessage());
+        }
+    }
+
+    private static Result checkRecords(RecordBatch batch, String partition, Rules rules, long nowMs) {
+        List<RecordError> errors = new ArrayList<>();
+        boolean badTime = false;
+        long maxTimestamp = RecordBatch.NO_TIMESTAMP;
+        int index = 0;
+        try (RecordCursor records = RecordCursor.skipping(batch)) {
+            while (records.next()) {
+                if (records.offsetDelta() != index) {
+                    return invalid("Inner record " + index + " inside the compressed record batch does not have"
+                            + " incremental offsets, expected offset is " + index + " in topic partition "
+                            + partition + ".");
+                }
+                if (rules.compacted() && !records.hasKey()) {
+                    errors.add(new RecordError(
+                            index,
+                            "Compacted topic cannot accept message without key in topic partition " + partition
+                                    + "."));
+                } else if (!rules.logAppendTime() && isOutside(records.createTimestampMs(), rules, nowMs)) {
+                    badTime = true;
+                    errors.add(new RecordError(index, timestampMessage(records.createTimestampMs(), rules, nowMs)));
+                }
+                maxTimestamp = Math.max(maxTimestamp, records.createTimestampMs());
+                index++;
+            }
+        }
+        if (!errors.isEmpty()) {
+            return refused(errors, badTime);
+        }
+        if (rules.logAppendTime()) {
+            batch.logAppendTime(nowMs);
+        } else {
+            batch.createTime(maxTimestamp);
+        }
+        return new Result.Valid(batch);
+    }
+
+    private static boolean isOutside(long timestampMs, Rules rules, long nowMs) {
+        return timestampMs != RecordBatch.NO_TIMESTAMP
+                && (nowMs - timestampMs > rules.beforeMaxMs() || timestampMs - nowMs > rules.afterMaxMs());
+    }
+
+    private static String timestampMessage(long timestampMs, Rules rules, long nowMs) {
+        long earliest = nowMs - rules.beforeMaxMs();
+        long latest = nowMs + rules.afterMaxMs();
+        return "Timestamp " + timestampMs + " of message with offset 0 is out of range. The timestamp should be within ["
+                + earliest + ", " + latest + "]";
+    }
+
+    private static Result refused(List<RecordError> errors, boolean badTime) {
+        if (badTime) {
+            return new Result.Invalid(
+                    ErrorCode.INVALID_TIMESTAMP,
+                    "One or more records have been rejected due to invalid timestamp",
+                    errors);
+        }
+        String firstThree = errors.stream()
+                .limit(3)
+                .map(error -> "RecordError(batchIndex=" + error.index() + ", message='" + error.message() + "')")
+                .toList()
+                .toString();
+        return new Result.Invalid(
+                ErrorCode.INVALID_RECORD,
+                "One or more records have been rejected due to " + errors.size()
+                        + " record errors in total, and only showing the first three errors at most: " + firstThree,
+                errors);
+    }
+
+    private static Result invalid(String message) {
+        return new Result.Invalid(ErrorCode.INVALID_RECORD, message, List.of());
+    }
+
+    private static Result corrupt(String message) {
+        return new Result.Invalid(ErrorCode.CORRUPT_MESSAGE, message, List.of());
+    }
+}

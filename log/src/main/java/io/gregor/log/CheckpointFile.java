@@ -1,0 +1,50 @@
+package io.gregor.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A text file of Kafka's checkpoint format: a line with the version (0), a line with the number of entries, then a line
+ * an entry. Written whole each time. Thread-safe as far as the disk is.
+ */
+public final class CheckpointFile {
+    private final Disk disk;
+    private final Path file;
+
+    public CheckpointFile(Disk disk, Path file) {
+        this.disk = disk;
+        this.file = file;
+    }
+
+    /** The entries; none if the file is missing or damaged, since what it says can be found in the logs. */
+    public List<String> read() throws IOException {
+        ByteBuffer content = LogFiles.readAll(disk, file);
+        if (content == null) {
+            return List.of();
+        }
+        List<String> lines = StandardCharsets.UTF_8.decode(content).toString().lines().toList();
+        boolean whole = lines.size() >= 2
+                && lines.get(0).equals("0")
+                && lines.get(1).equals(String.valueOf(lines.size() - 2));
+        return whole ? lines.subList(2, lines.size()) : List.of();
+    }
+
+    /** Durable when it returns. */
+    public void write(List<String> entries) throws IOException {
+        LogFiles.replace(disk, file, encode(entries));
+    }
+
+    /** Durable some time later: for what a recovery finds out again. */
+    void writeLazily(List<String> entries) throws IOException {
+        LogFiles.replaceLazily(disk, file, encode(entries));
+    }
+
+    private static ByteBuffer encode(List<String> entries) {
+        StringBuilder text = new StringBuilder("0\n").append(entries.size()).append('\n');
+        entries.forEach(entry -> text.append(entry).append('\n'));
+        return StandardCharsets.UTF_8.encode(text.toString());
+    }
+}

@@ -1,0 +1,30 @@
+package io.gregor.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The file system as the log needs it: a port, so that tests can lose, tear and refuse writes. Thread-safe. */
+public interface Disk {
+    /** Opens a file for reading and writing, and makes it if it is not there. */
+    DiskFile open(Path file) throws IOException;
+
+    boolean exists(Path path);
+
+    /** In bytes; 0 if the file does not exist. */
+    long size(Path file) throws IOException;
+
+    /** What lies in a folder, in no order. */
+    List<Path> list(Path folder) throws IOException;
+
+    void createFolder(Path folder) throws IOException;
+
+    /** Deletes a file or an empty folder; nothing happens if there is none. */
+    void delete(Path path) throws IOException;
+
+    /** Renames a file or folder within its parent, atomically, over what has that name. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Makes renames, new files and deletes within a folder durable. */
+    void syncFolder(Path folder) throws IOException;
+}

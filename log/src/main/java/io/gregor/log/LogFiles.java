@@ -1,0 +1,75 @@
+package io.gregor.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Names of the files in a log's folder, and whole small files written so that a crash leaves the old or the new one. */
+final class LogFiles {
+    static final String LOG = ".log";
+    static final String OFFSET_INDEX = ".index";
+    static final String TIME_INDEX = ".timeindex";
+    static final String SNAPSHOT = ".snapshot";
+
+    private LogFiles() {}
+
+    /** The base offset with 20 digits, then the suffix. */
+    static Path path(Path folder, long offset, String suffix) {
+        return folder.resolve("%020d%s".formatted(offset, suffix));
+    }
+
+    /** The offset in a name that ends with that suffix, or -1 if it is no such name. */
+    static long offsetIn(Path file, String suffix) {
+        String name = file.getFileName().toString();
+        if (!name.endsWith(suffix) || name.length() != 20 + suffix.length()) {
+            return -1;
+        }
+        for (int i = 0; i < 20; i++) {
+            if (!Character.isDigit(name.charAt(i))) {
+                return -1;
+            }
+        }
+        return Long.parseLong(name.substring(0, 20));
+    }
+
+    /** Replaces a file that can be made again from the log: after a power failure it may be torn. */
+    static void replaceLazily(Disk disk, Path file, ByteBuffer content) throws IOException {
+        disk.rename(writeTemporary(disk, file, content), file);
+    }
+
+    /** Replaces a file so that, whatever happens, the old or the new one is there, and the new one after it returns. */
+    static void replace(Disk disk, Path file, ByteBuffer content) throws IOException {
+        Path temporary = writeTemporary(disk, file, content);
+        disk.open(temporary).force();
+        disk.rename(temporary, file);
+        disk.syncFolder(parent(file));
+    }
+
+    private static Path writeTemporary(Disk disk, Path file, ByteBuffer content) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        DiskFile out = disk.open(temporary);
+        out.truncate(0);
+        out.write(content, 0);
+        return temporary;
+    }
+
+    /** The whole file, or null if there is none. */
+    static @Nullable ByteBuffer readAll(Disk disk, Path file) throws IOException {
+        if (!disk.exists(file)) {
+            return null;
+        }
+        DiskFile in = disk.open(file);
+        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(in.size()));
+        in.read(content, 0);
+        return content.flip();
+    }
+
+    private static Path parent(Path file) {
+        Path parent = file.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException(file + " has no folder");
+        }
+        return parent;
+    }
+}

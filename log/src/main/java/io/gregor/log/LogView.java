@@ -1,0 +1,169 @@
+package io.gregor.log;
+
+import io.gregor.wire.Part;
+import io.gregor.wire.record.RecordBatch;
+import io.gregor.wire.record.RecordCursor;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition's log holds at one moment: immutable, published by one volatile write after each change, read on any
+ * thread without the lane.
+ *
+ * @param startOffset the first offset that may be read
+ * @param highWatermark the end of what consumers may read
+ * @param lastStableOffset the end of what read_committed consumers may read
+ * @param endOffset the offset that the next record gets
+ */
+public record LogView(
+        List<Segment> segments,
+        int activeSize,
+        long startOffset,
+        long highWatermark,
+        long lastStableOffset,
+        long endOffset) {
+
+    /** A record found by its time. */
+    public record TimedOffset(long offset, long timestampMs) {}
+
+    /**
+     * Whole batches from the one that holds {@code offset}, as a slice of a file, which may end within a batch.
+     *
+     * @param upTo no batch at or beyond this offset is returned
+     * @param maxBytes the size of the slice at the most
+     * @param atLeastOne whether the first batch is returned whole though it is larger than {@code maxBytes}
+     * @return an empty part if there is nothing
+     */
+    public Part read(long offset, long upTo, int maxBytes, boolean atLeastOne) throws IOException {
+        if (offset >= upTo || maxBytes <= 0 && !atLeastOne) {
+            return Part.EMPTY;
+        }
+        for (int i = floor(offset); i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            int limit = limit(i, upTo);
+            int position = segment.positionOf(offset, limit);
+            if (position < limit) {
+                return slice(segment, position, limit, maxBytes, atLeastOne);
+            }
+        }
+        return Part.EMPTY;
+    }
+
+    private static Part slice(Segment segment, int position, int limit, int maxBytes, boolean atLeastOne)
+            throws IOException {
+        int size = Math.min(maxBytes, limit - position);
+        if (atLeastOne && size < limit - position) {
+            RecordBatch first = segment.headerAt(position, limit);
+            if (first != null) {
+                size = Math.max(size, first.sizeInBytes());
+            }
+        }
+        return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file().channel(), position, size);
+    }
+
+    /** Where in that segment the batches below {@code upTo} end. */
+    private int limit(int index, long upTo) throws IOException {
+        Segment segment = segments.get(index);
+        int size = index == segments.size() - 1 ? activeSize : segment.size();
+        if (upTo >= endOffset || index + 1 < segments.size() && segments.get(index + 1).baseOffset() <= upTo) {
+            return size;
+        }
+        return segment.positionOf(upTo, size);
+    }
+
+    /** In bytes, over all segments. */
+    public long sizeInBytes() {
+        long size = activeSize;
+        for (int i = 0; i < segments.size() - 1; i++) {
+            size += segments.get(i).size();
+        }
+        return size;
+    }
+
+    /**
+     * The first record, by offset, whose timestamp is at or after that time.
+     *
+     * @param upTo records at or beyond this offset are not looked at
+     * @return null if there is none
+     */
+    public @Nullable TimedOffset firstAtOrAfter(long timestampMs, long upTo) throws IOException {
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            if (segment.maxTimestampMs() < timestampMs) {
+                continue;
+            }
+            int size = i == segments.size() - 1 ? activeSize : segment.size();
+            int position = segment.positionOf(Math.max(startOffset, segment.times().floor(timestampMs)), size);
+            BatchScanner scanner = new BatchScanner(segment, position, size);
+            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
+                TimedOffset found = batch.maxTimestamp() < timestampMs ? null : firstIn(batch, timestampMs);
+                if (found != null) {
+                    return found.offset() < upTo ? found : null;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable TimedOffset firstIn(RecordBatch batch, long timestampMs) {
+        try (RecordCursor records = RecordCursor.skipping(batch)) {
+            while (records.next()) {
+                if (records.timestampMs() >= timestampMs && records.offset() >= startOffset) {
+                    return new TimedOffset(records.offset(), records.timestampMs());
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The first record that has the latest timestamp of all, or null if the log is empty. */
+    public @Nullable TimedOffset latestTimestamp() throws IOException {
+        Segment latest = null;
+        for (Segment segment : segments) {
+            if (latest == null || segment.maxTimestampMs() > latest.maxTimestampMs()) {
+                latest = segment;
+            }
+        }
+        if (latest == null || latest.maxTimestampMs() < 0) {
+            return null;
+        }
+        int size = latest == segments.get(segments.size() - 1) ? activeSize : latest.size();
+        int position = latest.positionOf(latest.maxTimestampOffset(), size);
+        RecordBatch batch = new BatchScanner(latest, position, size).next();
+        return batch == null ? null : firstIn(batch, batch.maxTimestamp());
+    }
+
+    /** Hands every batch from that offset on to the visitor, until the end of the log. */
+    public void forEachBatch(long fromOffset, BatchVisitor visitor) throws IOException {
+        for (int i = floor(fromOffset); i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            int size = i == segments.size() - 1 ? activeSize : segment.size();
+            BatchScanner scanner = new BatchScanner(segment, segment.positionOf(fromOffset, size), size);
+            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
+                visitor.visit(batch);
+            }
+        }
+    }
+
+    /** Sees one batch at a time, which is valid during the call. */
+    @FunctionalInterface
+    public interface BatchVisitor {
+        void visit(RecordBatch batch) throws IOException;
+    }
+
+    /** The index of the last segment that begins at or before that offset; 0 if none does. */
+    private int floor(long offset) {
+        int low = 0;
+        int high = segments.size();
+        while (high - low > 1) {
+            int middle = (low + high) >>> 1;
+            if (segments.get(middle).baseOffset() <= offset) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}

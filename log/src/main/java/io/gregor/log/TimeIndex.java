@@ -1,0 +1,65 @@
+package io.gregor.log;
+
+import io.gregor.wire.record.RecordBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Sparse map from timestamp to offset in a segment: the file {@code .timeindex}. An entry is the largest timestamp so
+ * far, eight bytes, and the offset relative to the segment's base of the batch that has it, four bytes; both only grow.
+ * Changed on the partition's lane, read anywhere.
+ */
+final class TimeIndex {
+    private static final int ENTRY_BYTES = 12;
+
+    private final EntryFile entries;
+    private final long baseOffset;
+
+    TimeIndex(Disk disk, Path folder, long baseOffset) throws IOException {
+        entries = new EntryFile(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX), ENTRY_BYTES);
+        this.baseOffset = baseOffset;
+    }
+
+    EntryFile file() {
+        return entries;
+    }
+
+    /** Adds an entry if its time is later than the last one's. */
+    void addIfLater(long timestampMs, long offset) throws IOException {
+        if (timestampMs > lastTimestampMs()) {
+            entries.add(ByteBuffer.allocate(ENTRY_BYTES)
+                    .putLong(timestampMs)
+                    .putInt((int) (offset - baseOffset))
+                    .flip());
+        }
+    }
+
+    long lastTimestampMs() throws IOException {
+        int count = entries.count();
+        return count == 0
+                ? RecordBatch.NO_TIMESTAMP
+                : entries.entry(count - 1).getLong(0);
+    }
+
+    /** The offset of the last entry, or the base offset if there is none. */
+    long lastOffset() throws IOException {
+        int count = entries.count();
+        return count == 0 ? baseOffset : baseOffset + entries.entry(count - 1).getInt(8);
+    }
+
+    /** An offset before which no record is as late as that timestamp. */
+    long floor(long timestampMs) throws IOException {
+        int low = 0;
+        int high = entries.count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.entry(middle).getLong(0) < timestampMs) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == 0 ? baseOffset : baseOffset + entries.entry(low - 1).getInt(8);
+    }
+}
