@@ -1,0 +1,67 @@
+package io.gregor.controller;
+
+import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.DeleteTopicsRequest;
+import io.gregor.wire.message.DeleteTopicsResponse;
+import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.RemoveTopicRecord;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes topics by name (all versions) or by id (6 and later), each for itself. Pure. */
+public final class DeleteTopics {
+    private DeleteTopics() {}
+
+    public static Decision<DeleteTopicsResponse> decide(MetadataImage image, DeleteTopicsRequest request) {
+        List<Message> records = new ArrayList<>();
+        List<DeletableTopicResult> results = new ArrayList<>();
+        Set<Uuid> doomed = new HashSet<>();
+        for (DeleteTopicsRequest.DeleteTopicState wanted : wanted(request)) {
+            DeletableTopicResult result = decide(image, wanted);
+            results.add(result);
+            if (result.errorCode() == ErrorCode.NONE.code() && !doomed.add(result.topicId())) {
+                result.errorCode(ErrorCode.INVALID_REQUEST.code()).errorMessage("Duplicate topic.");
+            }
+        }
+        doomed.forEach(id -> records.add(new RemoveTopicRecord().topicId(id)));
+        return new Decision<>(records, new DeleteTopicsResponse().responses(results));
+    }
+
+    private static List<DeleteTopicsRequest.DeleteTopicState> wanted(DeleteTopicsRequest request) {
+        List<DeleteTopicsRequest.DeleteTopicState> wanted = new ArrayList<>(request.topics());
+        request.topicNames()
+                .forEach(name -> wanted.add(new DeleteTopicsRequest.DeleteTopicState().name(name)));
+        return wanted;
+    }
+
+    private static DeletableTopicResult decide(MetadataImage image, DeleteTopicsRequest.DeleteTopicState wanted) {
+        String name = wanted.name();
+        boolean byId = !wanted.topicId().equals(Uuid.ZERO);
+        if (name == null && !byId) {
+            return refused(null, wanted.topicId(), ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.");
+        }
+        if (name != null && byId) {
+            return refused(name, wanted.topicId(), ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id.");
+        }
+        TopicImage topic = name == null ? image.topic(wanted.topicId()) : image.topic(name);
+        if (topic == null) {
+            ErrorCode error = name == null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            return refused(name, wanted.topicId(), error, error.message());
+        }
+        return new DeletableTopicResult().name(topic.name()).topicId(topic.id());
+    }
+
+    private static DeletableTopicResult refused(
+            @Nullable String name, Uuid id, ErrorCode error, @Nullable String message) {
+        return new DeletableTopicResult()
+                .name(name)
+                .topicId(id)
+                .errorCode(error.code())
+                .errorMessage(message);
+    }
+}

@@ -1,0 +1,35 @@
+package io.gregor.controller;
+
+import io.gregor.wire.Uuid;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the cluster knows of itself at one moment. Immutable, read on any thread; changed only by applying records
+ * through {@link ImageChange}.
+ *
+ * @param configs what was set, per resource; defaults are not in it
+ * @param features the finalized level of each feature
+ * @param nextProducerId the first producer id that was never given to a broker
+ */
+public record MetadataImage(
+        Map<String, TopicImage> topicsByName,
+        Map<Uuid, TopicImage> topicsById,
+        Map<ConfigResource, Map<String, String>> configs,
+        Map<String, Short> features,
+        long nextProducerId) {
+    public static final MetadataImage EMPTY = new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), 0);
+
+    public @Nullable TopicImage topic(String name) {
+        return topicsByName.get(name);
+    }
+
+    public @Nullable TopicImage topic(Uuid id) {
+        return topicsById.get(id);
+    }
+
+    /** What was set for that resource; empty if nothing was. */
+    public Map<String, String> configOf(ConfigResource resource) {
+        return configs.getOrDefault(resource, Map.of());
+    }
+}

@@ -1,0 +1,122 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.OffsetCommitRequest;
+import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestPartition;
+import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestTopic;
+import io.gregor.wire.message.OffsetCommitResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member, or a consumer outside of group management, commits offsets. The caller has sorted out unknown topics.
+ *
+ * <p>Up to version 4 the request may carry a retention time; 6 brought the leader's epoch, 7 static members, 9 the codes
+ * of the new protocol, 10 topic ids.
+ *
+ * <p>Error precedence: for all partitions UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION, FENCED_INSTANCE_ID,
+ * REBALANCE_IN_PROGRESS; for one OFFSET_METADATA_TOO_LARGE.
+ */
+public final class CommitOffsets {
+    private final GroupShard shard;
+    private final Rebalance rebalance;
+
+    public CommitOffsets(GroupShard shard) {
+        this.shard = shard;
+        this.rebalance = new Rebalance(shard);
+    }
+
+    public void handle(OffsetCommitRequest request, Consumer<OffsetCommitResponse> reply) {
+        Group group = shard.group(request.groupId());
+        ErrorCode refused = check(group, request);
+        if (refused != ErrorCode.NONE) {
+            reply.accept(response(request, refused, refused));
+            return;
+        }
+        Member member = group == null ? null : group.member(request.memberId());
+        if (group != null && member != null) {
+            rebalance.expectHeartbeat(group, member);
+        }
+        List<CoordinatorRecord> records = new ArrayList<>();
+        List<Runnable> changes = new ArrayList<>();
+        for (OffsetCommitRequestTopic topic : request.topics()) {
+            for (OffsetCommitRequestPartition partition : topic.partitions()) {
+                if (!isTooLarge(partition)) {
+                    TopicPartition key = new TopicPartition(topic.name(), partition.partitionIndex());
+                    CommittedOffset committed = committed(request, topic, partition);
+                    records.add(GroupRecords.offset(request.groupId(), key, committed));
+                    changes.add(() -> shard.committed(request.groupId(), key, committed));
+                }
+            }
+        }
+        if (records.isEmpty()) {
+            reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
+            return;
+        }
+        shard.journal().append(records, stored -> {
+            if (stored == ErrorCode.NONE) {
+                changes.forEach(Runnable::run);
+            }
+            reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE));
+        });
+    }
+
+    private static ErrorCode check(@Nullable Group group, OffsetCommitRequest request) {
+        int generation = request.generationIdOrMemberEpoch();
+        if (group == null) {
+            return generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+        }
+        if (generation < 0 && group.is(GroupState.EMPTY)) {
+            return ErrorCode.NONE;
+        }
+        boolean asMember =
+                generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
+        if (!asMember) {
+            return ErrorCode.UNKNOWN_MEMBER_ID;
+        }
+        ErrorCode error = group.check(request.memberId(), request.groupInstanceId(), generation);
+        if (error != ErrorCode.NONE) {
+            return error;
+        }
+        return group.is(GroupState.COMPLETING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+    }
+
+    private boolean isTooLarge(OffsetCommitRequestPartition partition) {
+        String metadata = partition.committedMetadata();
+        return metadata != null && metadata.length() > shard.config().offsetMetadataBytesMax();
+    }
+
+    private CommittedOffset committed(
+            OffsetCommitRequest request, OffsetCommitRequestTopic topic, OffsetCommitRequestPartition partition) {
+        long now = shard.nowMs();
+        long retention = request.retentionTimeMs();
+        return new CommittedOffset(
+                partition.committedOffset(),
+                partition.committedLeaderEpoch(),
+                Objects.requireNonNullElse(partition.committedMetadata(), ""),
+                now,
+                retention < 0 ? -1 : now + retention,
+                topic.topicId());
+    }
+
+    private OffsetCommitResponse response(OffsetCommitRequest request, ErrorCode forAll, ErrorCode forTooLarge) {
+        List<OffsetCommitResponse.OffsetCommitResponseTopic> topics = new ArrayList<>();
+        for (OffsetCommitRequestTopic topic : request.topics()) {
+            List<OffsetCommitResponse.OffsetCommitResponsePartition> partitions = new ArrayList<>();
+            for (OffsetCommitRequestPartition partition : topic.partitions()) {
+                ErrorCode error = isTooLarge(partition) ? forTooLarge : forAll;
+                partitions.add(new OffsetCommitResponse.OffsetCommitResponsePartition()
+                        .partitionIndex(partition.partitionIndex())
+                        .errorCode(error.code()));
+            }
+            topics.add(new OffsetCommitResponse.OffsetCommitResponseTopic()
+                    .name(topic.name())
+                    .topicId(topic.topicId())
+                    .partitions(partitions));
+        }
+        return new OffsetCommitResponse().topics(topics);
+    }
+}

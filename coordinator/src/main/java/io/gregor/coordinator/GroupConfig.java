@@ -1,0 +1,9 @@
+package io.gregor.coordinator;
+
+/** The broker's settings for groups, under Kafka's names. */
+public record GroupConfig(
+        int minSessionTimeoutMs,
+        int maxSessionTimeoutMs,
+        int initialRebalanceDelayMs,
+        int maxSize,
+        int offsetMetadataBytesMax) {}

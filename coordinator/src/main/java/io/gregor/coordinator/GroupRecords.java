@@ -1,0 +1,92 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.ByteReader;
+import io.gregor.wire.MalformedMessageException;
+import io.gregor.wire.Message;
+import io.gregor.wire.message.GroupMetadataKey;
+import io.gregor.wire.message.GroupMetadataValue;
+import io.gregor.wire.message.LegacyOffsetCommitKey;
+import io.gregor.wire.message.OffsetCommitKey;
+import io.gregor.wire.message.OffsetCommitValue;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The records of {@code __consumer_offsets}, in the versions that Kafka 4.3 writes; all older ones are read. */
+final class GroupRecords {
+    private static final short GROUP_VALUE = 3;
+    private static final short OFFSET_VALUE = 4;
+    private static final short OFFSET_VALUE_WITH_EXPIRY = 1;
+
+    private GroupRecords() {}
+
+    static CoordinatorRecord group(Group group) {
+        List<GroupMetadataValue.MemberMetadata> members =
+                group.members().stream().map(member -> member(group, member)).toList();
+        GroupMetadataValue value = new GroupMetadataValue()
+                .protocolType(Objects.requireNonNullElse(group.protocolType(), ""))
+                .generation(group.generation())
+                .protocol(group.protocolName())
+                .leader(group.leaderId())
+                .currentStateTimestamp(group.stateSinceMs())
+                .members(members);
+        return new CoordinatorRecord(
+                GroupMetadataKey.API_KEY, new GroupMetadataKey().group(group.id()), GROUP_VALUE, value);
+    }
+
+    private static GroupMetadataValue.MemberMetadata member(Group group, Member member) {
+        return new GroupMetadataValue.MemberMetadata()
+                .memberId(member.id())
+                .groupInstanceId(member.instanceId())
+                .clientId(member.clientId())
+                .clientHost(member.clientHost())
+                .rebalanceTimeout(member.rebalanceTimeoutMs())
+                .sessionTimeout(member.sessionTimeoutMs())
+                .subscription(member.metadata(group.protocolName()))
+                .assignment(member.assignment());
+    }
+
+    static CoordinatorRecord offset(String groupId, TopicPartition partition, CommittedOffset committed) {
+        OffsetCommitKey key = new OffsetCommitKey()
+                .group(groupId)
+                .topic(partition.topic())
+                .partition(partition.partition());
+        OffsetCommitValue value = new OffsetCommitValue()
+                .offset(committed.offset())
+                .leaderEpoch(committed.leaderEpoch())
+                .metadata(committed.metadata())
+                .commitTimestamp(committed.committedMs())
+                .expireTimestamp(committed.expiresMs())
+                .topicId(committed.topicId());
+        short version = committed.expiresMs() >= 0 ? OFFSET_VALUE_WITH_EXPIRY : OFFSET_VALUE;
+        return new CoordinatorRecord(OffsetCommitKey.API_KEY, key, version, value);
+    }
+
+    /** The key with its type, or null if the type is none of ours. */
+    static @Nullable Message key(ByteBuffer bytes) {
+        ByteReader in = new ByteReader(bytes.duplicate());
+        Message key =
+                switch (in.int16()) {
+                    case LegacyOffsetCommitKey.API_KEY -> new LegacyOffsetCommitKey();
+                    case OffsetCommitKey.API_KEY -> new OffsetCommitKey();
+                    case GroupMetadataKey.API_KEY -> new GroupMetadataKey();
+                    default -> null;
+                };
+        if (key != null) {
+            key.read(in, (short) 0);
+        }
+        return key;
+    }
+
+    /** Reads a value in the version that stands before it. */
+    static <M extends Message> M value(M value, short highestVersion, ByteBuffer bytes) {
+        ByteReader in = new ByteReader(bytes.duplicate());
+        short version = in.int16();
+        if (version < 0 || version > highestVersion) {
+            throw new MalformedMessageException(value.getClass().getSimpleName() + " of version " + version);
+        }
+        value.read(in, version);
+        return value;
+    }
+}

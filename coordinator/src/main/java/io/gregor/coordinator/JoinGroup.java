@@ -1,0 +1,179 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.JoinGroupRequest;
+import io.gregor.wire.message.JoinGroupResponse;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client joins a classic group, or joins again for the next generation. Answered when the generation begins.
+ *
+ * <p>Version 1: rebalance timeout. 4: a new member is first told its id (MEMBER_ID_REQUIRED, KIP-394). 5: static
+ * members (KIP-345). 7: the protocol type comes back. 9: the leader may be told to skip the assignment (KIP-814).
+ *
+ * <p>Error precedence: INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNKNOWN_MEMBER_ID, GROUP_MAX_SIZE_REACHED,
+ * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, MEMBER_ID_REQUIRED.
+ */
+public final class JoinGroup {
+    private static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
+
+    /** Who asks. */
+    public record Client(String clientId, String host, short version) {}
+
+    private final GroupShard shard;
+    private final Rebalance rebalance;
+
+    public JoinGroup(GroupShard shard) {
+        this.shard = shard;
+        this.rebalance = new Rebalance(shard);
+    }
+
+    static JoinGroupResponse refused(String memberId, ErrorCode error) {
+        return new JoinGroupResponse()
+                .memberId(memberId)
+                .errorCode(error.code())
+                .protocolType(null)
+                .protocolName(null);
+    }
+
+    public void handle(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        ErrorCode error = handleUnlessRefused(client, request, reply);
+        if (error != ErrorCode.NONE) {
+            reply.accept(refused(request.memberId(), error));
+        }
+    }
+
+    /** An error, or NONE if the reply has been taken care of. */
+    private ErrorCode handleUnlessRefused(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        if (request.groupId().isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
+        int session = request.sessionTimeoutMs();
+        if (session < shard.config().minSessionTimeoutMs() || session > shard.config().maxSessionTimeoutMs()) {
+            return ErrorCode.INVALID_SESSION_TIMEOUT;
+        }
+        boolean unknown = request.memberId().isEmpty();
+        if (!unknown && shard.group(request.groupId()) == null) {
+            return ErrorCode.UNKNOWN_MEMBER_ID;
+        }
+        Group group = shard.groupOrNew(request.groupId());
+        if (!hasRoom(group, request.memberId())) {
+            return ErrorCode.GROUP_MAX_SIZE_REACHED;
+        }
+        if (!group.supports(request.protocolType(), request.protocols())) {
+            return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+        }
+        return unknown ? joinAsNew(group, client, request, reply) : joinAgain(group, client, request, reply);
+    }
+
+    private boolean hasRoom(Group group, String memberId) {
+        if (group.member(memberId) != null && group.is(GroupState.STABLE)) {
+            return true;
+        }
+        boolean counted = group.member(memberId) != null || group.pendingMembers().contains(memberId);
+        int size = group.members().size() + group.pendingMembers().size();
+        return size + (counted ? 0 : 1) <= shard.config().maxSize();
+    }
+
+    private ErrorCode joinAsNew(
+            Group group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        String instanceId = request.groupInstanceId();
+        String memberId = shard.newMemberId(instanceId == null ? client.clientId() : instanceId);
+        if (instanceId != null) {
+            replaceStatic(group, instanceId);
+            add(group, memberId, client, request, reply);
+            return ErrorCode.NONE;
+        }
+        if (client.version() >= FIRST_VERSION_WITH_REQUIRED_ID) {
+            rebalance.expectSecondJoin(group, memberId, request.sessionTimeoutMs());
+            reply.accept(refused(memberId, ErrorCode.MEMBER_ID_REQUIRED));
+            return ErrorCode.NONE;
+        }
+        add(group, memberId, client, request, reply);
+        return ErrorCode.NONE;
+    }
+
+    /** A static member that comes back without its id takes its own old place. */
+    private void replaceStatic(Group group, String instanceId) {
+        Member old = group.staticMember(instanceId);
+        if (old == null) {
+            return;
+        }
+        old.answerJoin(refused(old.id(), ErrorCode.FENCED_INSTANCE_ID));
+        old.answerSync(rebalance.synced(group, old, ErrorCode.FENCED_INSTANCE_ID));
+        group.remove(old);
+    }
+
+    private ErrorCode joinAgain(
+            Group group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        if (group.pendingMembers().contains(request.memberId())) {
+            rebalance.cancelSecondJoin(group, request.memberId());
+            add(group, request.memberId(), client, request, reply);
+            return ErrorCode.NONE;
+        }
+        ErrorCode error = group.check(request.memberId(), request.groupInstanceId());
+        Member member = group.member(request.memberId());
+        if (error != ErrorCode.NONE || member == null) {
+            return error;
+        }
+        boolean same = member.offersTheSame(request.protocols());
+        switch (group.state()) {
+            case PREPARING_REBALANCE -> update(group, member, request, reply);
+            case COMPLETING_REBALANCE -> {
+                if (same) {
+                    reply.accept(rebalance.joined(group, member));
+                } else {
+                    update(group, member, request, reply);
+                }
+            }
+            case STABLE -> {
+                if (same && !group.isLeader(member)) {
+                    reply.accept(rebalance.joined(group, member));
+                } else {
+                    update(group, member, request, reply);
+                }
+            }
+            case EMPTY, DEAD -> {
+                return ErrorCode.UNKNOWN_MEMBER_ID;
+            }
+        }
+        return ErrorCode.NONE;
+    }
+
+    private void update(Group group, Member member, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
+        member.answerJoin(refused(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
+        member.awaitJoin(reply);
+        rebalance.request(group);
+    }
+
+    private void add(
+            Group group, String memberId, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        Member member = new Member(
+                memberId,
+                request.groupInstanceId(),
+                client.clientId(),
+                client.host(),
+                rebalanceTimeout(request),
+                request.sessionTimeoutMs(),
+                request.protocols());
+        member.isNew(true);
+        member.awaitJoin(reply);
+        if (group.is(GroupState.PREPARING_REBALANCE) && group.generation() == 0) {
+            group.noteNewMember();
+        }
+        group.add(member, request.protocolType());
+        rebalance.expectHeartbeat(group, member);
+        rebalance.request(group);
+    }
+
+    private static int rebalanceTimeout(JoinGroupRequest request) {
+        return request.rebalanceTimeoutMs() < 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
+    }
+
+    /** As a client is told where it cannot be told anything else. */
+    public static JoinGroupResponse failed(@Nullable String memberId, ErrorCode error) {
+        return refused(memberId == null ? "" : memberId, error);
+    }
+}

@@ -1,0 +1,157 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
+import io.gregor.wire.message.JoinGroupResponse;
+import io.gregor.wire.message.SyncGroupResponse;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A member of a classic group. Confined to the shard's lane. Its metadata is opaque to the broker. */
+final class Member {
+    private static final byte[] NONE = new byte[0];
+
+    private final String id;
+    private final @Nullable String instanceId;
+    private final String clientId;
+    private final String clientHost;
+    private int rebalanceTimeoutMs;
+    private int sessionTimeoutMs;
+    private List<JoinGroupRequestProtocol> protocols;
+    private byte[] assignment = NONE;
+    private boolean isNew;
+    private @Nullable Consumer<JoinGroupResponse> awaitingJoin;
+    private @Nullable Consumer<SyncGroupResponse> awaitingSync;
+
+    Member(
+            String id,
+            @Nullable String instanceId,
+            String clientId,
+            String clientHost,
+            int rebalanceTimeoutMs,
+            int sessionTimeoutMs,
+            List<JoinGroupRequestProtocol> protocols) {
+        this.id = id;
+        this.instanceId = instanceId;
+        this.clientId = clientId;
+        this.clientHost = clientHost;
+        this.rebalanceTimeoutMs = rebalanceTimeoutMs;
+        this.sessionTimeoutMs = sessionTimeoutMs;
+        this.protocols = protocols;
+    }
+
+    String id() {
+        return id;
+    }
+
+    @Nullable String instanceId() {
+        return instanceId;
+    }
+
+    boolean isStatic() {
+        return instanceId != null;
+    }
+
+    String clientId() {
+        return clientId;
+    }
+
+    String clientHost() {
+        return clientHost;
+    }
+
+    int rebalanceTimeoutMs() {
+        return rebalanceTimeoutMs;
+    }
+
+    int sessionTimeoutMs() {
+        return sessionTimeoutMs;
+    }
+
+    List<JoinGroupRequestProtocol> protocols() {
+        return protocols;
+    }
+
+    /** Takes over what the member says when it joins again. */
+    void update(int rebalanceTimeout, int sessionTimeout, List<JoinGroupRequestProtocol> offered) {
+        rebalanceTimeoutMs = rebalanceTimeout;
+        sessionTimeoutMs = sessionTimeout;
+        protocols = offered;
+    }
+
+    byte[] assignment() {
+        return assignment;
+    }
+
+    void assignment(byte[] assigned) {
+        assignment = assigned;
+    }
+
+    /** Whether it waits for its first join to complete, when no heartbeat can be expected. */
+    boolean isNew() {
+        return isNew;
+    }
+
+    void isNew(boolean value) {
+        isNew = value;
+    }
+
+    boolean isAwaitingJoin() {
+        return awaitingJoin != null;
+    }
+
+    boolean isAwaitingSync() {
+        return awaitingSync != null;
+    }
+
+    void awaitJoin(Consumer<JoinGroupResponse> reply) {
+        awaitingJoin = reply;
+    }
+
+    void awaitSync(Consumer<SyncGroupResponse> reply) {
+        awaitingSync = reply;
+    }
+
+    /** Answers the join that waits, if one does. */
+    void answerJoin(JoinGroupResponse response) {
+        Consumer<JoinGroupResponse> reply = awaitingJoin;
+        awaitingJoin = null;
+        if (reply != null) {
+            reply.accept(response);
+        }
+    }
+
+    /** Answers the sync that waits, if one does. */
+    void answerSync(SyncGroupResponse response) {
+        Consumer<SyncGroupResponse> reply = awaitingSync;
+        awaitingSync = null;
+        if (reply != null) {
+            reply.accept(response);
+        }
+    }
+
+    /** What the member said about itself for that protocol; empty if it did not offer it. */
+    byte[] metadata(@Nullable String protocol) {
+        for (JoinGroupRequestProtocol offered : protocols) {
+            if (offered.name().equals(protocol)) {
+                return offered.metadata();
+            }
+        }
+        return NONE;
+    }
+
+    boolean offersTheSame(List<JoinGroupRequestProtocol> others) {
+        if (others.size() != protocols.size()) {
+            return false;
+        }
+        for (int i = 0; i < others.size(); i++) {
+            boolean same = others.get(i).name().equals(protocols.get(i).name())
+                    && Arrays.equals(others.get(i).metadata(), protocols.get(i).metadata());
+            if (!same) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,219 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.JoinGroupResponse;
+import io.gregor.wire.message.SyncGroupResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a classic group gets from one generation to the next: waits for the members to join, begins the generation, waits
+ * for their syncs, and drops who does not show up. Confined to the shard's lane; holds no state but the shard's.
+ */
+final class Rebalance {
+    /** How long a member may wait for its first join before it counts as gone: Kafka's constant. */
+    private static final int NEW_MEMBER_TIMEOUT_MS = 5 * 60 * 1000;
+
+    private final GroupShard shard;
+
+    Rebalance(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    private static String joinKey(Group group) {
+        return "join " + group.id();
+    }
+
+    private static String syncKey(Group group) {
+        return "sync " + group.id();
+    }
+
+    private static String heartbeatKey(Group group, String memberId) {
+        return "heartbeat " + group.id() + " " + memberId;
+    }
+
+    /** Begins a rebalance, unless one is being prepared: then looks whether it can complete. */
+    void request(Group group) {
+        if (group.is(GroupState.PREPARING_REBALANCE)) {
+            completeIfAllJoined(group);
+            return;
+        }
+        if (group.is(GroupState.COMPLETING_REBALANCE)) {
+            answerSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS);
+            shard.timers().cancel(syncKey(group));
+        }
+        boolean first = group.is(GroupState.EMPTY);
+        group.enter(GroupState.PREPARING_REBALANCE, shard.nowMs());
+        int delay = shard.config().initialRebalanceDelayMs();
+        if (first) {
+            waitForMore(group, delay, Math.max(group.rebalanceTimeoutMs() - delay, 0));
+            return;
+        }
+        if (!completeIfAllJoined(group)) {
+            shard.timers().schedule(joinKey(group), group.rebalanceTimeoutMs(), () -> completeJoin(group));
+        }
+    }
+
+    /** The first rebalance of a group waits while members keep coming, up to the rebalance timeout. */
+    private void waitForMore(Group group, int delayMs, int remainingMs) {
+        shard.timers().schedule(joinKey(group), delayMs, () -> {
+            if (group.takeNewMemberAdded() && remainingMs > 0) {
+                int next = Math.min(shard.config().initialRebalanceDelayMs(), remainingMs);
+                waitForMore(group, next, Math.max(remainingMs - next, 0));
+            } else {
+                completeJoin(group);
+            }
+        });
+    }
+
+    private boolean completeIfAllJoined(Group group) {
+        if (group.previousState() == GroupState.EMPTY || !group.haveAllJoined()) {
+            return false;
+        }
+        completeJoin(group);
+        return true;
+    }
+
+    private void completeJoin(Group group) {
+        if (!group.is(GroupState.PREPARING_REBALANCE)) {
+            return;
+        }
+        shard.timers().cancel(joinKey(group));
+        List<Member> gone = group.members().stream()
+                .filter(member -> !member.isAwaitingJoin() && !member.isStatic())
+                .toList();
+        gone.forEach(member -> forget(group, member));
+        if (!group.members().isEmpty() && !group.hasJoinedLeader()) {
+            shard.timers().schedule(joinKey(group), group.rebalanceTimeoutMs(), () -> completeJoin(group));
+            return;
+        }
+        group.nextGeneration(shard.nowMs());
+        if (group.members().isEmpty()) {
+            shard.journal().append(List.of(GroupRecords.group(group)), stored -> {});
+            return;
+        }
+        for (Member member : new ArrayList<>(group.members())) {
+            member.isNew(false);
+            group.pendingSync().add(member.id());
+            member.answerJoin(joined(group, member));
+            expectHeartbeat(group, member);
+        }
+        int generation = group.generation();
+        shard.timers().schedule(syncKey(group), group.rebalanceTimeoutMs(), () -> expireSyncs(group, generation));
+    }
+
+    /** What a member of the present generation is told; the leader learns of all members. */
+    JoinGroupResponse joined(Group group, Member member) {
+        List<JoinGroupResponse.JoinGroupResponseMember> members = new ArrayList<>();
+        if (group.isLeader(member)) {
+            for (Member other : group.members()) {
+                members.add(new JoinGroupResponse.JoinGroupResponseMember()
+                        .memberId(other.id())
+                        .groupInstanceId(other.instanceId())
+                        .metadata(other.metadata(group.protocolName())));
+            }
+        }
+        return new JoinGroupResponse()
+                .generationId(group.generation())
+                .protocolType(group.protocolType())
+                .protocolName(group.protocolName())
+                .leader(group.leaderId() == null ? "" : group.leaderId())
+                .memberId(member.id())
+                .members(members);
+    }
+
+    private void expireSyncs(Group group, int generation) {
+        boolean waiting = group.generation() == generation
+                && (group.is(GroupState.COMPLETING_REBALANCE) || group.is(GroupState.STABLE));
+        if (!waiting || group.pendingSync().isEmpty()) {
+            return;
+        }
+        for (String memberId : List.copyOf(group.pendingSync())) {
+            Member member = group.member(memberId);
+            if (member != null) {
+                forget(group, member);
+            }
+        }
+        request(group);
+    }
+
+    /** A member has asked for its assignment. */
+    void synced(Group group, Member member) {
+        group.pendingSync().remove(member.id());
+        if (group.pendingSync().isEmpty()) {
+            shard.timers().cancel(syncKey(group));
+        }
+    }
+
+    /** Answers all syncs that wait: with the assignments, or with an error and no assignment. */
+    void answerSyncs(Group group, ErrorCode error) {
+        for (Member member : new ArrayList<>(group.members())) {
+            if (error != ErrorCode.NONE) {
+                member.assignment(new byte[0]);
+            }
+            boolean waited = member.isAwaitingSync();
+            member.answerSync(synced(group, member, error));
+            if (waited) {
+                expectHeartbeat(group, member);
+            }
+        }
+    }
+
+    SyncGroupResponse synced(Group group, Member member, ErrorCode error) {
+        return new SyncGroupResponse()
+                .errorCode(error.code())
+                .protocolType(error == ErrorCode.NONE ? group.protocolType() : null)
+                .protocolName(error == ErrorCode.NONE ? group.protocolName() : null)
+                .assignment(error == ErrorCode.NONE ? member.assignment() : new byte[0]);
+    }
+
+    /** Gives the member its session timeout from now on, or a longer time while it waits for its first join. */
+    void expectHeartbeat(Group group, Member member) {
+        int timeout = member.isNew() ? NEW_MEMBER_TIMEOUT_MS : member.sessionTimeoutMs();
+        shard.timers().schedule(heartbeatKey(group, member.id()), timeout, () -> heartbeatMissed(group, member));
+    }
+
+    private void heartbeatMissed(Group group, Member member) {
+        if (group.member(member.id()) != member) {
+            return;
+        }
+        if (!member.isNew() && (member.isAwaitingJoin() || member.isAwaitingSync())) {
+            expectHeartbeat(group, member);
+            return;
+        }
+        remove(group, member);
+    }
+
+    /** Keeps a place for a member that was told its id and has to join again with it. */
+    void expectSecondJoin(Group group, String memberId, int sessionTimeoutMs) {
+        group.pendingMembers().add(memberId);
+        shard.timers().schedule(heartbeatKey(group, memberId), sessionTimeoutMs, () -> {
+            group.pendingMembers().remove(memberId);
+            if (group.is(GroupState.PREPARING_REBALANCE)) {
+                completeIfAllJoined(group);
+            }
+        });
+    }
+
+    void cancelSecondJoin(Group group, String memberId) {
+        shard.timers().cancel(heartbeatKey(group, memberId));
+        group.pendingMembers().remove(memberId);
+    }
+
+    /** Takes a member out of the group, and lets the others share what it had. */
+    void remove(Group group, Member member) {
+        forget(group, member);
+        switch (group.state()) {
+            case STABLE, COMPLETING_REBALANCE -> request(group);
+            case PREPARING_REBALANCE -> completeIfAllJoined(group);
+            case EMPTY, DEAD -> {}
+        }
+    }
+
+    private void forget(Group group, Member member) {
+        shard.timers().cancel(heartbeatKey(group, member.id()));
+        group.remove(member);
+        member.answerJoin(JoinGroup.refused(member.id(), ErrorCode.UNKNOWN_MEMBER_ID));
+        member.answerSync(new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()));
+    }
+}

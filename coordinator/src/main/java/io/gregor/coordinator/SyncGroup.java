@@ -1,0 +1,97 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.SyncGroupRequest;
+import io.gregor.wire.message.SyncGroupResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member asks for its assignment; the leader brings those of all. Answered once the leader's came and lie in the log.
+ *
+ * <p>Version 3: static members. 5: the protocol's type and name are checked (KIP-559).
+ *
+ * <p>Error precedence: INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION,
+ * INCONSISTENT_GROUP_PROTOCOL, REBALANCE_IN_PROGRESS.
+ */
+public final class SyncGroup {
+    private final GroupShard shard;
+    private final Rebalance rebalance;
+
+    public SyncGroup(GroupShard shard) {
+        this.shard = shard;
+        this.rebalance = new Rebalance(shard);
+    }
+
+    public void handle(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
+        Group group = shard.group(request.groupId());
+        ErrorCode error = check(group, request);
+        Member member = group == null ? null : group.member(request.memberId());
+        if (error != ErrorCode.NONE || group == null || member == null) {
+            reply.accept(new SyncGroupResponse().errorCode(error.code()));
+            return;
+        }
+        switch (group.state()) {
+            case EMPTY, DEAD -> reply.accept(refused(ErrorCode.UNKNOWN_MEMBER_ID));
+            case PREPARING_REBALANCE -> reply.accept(refused(ErrorCode.REBALANCE_IN_PROGRESS));
+            case COMPLETING_REBALANCE -> {
+                rebalance.synced(group, member);
+                member.awaitSync(reply);
+                if (group.isLeader(member)) {
+                    assign(group, request.assignments());
+                }
+            }
+            case STABLE -> {
+                rebalance.synced(group, member);
+                reply.accept(rebalance.synced(group, member, ErrorCode.NONE));
+                rebalance.expectHeartbeat(group, member);
+            }
+        }
+    }
+
+    private static SyncGroupResponse refused(ErrorCode error) {
+        return new SyncGroupResponse().errorCode(error.code());
+    }
+
+    private static ErrorCode check(@Nullable Group group, SyncGroupRequest request) {
+        if (request.groupId().isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
+        if (group == null) {
+            return ErrorCode.UNKNOWN_MEMBER_ID;
+        }
+        ErrorCode error = group.check(request.memberId(), request.groupInstanceId(), request.generationId());
+        if (error != ErrorCode.NONE) {
+            return error;
+        }
+        boolean consistent = (request.protocolType() == null
+                        || request.protocolType().equals(group.protocolType()))
+                && (request.protocolName() == null || request.protocolName().equals(group.protocolName()));
+        return consistent ? ErrorCode.NONE : ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    }
+
+    private void assign(Group group, List<SyncGroupRequest.SyncGroupRequestAssignment> assignments) {
+        Map<String, byte[]> byMember = new HashMap<>();
+        assignments.forEach(assignment -> byMember.put(assignment.memberId(), assignment.assignment()));
+        group.members()
+                .forEach(member -> member.assignment(
+                        Objects.requireNonNullElse(byMember.get(member.id()), new byte[0])));
+        int generation = group.generation();
+        shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
+            if (!group.is(GroupState.COMPLETING_REBALANCE) || group.generation() != generation) {
+                return;
+            }
+            if (stored != ErrorCode.NONE) {
+                rebalance.answerSyncs(group, stored);
+                rebalance.request(group);
+                return;
+            }
+            group.enter(GroupState.STABLE, shard.nowMs());
+            rebalance.answerSyncs(group, ErrorCode.NONE);
+        });
+    }
+}
