@@ -57,6 +57,10 @@ public final class LogFolder {
         knownRecoveryPoints = offsets(recoveryPoints);
         knownStartOffsets = offsets(startOffsets);
         clean = disk.exists(root.resolve(CLEAN_SHUTDOWN));
+    }
+
+    /** From now on the logs change: if the broker dies, the next one has to recover them. */
+    public void begin() throws IOException {
         disk.delete(root.resolve(CLEAN_SHUTDOWN));
     }
 
@@ -76,6 +80,11 @@ public final class LogFolder {
     /** Whether the last broker on this folder stopped in order. */
     public boolean wasStoppedCleanly() {
         return clean;
+    }
+
+    /** Whether a folder of that partition lies here. */
+    public boolean holds(String topic, int partition) {
+        return disk.exists(root.resolve(topic + "-" + partition));
     }
 
     /**

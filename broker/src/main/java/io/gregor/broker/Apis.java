@@ -1,0 +1,121 @@
+package io.gregor.broker;
+
+import io.gregor.broker.api.ApiVersions;
+import io.gregor.broker.api.ClusterInfo;
+import io.gregor.broker.api.CreatePartitionsHandler;
+import io.gregor.broker.api.CreateTopicsHandler;
+import io.gregor.broker.api.DeleteTopicsHandler;
+import io.gregor.broker.api.DescribeCluster;
+import io.gregor.broker.api.DescribeConfigs;
+import io.gregor.broker.api.DescribeGroups;
+import io.gregor.broker.api.DescribeTopicPartitions;
+import io.gregor.broker.api.Fetch;
+import io.gregor.broker.api.FindCoordinator;
+import io.gregor.broker.api.HeartbeatHandler;
+import io.gregor.broker.api.InitProducerId;
+import io.gregor.broker.api.JoinGroupHandler;
+import io.gregor.broker.api.LeaveGroupHandler;
+import io.gregor.broker.api.ListGroupsHandler;
+import io.gregor.broker.api.ListOffsets;
+import io.gregor.broker.api.Metadata;
+import io.gregor.broker.api.OffsetCommit;
+import io.gregor.broker.api.OffsetFetch;
+import io.gregor.broker.api.OffsetForLeaderEpoch;
+import io.gregor.broker.api.PartitionLookup;
+import io.gregor.broker.api.Produce;
+import io.gregor.broker.api.SyncGroupHandler;
+import io.gregor.broker.api.TopicCreation;
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.net.ApiRegistry;
+import io.gregor.broker.partition.Partitions;
+import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.FeatureLevelRecord;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** The list of what this broker answers: one line an API. */
+final class Apis {
+    private static final String METADATA_VERSION = "metadata.version";
+    /** 3.3-IV3: the first that KRaft clusters have. */
+    private static final short LOWEST_METADATA_VERSION = 7;
+    /** 4.3-IV0. */
+    private static final short METADATA_VERSION_4_3 = 30;
+
+    private final BrokerConfig config;
+    private final ClusterInfo cluster;
+    private final ClusterMetadata metadata;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Executor diskReaders;
+    private final PartitionLookup lookup;
+    private final TopicCreation topicCreation;
+    private final GroupCoordinators groups;
+
+    Apis(
+            BrokerConfig config,
+            ClusterInfo cluster,
+            ClusterMetadata metadata,
+            Partitions partitions,
+            InstantSource clock,
+            RandomGenerator random,
+            Executor diskReaders) {
+        this.config = config;
+        this.cluster = cluster;
+        this.metadata = metadata;
+        this.clock = clock;
+        this.random = random;
+        this.diskReaders = diskReaders;
+        lookup = new PartitionLookup(metadata, partitions);
+        topicCreation = new TopicCreation(config, metadata, random);
+        groups = new GroupCoordinators(config, metadata, partitions, clock, diskReaders, this::memberSuffix);
+    }
+
+    /** What a new cluster begins with. */
+    static List<Message> bootstrapRecords() {
+        return List.of(new FeatureLevelRecord().name(METADATA_VERSION).featureLevel(METADATA_VERSION_4_3));
+    }
+
+    private String memberSuffix() {
+        Uuid uuid = Uuid.random(random);
+        return new UUID(uuid.mostSignificantBits(), uuid.leastSignificantBits()).toString();
+    }
+
+    /** Begins to load what the coordinators have stored. */
+    void load() {
+        groups.load();
+    }
+
+    void register(ApiRegistry registry) {
+        ApiVersions.Feature version =
+                new ApiVersions.Feature(METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3);
+        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, clock))
+                .add(ApiKey.FETCH, new Fetch(config, lookup, clock, random))
+                .add(ApiKey.LIST_OFFSETS, new ListOffsets(lookup, diskReaders))
+                .add(ApiKey.METADATA, new Metadata(cluster, metadata, topicCreation))
+                .add(ApiKey.OFFSET_COMMIT, new OffsetCommit(groups, lookup))
+                .add(ApiKey.OFFSET_FETCH, new OffsetFetch(groups, lookup))
+                .add(ApiKey.FIND_COORDINATOR, new FindCoordinator(cluster, metadata, topicCreation))
+                .add(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups))
+                .add(ApiKey.HEARTBEAT, new HeartbeatHandler(groups))
+                .add(ApiKey.LEAVE_GROUP, new LeaveGroupHandler(groups))
+                .add(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups))
+                .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroups(groups))
+                .add(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups))
+                .add(ApiKey.API_VERSIONS, new ApiVersions(registry, metadata, List.of(version)))
+                .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, topicCreation))
+                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata))
+                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerId(config, metadata))
+                .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpoch(lookup))
+                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigs(config, metadata))
+                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
+                .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
+                .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(metadata));
+    }
+}

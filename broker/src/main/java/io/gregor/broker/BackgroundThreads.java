@@ -1,0 +1,77 @@
+package io.gregor.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The threads for what may wait for the disk, and so must not run on a lane. Each is made on first use. */
+final class BackgroundThreads {
+    private static final int DISK_READERS = 2;
+    private static final long IDLE_SECONDS = 30;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final List<ExecutorService> all = new ArrayList<>();
+    private final ExecutorService controller = one("controller");
+    private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
+
+    private static ThreadFactory factory(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private ExecutorService one(String name) {
+        return many(name, 1);
+    }
+
+    private ExecutorService many(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));
+        pool.allowCoreThreadTimeOut(true);
+        all.add(pool);
+        return pool;
+    }
+
+    /** Changes metadata, one change at a time. */
+    Executor controller() {
+        return controller;
+    }
+
+    /** Reads logs where that may take long. */
+    Executor diskReaders() {
+        return diskReaders;
+    }
+
+    /** Flushes and deletes in one log folder, one task at a time. */
+    Executor flusher(String folder) {
+        return one("flusher " + folder);
+    }
+
+    void every(long intervalMs, Runnable task) {
+        housekeeping.scheduleWithFixedDelay(task, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** Lets the tasks that are queued end, and returns when they did. */
+    void close() throws InterruptedException {
+        housekeeping.shutdownNow();
+        for (ExecutorService executor : all) {
+            executor.shutdown();
+        }
+        for (ExecutorService executor : all) {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a background thread does not end");
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.gregor.broker;
+
+import io.gregor.broker.api.ClusterInfo;
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.config.Listener;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.net.ApiRegistry;
+import io.gregor.broker.net.IoLoops;
+import io.gregor.broker.net.Server;
+import io.gregor.broker.partition.Partition;
+import io.gregor.broker.partition.Partitions;
+import io.gregor.controller.TopicNames;
+import io.gregor.log.LogConfig;
+import io.gregor.log.LogFolder;
+import io.gregor.log.PartitionLog;
+import io.gregor.log.RealDisk;
+import io.gregor.wire.Uuid;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole broker in this process: the one place that puts the parts together. Started once, closed once; not
+ * thread-safe.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final long CHECKPOINT_INTERVAL_MS = 60_000;
+    private static final LogConfig METADATA_LOG = LogConfig.DEFAULT;
+
+    private final BrokerConfig config;
+    private final Clock clock = Clock.systemUTC();
+    private final RandomGenerator random;
+    private final List<FolderLock> locks = new ArrayList<>();
+    private final List<LogFolder> folders = new ArrayList<>();
+    private final BackgroundThreads threads = new BackgroundThreads();
+    private final IoLoops loops;
+    private final Server server;
+    private final Map<String, Listener> listeners = new HashMap<>();
+    private final String clusterId;
+
+    /**
+     * Starts a broker; when this returns, it answers requests.
+     *
+     * @throws InvalidConfigException if it cannot run with these settings
+     */
+    public static Broker start(BrokerConfig config) throws IOException, InterruptedException {
+        return new Broker(config);
+    }
+
+    private Broker(BrokerConfig config) throws IOException, InterruptedException {
+        this.config = config;
+        this.random = new SplittableRandom();
+        loops = new IoLoops(config.given("num.network.threads") == null
+                ? Runtime.getRuntime().availableProcessors()
+                : config.integer("num.network.threads"));
+        server = new Server(loops, config);
+        boolean started = false;
+        try {
+            clusterId = start();
+            started = true;
+        } finally {
+            if (!started) {
+                abandon();
+            }
+        }
+    }
+
+    private String start() throws IOException, InterruptedException {
+        MetaProperties meta = openFolders();
+        Partitions partitions = new Partitions(config, folders, loops.lanes());
+        PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
+        ClusterMetadata metadata = new ClusterMetadata(metadataLog, partitions, clock, threads.controller());
+        metadata.load(Apis.bootstrapRecords());
+        for (LogFolder folder : folders) {
+            folder.putStraysAside();
+            folder.begin();
+        }
+        ApiRegistry registry = new ApiRegistry();
+        List<Listener> bound = server.bind(registry);
+        listeners.putAll(config.advertised(bound, ownHost(bound)));
+        ClusterInfo cluster =
+                new ClusterInfo(meta.clusterId(), config.nodeId(), config.given("broker.rack"), Map.copyOf(listeners));
+        Apis apis = new Apis(config, cluster, metadata, partitions, clock, random, threads.diskReaders());
+        apis.register(registry);
+        apis.load();
+        server.accept();
+        threads.every(CHECKPOINT_INTERVAL_MS, () -> maintain(partitions));
+        return meta.clusterId();
+    }
+
+    private MetaProperties openFolders() throws IOException {
+        List<Path> roots = config.logDirs();
+        for (Path root : roots) {
+            try {
+                Files.createDirectories(root);
+            } catch (IOException e) {
+                throw new InvalidConfigException("log.dirs=" + root + ": cannot be made a folder, allowed is one that"
+                        + " this process can write to");
+            }
+            locks.add(FolderLock.take(root));
+        }
+        MetaProperties meta = MetaProperties.loadOrCreate(roots, config.nodeId(), random);
+        for (Path root : roots) {
+            folders.add(new LogFolder(new RealDisk(), root, clock, random, threads.flusher(root.toString())));
+        }
+        return meta;
+    }
+
+    /** Asked for only if a listener is bound to all addresses: the name service may be slow. */
+    private static String ownHost(List<Listener> bound) throws UnknownHostException {
+        boolean any = bound.stream().anyMatch(listener -> listener.host().isEmpty() || listener.host().equals("0.0.0.0"));
+        return any ? InetAddress.getLocalHost().getCanonicalHostName() : "localhost";
+    }
+
+    private void maintain(Partitions partitions) {
+        try {
+            for (LogFolder folder : folders) {
+                folder.checkpoint();
+            }
+        } catch (IOException e) {
+            LOG.error("Writing checkpoints failed", e);
+        }
+        long expired = clock.millis() - config.number("producer.id.expiration.ms");
+        for (Partition partition : partitions.all()) {
+            partition.lane().execute(() -> partition.log().expireProducers(expired));
+        }
+    }
+
+    /** Where clients can connect, by the name of the listener. */
+    public Map<String, Listener> listeners() {
+        return Map.copyOf(listeners);
+    }
+
+    public String clusterId() {
+        return clusterId;
+    }
+
+    public List<Path> logDirs() {
+        return config.logDirs();
+    }
+
+    /** Stops in order: what was acknowledged is on the disk, and the next start has nothing to recover. */
+    @Override
+    public void close() throws IOException, InterruptedException {
+        server.close();
+        loops.close();
+        threads.close();
+        for (LogFolder folder : folders) {
+            folder.close();
+        }
+        for (FolderLock lock : locks) {
+            lock.close();
+        }
+    }
+
+    /** Lets go of everything after a start that failed, and leaves the folders as they are. */
+    private void abandon() throws IOException, InterruptedException {
+        server.close();
+        loops.close();
+        threads.close();
+        for (FolderLock lock : locks) {
+            lock.close();
+        }
+    }
+}

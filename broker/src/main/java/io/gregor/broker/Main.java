@@ -1,0 +1,105 @@
+package io.gregor.broker;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.InvalidConfigException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code [server.properties] [--override key=value]...}, as {@code kafka-server-start.sh} takes them. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        long startedMs = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(Instant::toEpochMilli)
+                .orElse(System.currentTimeMillis());
+        try {
+            BrokerConfig config = BrokerConfig.of(settings(args));
+            if (!config.withoutMeaning().isEmpty()) {
+                LOG.warn("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
+            }
+            run(Broker.start(config), startedMs);
+        } catch (InvalidConfigException e) {
+            fail(e.getMessage());
+        } catch (IOException | IllegalStateException e) {
+            LOG.error("The broker cannot start", e);
+            System.exit(1);
+        }
+    }
+
+    private static void run(Broker broker, long startedMs) throws InterruptedException {
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
+        String addresses = broker.listeners().values().stream().map(Object::toString).collect(Collectors.joining(", "));
+        LOG.info(
+                "Kafka Server started: Gregor answers on {}, data in {}, cluster id {}, after {} ms",
+                addresses,
+                broker.logDirs().stream().map(Path::toString).collect(Collectors.joining(", ")),
+                broker.clusterId(),
+                System.currentTimeMillis() - startedMs);
+        closed.await();
+    }
+
+    private static void close(Broker broker, CountDownLatch closed) {
+        try {
+            broker.close();
+            LOG.info("Stopped");
+            closed.countDown();
+            Runtime.getRuntime().halt(0);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            LOG.error("Stopping failed; the next start will recover the logs", e);
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    /** The file's settings, and over them those of the command line. */
+    static Map<String, String> settings(String[] args) throws IOException {
+        Map<String, String> settings = new HashMap<>();
+        List<String> words = List.of(args);
+        int next = 0;
+        if (next < words.size() && !words.get(next).startsWith("--")) {
+            Path file = Path.of(words.get(next++));
+            if (!Files.isReadable(file)) {
+                throw new InvalidConfigException(file + ": there is no such file that can be read");
+            }
+            Properties properties = new Properties();
+            try (Reader reader = Files.newBufferedReader(file)) {
+                properties.load(reader);
+            }
+            properties.forEach((key, value) -> settings.put(key.toString(), value.toString()));
+        }
+        while (next < words.size()) {
+            String word = words.get(next++);
+            String setting = word.startsWith("--override=") ? word.substring("--override=".length()) : null;
+            if (word.equals("--override") && next < words.size()) {
+                setting = words.get(next++);
+            }
+            if (setting == null || setting.indexOf('=') <= 0) {
+                throw new InvalidConfigException(word + ": allowed is [server.properties] [--override key=value]...");
+            }
+            settings.put(
+                    setting.substring(0, setting.indexOf('=')).trim(), setting.substring(setting.indexOf('=') + 1));
+        }
+        return settings;
+    }
+
+    private static void fail(String message) {
+        System.err.println("gregor: " + message);
+        System.exit(1);
+    }
+}

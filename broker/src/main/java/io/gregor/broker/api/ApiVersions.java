@@ -1,0 +1,83 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.ApiRegistry;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.controller.MetadataImage;
+import io.gregor.wire.message.ApiVersionsRequest;
+import io.gregor.wire.message.ApiVersionsResponse;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Which APIs there are, in which versions: what the registry holds, nothing else.
+ *
+ * <p>Version 3 brings the client's name and version, which must look like such (KIP-511), and features (KIP-584).
+ * Up to version 3 a feature whose lowest level is 0 is left out (KAFKA-17011).
+ */
+public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVersionsResponse> {
+    /** A feature that this broker supports, at these levels. */
+    public record Feature(String name, short lowest, short highest) {}
+
+    private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
+    private static final int FIRST_VERSION_WITH_LEVEL_ZERO = 4;
+    private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
+
+    private final ApiRegistry registry;
+    private final ClusterMetadata metadata;
+    private final List<Feature> supported;
+
+    public ApiVersions(ApiRegistry registry, ClusterMetadata metadata, List<Feature> supported) {
+        this.registry = registry;
+        this.metadata = metadata;
+        this.supported = supported;
+    }
+
+    @Override
+    public void handle(RequestContext context, ApiVersionsRequest request, Reply<ApiVersionsResponse> reply) {
+        boolean valid = context.version() < FIRST_VERSION_WITH_SOFTWARE
+                || SOFTWARE.matcher(request.clientSoftwareName()).matches()
+                        && SOFTWARE.matcher(request.clientSoftwareVersion()).matches();
+        if (!valid) {
+            reply.send(new ApiVersionsResponse().errorCode(ErrorCode.INVALID_REQUEST.code()));
+            return;
+        }
+        MetadataImage image = metadata.image();
+        List<ApiVersionsResponse.FinalizedFeatureKey> finalized = new ArrayList<>();
+        for (Map.Entry<String, Short> feature : image.features().entrySet()) {
+            finalized.add(new ApiVersionsResponse.FinalizedFeatureKey()
+                    .name(feature.getKey())
+                    .minVersionLevel(feature.getValue())
+                    .maxVersionLevel(feature.getValue()));
+        }
+        reply.send(new ApiVersionsResponse()
+                .apiKeys(apiKeys())
+                .supportedFeatures(supported(context.version()))
+                .finalizedFeatures(finalized)
+                .finalizedFeaturesEpoch(finalized.isEmpty() ? -1 : 0));
+    }
+
+    private List<ApiVersionsResponse.ApiVersion> apiKeys() {
+        return registry.all().stream()
+                .map(api -> new ApiVersionsResponse.ApiVersion()
+                        .apiKey(api.key().id())
+                        .minVersion(api.advertisedLowest())
+                        .maxVersion(api.highest()))
+                .toList();
+    }
+
+    private List<ApiVersionsResponse.SupportedFeatureKey> supported(short version) {
+        return supported.stream()
+                .filter(feature -> version >= FIRST_VERSION_WITH_LEVEL_ZERO || feature.lowest() > 0)
+                .map(feature -> new ApiVersionsResponse.SupportedFeatureKey()
+                        .name(feature.name())
+                        .minVersion(feature.lowest())
+                        .maxVersion(feature.highest()))
+                .toList();
+    }
+}

@@ -1,0 +1,23 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.config.Listener;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients are told of this broker.
+ *
+ * @param advertised where it can be reached, by the name of the listener that the client came through
+ */
+public record ClusterInfo(String clusterId, int nodeId, @Nullable String rack, Map<String, Listener> advertised) {
+    /** All operations that Kafka knows for a kind of resource, as bits: nobody is refused without an authorizer. */
+    static final int TOPIC_OPERATIONS = 3576;
+
+    static final int CLUSTER_OPERATIONS = 8096;
+    static final int GROUP_OPERATIONS = 3400;
+
+    Listener reachableThrough(String listener) {
+        return Objects.requireNonNull(advertised.get(listener), listener);
+    }
+}

@@ -1,0 +1,51 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.controller.DeleteTopics;
+import io.gregor.wire.message.DeleteTopicsRequest;
+import io.gregor.wire.message.DeleteTopicsResponse;
+import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Deletes topics; see {@link DeleteTopics} for the rules.
+ *
+ * <p>With {@code delete.topic.enable=false}: INVALID_REQUEST up to version 2, then TOPIC_DELETION_DISABLED.
+ */
+public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest, DeleteTopicsResponse> {
+    private final BrokerConfig config;
+    private final ClusterMetadata metadata;
+
+    public DeleteTopicsHandler(BrokerConfig config, ClusterMetadata metadata) {
+        this.config = config;
+        this.metadata = metadata;
+    }
+
+    @Override
+    public void handle(RequestContext context, DeleteTopicsRequest request, Reply<DeleteTopicsResponse> reply) {
+        if (!config.isOn("delete.topic.enable")) {
+            ErrorCode error =
+                    context.version() < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED;
+            reply.send(failed(request, error));
+            return;
+        }
+        metadata.change(
+                image -> DeleteTopics.decide(image, request), reply::send, error -> reply.send(failed(request, error)));
+    }
+
+    private static DeleteTopicsResponse failed(DeleteTopicsRequest request, ErrorCode error) {
+        List<DeletableTopicResult> results = new ArrayList<>();
+        request.topics()
+                .forEach(topic -> results.add(
+                        new DeletableTopicResult().name(topic.name()).topicId(topic.topicId())));
+        request.topicNames().forEach(name -> results.add(new DeletableTopicResult().name(name)));
+        results.forEach(result -> result.errorCode(error.code()).errorMessage(error.message()));
+        return new DeleteTopicsResponse().responses(results);
+    }
+}

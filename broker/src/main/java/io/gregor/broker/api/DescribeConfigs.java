@@ -1,0 +1,152 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.ConfigDefinition;
+import io.gregor.broker.config.ConfigDefinitions;
+import io.gregor.broker.config.TopicConfig;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.TopicNames;
+import io.gregor.wire.message.DescribeConfigsRequest;
+import io.gregor.wire.message.DescribeConfigsRequest.DescribeConfigsResource;
+import io.gregor.wire.message.DescribeConfigsResponse;
+import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResourceResult;
+import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResult;
+import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsSynonym;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every configuration of topics and brokers, with its value, source and type.
+ *
+ * <p>Version 1: sources and synonyms. 3: types and documentation (KIP-569).
+ */
+public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+
+    private final BrokerConfig config;
+    private final ClusterMetadata metadata;
+
+    public DescribeConfigs(BrokerConfig config, ClusterMetadata metadata) {
+        this.config = config;
+        this.metadata = metadata;
+    }
+
+    @Override
+    public void handle(RequestContext context, DescribeConfigsRequest request, Reply<DescribeConfigsResponse> reply) {
+        List<DescribeConfigsResult> results = new ArrayList<>();
+        for (DescribeConfigsResource resource : request.resources()) {
+            results.add(describe(resource, request)
+                    .resourceType(resource.resourceType())
+                    .resourceName(resource.resourceName()));
+        }
+        reply.send(new DescribeConfigsResponse().results(results));
+    }
+
+    private DescribeConfigsResult describe(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+        return switch (resource.resourceType()) {
+            case ConfigResource.TOPIC -> topic(resource, request);
+            case ConfigResource.BROKER -> broker(resource, request);
+            default ->
+                refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
+        };
+    }
+
+    private static DescribeConfigsResult refused(ErrorCode error, @Nullable String message) {
+        return new DescribeConfigsResult().errorCode(error.code()).errorMessage(message);
+    }
+
+    private DescribeConfigsResult topic(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+        String name = resource.resourceName();
+        String objection = TopicNames.objection(name);
+        if (objection != null) {
+            return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, objection);
+        }
+        if (metadata.image().topic(name) == null) {
+            return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
+        }
+        Map<String, String> overrides = metadata.image().configOf(ConfigResource.topic(name));
+        Map<String, String> texts =
+                request.includeDocumentation() ? ConfigDefinitions.TOPIC.documentation() : Map.of();
+        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
+            if (!definition.internal() && isWanted(resource, definition.name())) {
+                List<TopicConfig.Value> values = TopicConfig.values(definition, overrides, config);
+                configs.add(result(definition, values, false, request, texts));
+            }
+        }
+        return new DescribeConfigsResult().configs(configs);
+    }
+
+    private DescribeConfigsResult broker(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+        String name = resource.resourceName();
+        boolean clusterDefault = name.isEmpty();
+        if (!clusterDefault && !name.equals(String.valueOf(config.nodeId()))) {
+            return refused(
+                    ErrorCode.INVALID_REQUEST,
+                    "Unexpected broker id, expected " + config.nodeId() + " or empty string, but received " + name);
+        }
+        Map<String, String> texts =
+                request.includeDocumentation() ? ConfigDefinitions.BROKER.documentation() : Map.of();
+        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        for (ConfigDefinition definition : ConfigDefinitions.BROKER.all()) {
+            if (!clusterDefault && !definition.internal() && isWanted(resource, definition.name())) {
+                configs.add(result(definition, brokerValues(definition), definition.isReadOnly(), request, texts));
+            }
+        }
+        return new DescribeConfigsResult().configs(configs);
+    }
+
+    private List<TopicConfig.Value> brokerValues(ConfigDefinition definition) {
+        List<TopicConfig.Value> values = new ArrayList<>();
+        String given = config.given(definition.name());
+        if (given != null) {
+            values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER));
+        }
+        if (given == null || definition.defaultValue() != null) {
+            values.add(new TopicConfig.Value(
+                    definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT));
+        }
+        return values;
+    }
+
+    private static boolean isWanted(DescribeConfigsResource resource, String name) {
+        List<String> keys = resource.configurationKeys();
+        return keys == null || keys.isEmpty() || keys.contains(name);
+    }
+
+    private static DescribeConfigsResourceResult result(
+            ConfigDefinition definition,
+            List<TopicConfig.Value> values,
+            boolean readOnly,
+            DescribeConfigsRequest request,
+            Map<String, String> texts) {
+        TopicConfig.Value value = values.get(0);
+        boolean secret = definition.isSensitive();
+        List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
+        if (request.includeSynonyms()) {
+            for (TopicConfig.Value synonym : values) {
+                if (synonym.value() != null) {
+                    synonyms.add(new DescribeConfigsSynonym()
+                            .name(synonym.name())
+                            .value(secret ? null : synonym.value())
+                            .source(synonym.source().id()));
+                }
+            }
+        }
+        return new DescribeConfigsResourceResult()
+                .name(definition.name())
+                .value(secret ? null : value.value())
+                .readOnly(readOnly)
+                .configSource(value.source().id())
+                .isSensitive(secret)
+                .synonyms(synonyms)
+                .configType(definition.type().id())
+                .documentation(texts.get(definition.name()));
+    }
+}

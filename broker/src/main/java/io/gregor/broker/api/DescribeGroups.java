@@ -1,0 +1,48 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.DescribeGroup;
+import io.gregor.wire.message.DescribeGroupsRequest;
+import io.gregor.wire.message.DescribeGroupsResponse;
+import io.gregor.wire.message.DescribeGroupsResponse.DescribedGroup;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What classic groups look like; see {@link DescribeGroup}. Version 3: authorized operations, if asked for. */
+public record DescribeGroups(GroupCoordinators groups)
+        implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+    @Override
+    public void handle(RequestContext context, DescribeGroupsRequest request, Reply<DescribeGroupsResponse> reply) {
+        describe(context, request, 0, new ArrayList<>(), reply);
+    }
+
+    private void describe(
+            RequestContext context,
+            DescribeGroupsRequest request,
+            int index,
+            List<DescribedGroup> results,
+            Reply<DescribeGroupsResponse> reply) {
+        if (index == request.groups().size()) {
+            reply.send(new DescribeGroupsResponse().groups(results));
+            return;
+        }
+        String groupId = request.groups().get(index);
+        groups.onShardOf(
+                groupId,
+                shard -> {
+                    DescribedGroup group = new DescribeGroup(shard).handle(groupId, context.version());
+                    boolean asked = request.includeAuthorizedOperations()
+                            && group.errorCode() == ErrorCode.NONE.code();
+                    results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
+                    describe(context, request, index + 1, results, reply);
+                },
+                error -> {
+                    results.add(new DescribedGroup().groupId(groupId).errorCode(error.code()));
+                    describe(context, request, index + 1, results, reply);
+                });
+    }
+}

@@ -1,0 +1,21 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.LeaveGroup;
+import io.gregor.wire.message.LeaveGroupRequest;
+import io.gregor.wire.message.LeaveGroupResponse;
+
+/** Takes members out of their group; see {@link LeaveGroup}. */
+public record LeaveGroupHandler(GroupCoordinators groups)
+        implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
+    @Override
+    public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
+        groups.onShardOf(
+                request.groupId(),
+                shard -> reply.send(new LeaveGroup(shard).handle(request, context.version())),
+                error -> reply.send(new LeaveGroupResponse().errorCode(error.code())));
+    }
+}

@@ -1,0 +1,21 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.ListGroups;
+import io.gregor.wire.message.ListGroupsRequest;
+import io.gregor.wire.message.ListGroupsResponse;
+
+/** All groups of this broker; see {@link ListGroups}. */
+public record ListGroupsHandler(GroupCoordinators groups)
+        implements ApiHandler<ListGroupsRequest, ListGroupsResponse> {
+    @Override
+    public void handle(RequestContext context, ListGroupsRequest request, Reply<ListGroupsResponse> reply) {
+        groups.onAllShards(
+                shard -> new ListGroups(shard).handle(request),
+                listed -> reply.send(new ListGroupsResponse().groups(listed)),
+                error -> reply.send(new ListGroupsResponse().errorCode(error.code())));
+    }
+}

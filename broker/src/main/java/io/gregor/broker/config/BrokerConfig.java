@@ -1,0 +1,192 @@
+package io.gregor.broker.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker was told at its start, under Kafka's keys. Immutable. Every value has been checked against its
+ * definition when this exists.
+ */
+public final class BrokerConfig {
+    private static final int PLAINTEXT_PORT = 9092;
+
+    /** Keys that change what this broker does; the others are accepted, and named in one warning. */
+    private static final Set<String> MEANINGFUL = Set.of(
+            "advertised.listeners",
+            "auto.create.topics.enable",
+            "broker.id",
+            "broker.rack",
+            "connections.max.idle.ms",
+            "controller.listener.names",
+            "default.replication.factor",
+            "delete.topic.enable",
+            "fetch.max.bytes",
+            "group.initial.rebalance.delay.ms",
+            "group.max.session.timeout.ms",
+            "group.max.size",
+            "group.min.session.timeout.ms",
+            "inter.broker.listener.name",
+            "listener.security.protocol.map",
+            "listeners",
+            "log.cleanup.policy",
+            "log.dir",
+            "log.dirs",
+            "log.index.interval.bytes",
+            "log.index.size.max.bytes",
+            "log.message.timestamp.after.max.ms",
+            "log.message.timestamp.before.max.ms",
+            "log.message.timestamp.type",
+            "log.roll.hours",
+            "log.roll.ms",
+            "log.segment.bytes",
+            "max.incremental.fetch.session.cache.slots",
+            "message.max.bytes",
+            "node.id",
+            "num.network.threads",
+            "num.partitions",
+            "offset.metadata.max.bytes",
+            "offsets.topic.num.partitions",
+            "offsets.topic.replication.factor",
+            "offsets.topic.segment.bytes",
+            "process.roles",
+            "producer.id.expiration.ms",
+            "socket.receive.buffer.bytes",
+            "socket.request.max.bytes",
+            "socket.send.buffer.bytes");
+
+    private final Map<String, String> given;
+
+    private BrokerConfig(Map<String, String> given) {
+        this.given = Map.copyOf(given);
+    }
+
+    /** @throws InvalidConfigException if a value is not allowed */
+    public static BrokerConfig of(Map<String, String> given) {
+        given.forEach((key, value) -> {
+            ConfigDefinition definition = ConfigDefinitions.BROKER.find(key);
+            String objection = definition == null ? null : definition.objection(value);
+            if (definition != null && objection != null) {
+                String allowed = definition.allowed().isEmpty()
+                        ? "a value of type " + definition.type()
+                        : definition.allowed();
+                throw new InvalidConfigException(key + "=" + value + ": allowed is " + allowed);
+            }
+        });
+        BrokerConfig config = new BrokerConfig(given);
+        config.checkListeners();
+        return config;
+    }
+
+    private void checkListeners() {
+        Map<String, String> protocols = Listener.protocols(string("listener.security.protocol.map"));
+        for (Listener listener : listeners()) {
+            String protocol = protocols.getOrDefault(listener.name(), listener.name());
+            if (!protocol.equals("PLAINTEXT")) {
+                throw new InvalidConfigException("listeners=" + string("listeners") + ": listener " + listener.name()
+                        + " maps to " + protocol + ", allowed is PLAINTEXT");
+            }
+        }
+    }
+
+    /** Keys that were given and change nothing here, in order. */
+    public List<String> withoutMeaning() {
+        return given.keySet().stream()
+                .filter(key -> !MEANINGFUL.contains(key))
+                .sorted()
+                .toList();
+    }
+
+    /** What was given for that key, or null. */
+    public @Nullable String given(String key) {
+        return given.get(key);
+    }
+
+    /** The value or the default; empty if there is neither. */
+    public String string(String key) {
+        String value = given.get(key);
+        if (value != null) {
+            return value.trim();
+        }
+        ConfigDefinition definition = ConfigDefinitions.BROKER.find(key);
+        String byDefault = definition == null ? null : definition.defaultValue();
+        return byDefault == null ? "" : byDefault;
+    }
+
+    public int integer(String key) {
+        return Integer.parseInt(string(key));
+    }
+
+    public long number(String key) {
+        return Long.parseLong(string(key));
+    }
+
+    public boolean isOn(String key) {
+        return Boolean.parseBoolean(string(key));
+    }
+
+    /** The node's id: {@code node.id}, else {@code broker.id}, else 1. */
+    public int nodeId() {
+        for (String key : List.of("node.id", "broker.id")) {
+            String value = given.get(key);
+            if (value != null && Integer.parseInt(value.trim()) >= 0) {
+                return Integer.parseInt(value.trim());
+            }
+        }
+        return 1;
+    }
+
+    /** Where clients connect; those for controllers only are left out, since there is no other controller to talk to. */
+    public List<Listener> listeners() {
+        String value = given.get("listeners");
+        if (value == null) {
+            return List.of(new Listener("PLAINTEXT", "localhost", PLAINTEXT_PORT));
+        }
+        Set<String> controllers = new HashSet<>(
+                Arrays.asList(string("controller.listener.names").split("\\s*,\\s*", -1)));
+        List<Listener> listeners = new ArrayList<>(Listener.parse("listeners", value));
+        listeners.removeIf(listener -> controllers.contains(listener.name()));
+        if (listeners.isEmpty()) {
+            throw new InvalidConfigException("listeners=" + value + ": allowed is at least one that is not for controllers");
+        }
+        return listeners;
+    }
+
+    /** What clients are told to connect to, by the name of the listener that they came through. */
+    public Map<String, Listener> advertised(List<Listener> bound, String ownHost) {
+        Map<String, Listener> advertised = new HashMap<>();
+        bound.forEach(listener -> advertised.put(listener.name(), listener.reachable(ownHost)));
+        String value = given.get("advertised.listeners");
+        if (value != null && !value.isBlank()) {
+            Listener.parse("advertised.listeners", value).forEach(listener -> {
+                Listener actual = advertised.get(listener.name());
+                boolean samePort = listener.port() == 0 && actual != null;
+                advertised.put(listener.name(), samePort ? listener.withPort(actual.port()) : listener);
+            });
+        }
+        return Map.copyOf(advertised);
+    }
+
+    /** {@code log.dirs}, else {@code log.dir}, else {@code data} in the working directory. */
+    public List<Path> logDirs() {
+        String value = given.getOrDefault("log.dirs", given.get("log.dir"));
+        if (value == null || value.isBlank()) {
+            return List.of(Path.of("data"));
+        }
+        return Arrays.stream(value.split("\\s*,\\s*", -1))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of)
+                .toList();
+    }
+
+    /** All that was given. */
+    public Map<String, String> given() {
+        return given;
+    }
+}

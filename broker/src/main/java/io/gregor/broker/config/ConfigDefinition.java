@@ -1,0 +1,111 @@
+package io.gregor.broker.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of Kafka's configurations.
+ *
+ * @param defaultValue null if there is none
+ * @param allowed what values are valid, in the words of Kafka's validator; empty if any of the type is
+ * @param updateMode {@code read-only}, {@code per-broker}, {@code cluster-wide}, or {@code topic}
+ * @param synonyms for a topic's configuration, the broker's that give its default, the strongest first
+ */
+public record ConfigDefinition(
+        String name,
+        Type type,
+        @Nullable String defaultValue,
+        String allowed,
+        String updateMode,
+        boolean internal,
+        List<Synonym> synonyms) {
+
+    /** The types of values; the number is that of the DescribeConfigs protocol. */
+    public enum Type {
+        BOOLEAN(1),
+        STRING(2),
+        INT(3),
+        SHORT(4),
+        LONG(5),
+        DOUBLE(6),
+        LIST(7),
+        CLASS(8),
+        PASSWORD(9);
+
+        private final byte id;
+
+        Type(int id) {
+            this.id = (byte) id;
+        }
+
+        public byte id() {
+            return id;
+        }
+    }
+
+    /** A broker's configuration and the factor from its unit to the topic's. */
+    public record Synonym(String name, long factor) {
+        public String convert(String value) {
+            return factor == 1 ? value : String.valueOf(Math.multiplyExact(Long.parseLong(value.trim()), factor));
+        }
+    }
+
+    static ConfigDefinition parse(String row) {
+        String[] cells = row.split("\t", -1);
+        List<Synonym> synonyms = cells[6].isEmpty()
+                ? List.of()
+                : List.of(cells[6].split(",", -1)).stream()
+                        .map(text -> new Synonym(
+                                text.substring(0, text.indexOf('*')),
+                                Long.parseLong(text.substring(text.indexOf('*') + 1))))
+                        .toList();
+        return new ConfigDefinition(
+                cells[0],
+                Type.valueOf(cells[1]),
+                cells[2].equals("-") ? null : cells[2].substring(1),
+                cells[3],
+                cells[4],
+                cells[5].equals("internal"),
+                synonyms);
+    }
+
+    public boolean isReadOnly() {
+        return updateMode.equals("read-only");
+    }
+
+    public boolean isSensitive() {
+        return type == Type.PASSWORD;
+    }
+
+    /** Why the configuration cannot have that value, in Kafka's words, or null if it can. */
+    public @Nullable String objection(String value) {
+        String trimmed = value.trim();
+        String problem =
+                switch (type) {
+                    case BOOLEAN ->
+                        trimmed.equalsIgnoreCase("true") || trimmed.equalsIgnoreCase("false")
+                                ? null
+                                : "Expected value to be either true or false";
+                    case INT, SHORT, LONG, DOUBLE -> numberProblem(trimmed);
+                    case STRING, LIST, CLASS, PASSWORD -> null;
+                };
+        if (problem == null) {
+            problem = ConfigValidators.problem(this, trimmed);
+        }
+        return problem == null ? null : "Invalid value " + value + " for configuration " + name + ": " + problem;
+    }
+
+    private @Nullable String numberProblem(String text) {
+        try {
+            switch (type) {
+                case INT -> Integer.parseInt(text);
+                case SHORT -> Short.parseShort(text);
+                case LONG -> Long.parseLong(text);
+                default -> Double.parseDouble(text);
+            }
+            return null;
+        } catch (NumberFormatException e) {
+            return "Not a number of type " + type;
+        }
+    }
+}

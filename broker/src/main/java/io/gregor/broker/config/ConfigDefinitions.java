@@ -1,0 +1,61 @@
+package io.gregor.broker.config;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All configurations of brokers and topics that Kafka has, read from the tables that the build takes from Kafka's own
+ * definitions. Immutable, read on any thread.
+ */
+public final class ConfigDefinitions {
+    public static final ConfigDefinitions BROKER = new ConfigDefinitions("broker");
+    public static final ConfigDefinitions TOPIC = new ConfigDefinitions("topic");
+
+    private final String scope;
+    private final Map<String, ConfigDefinition> byName = new LinkedHashMap<>();
+
+    private ConfigDefinitions(String scope) {
+        this.scope = scope;
+        for (String row : rows(scope + "-configs.tsv")) {
+            ConfigDefinition definition = ConfigDefinition.parse(row);
+            byName.put(definition.name(), definition);
+        }
+    }
+
+    private static Iterable<String> rows(String resource) {
+        InputStream in = Objects.requireNonNull(ConfigDefinitions.class.getResourceAsStream(resource), resource);
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            return reader.lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public @Nullable ConfigDefinition find(String name) {
+        return byName.get(name);
+    }
+
+    /** In alphabetical order. */
+    public Iterable<ConfigDefinition> all() {
+        return byName.values();
+    }
+
+    /** The documentation of every configuration, read each time: few ask for it. */
+    public Map<String, String> documentation() {
+        Map<String, String> texts = new HashMap<>();
+        for (String row : rows(scope + "-config-docs.tsv")) {
+            int tab = row.indexOf('\t');
+            texts.put(row.substring(0, tab), row.substring(tab + 1).replace("\\n", "\n").replace("\\\\", "\\"));
+        }
+        return texts;
+    }
+}

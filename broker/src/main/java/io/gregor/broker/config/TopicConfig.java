@@ -1,0 +1,98 @@
+package io.gregor.broker.config;
+
+import io.gregor.log.BatchValidation;
+import io.gregor.log.LogConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for one topic: what was set for it, else the broker's synonyms, else Kafka's default. Immutable.
+ */
+public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
+    /** Where a value comes from, as DescribeConfigs numbers it. */
+    public enum Source {
+        TOPIC(1),
+        STATIC_BROKER(4),
+        DEFAULT(5);
+
+        private final byte id;
+
+        Source(int id) {
+            this.id = (byte) id;
+        }
+
+        public byte id() {
+            return id;
+        }
+    }
+
+    /** One value of a configuration. */
+    public record Value(String name, @Nullable String value, Source source) {}
+
+    /** All values that a configuration could have, the one that holds first. */
+    public static List<Value> values(ConfigDefinition definition, Map<String, String> overrides, BrokerConfig broker) {
+        List<Value> values = new ArrayList<>();
+        String override = overrides.get(definition.name());
+        if (override != null) {
+            values.add(new Value(definition.name(), override, Source.TOPIC));
+        }
+        String byDefault = definition.defaultValue();
+        Value last = null;
+        for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
+            String given = broker.given(synonym.name());
+            if (given != null) {
+                values.add(new Value(synonym.name(), synonym.convert(given), Source.STATIC_BROKER));
+            }
+            ConfigDefinition brokers = ConfigDefinitions.BROKER.find(synonym.name());
+            String text = brokers == null ? null : brokers.defaultValue();
+            if (text != null && last == null) {
+                last = new Value(synonym.name(), synonym.convert(text), Source.DEFAULT);
+            }
+        }
+        values.add(last == null ? new Value(definition.name(), byDefault, Source.DEFAULT) : last);
+        return values;
+    }
+
+    /** @param overrides what was set for the topic, every value valid */
+    public static TopicConfig of(Map<String, String> overrides, BrokerConfig broker) {
+        Map<String, String> effective = new HashMap<>();
+        for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
+            String value = values(definition, overrides, broker).get(0).value();
+            effective.put(definition.name(), value == null ? "" : value.trim());
+        }
+        LogConfig log = new LogConfig(
+                (int) number(effective, "segment.bytes"),
+                number(effective, "segment.ms"),
+                (int) number(effective, "segment.index.bytes"),
+                (int) number(effective, "index.interval.bytes"));
+        BatchValidation.Rules rules = new BatchValidation.Rules(
+                (int) number(effective, "max.message.bytes"),
+                effective.getOrDefault("cleanup.policy", "").contains("compact"),
+                "LogAppendTime".equals(effective.get("message.timestamp.type")),
+                number(effective, "message.timestamp.before.max.ms"),
+                number(effective, "message.timestamp.after.max.ms"));
+        return new TopicConfig(log, rules);
+    }
+
+    private static long number(Map<String, String> values, String key) {
+        return Long.parseLong(values.getOrDefault(key, ""));
+    }
+
+    /** Why a topic cannot be given these settings, in Kafka's words, or null if it can. */
+    public static @Nullable String objection(Map<String, String> settings) {
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            ConfigDefinition definition = ConfigDefinitions.TOPIC.find(setting.getKey());
+            if (definition == null) {
+                return "Unknown topic config name: " + setting.getKey();
+            }
+            String objection = definition.objection(setting.getValue());
+            if (objection != null) {
+                return objection;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,42 @@
+package io.gregor.broker.group;
+
+import io.gregor.broker.partition.Lane;
+import io.gregor.coordinator.Timers;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The timers of one shard, on its lane, and confined to it. */
+final class LaneTimers implements Timers {
+    private final Lane lane;
+    private final Map<String, Lane.Scheduled> scheduled = new HashMap<>();
+
+    LaneTimers(Lane lane) {
+        this.lane = lane;
+    }
+
+    @Override
+    public void schedule(String key, long delayMs, Runnable operation) {
+        lane.assertCurrent();
+        Lane.Scheduled[] own = new Lane.Scheduled[1];
+        own[0] = lane.schedule(
+                () -> {
+                    if (scheduled.remove(key, own[0])) {
+                        operation.run();
+                    }
+                },
+                delayMs);
+        Lane.Scheduled before = scheduled.put(key, own[0]);
+        if (before != null) {
+            before.cancel();
+        }
+    }
+
+    @Override
+    public void cancel(String key) {
+        lane.assertCurrent();
+        Lane.Scheduled before = scheduled.remove(key);
+        if (before != null) {
+            before.cancel();
+        }
+    }
+}

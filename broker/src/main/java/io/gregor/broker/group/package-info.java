@@ -1,0 +1,5 @@
+/** Runs the group coordinator's shards on the lanes of their partitions. */
+@NullMarked
+package io.gregor.broker.group;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package io.gregor.broker.metadata;
+
+import io.gregor.broker.partition.Partitions;
+import io.gregor.controller.Decision;
+import io.gregor.controller.ImageChange;
+import io.gregor.controller.MetadataImage;
+import io.gregor.log.PartitionLog;
+import io.gregor.wire.Message;
+import io.gregor.wire.message.ErrorCode;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where metadata changes: decides on the controller's thread, stores the records, applies them, opens and
+ * closes partitions, publishes the new image, and only then lets the client be answered. {@link #image} may be read
+ * anywhere.
+ */
+public final class ClusterMetadata {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterMetadata.class);
+
+    private final LocalMetadataLog log;
+    private final Partitions partitions;
+    private final Executor thread;
+    private volatile MetadataImage image;
+
+    /** @param thread runs one task at a time */
+    public ClusterMetadata(PartitionLog log, Partitions partitions, InstantSource clock, Executor thread) {
+        this.log = new LocalMetadataLog(log, clock);
+        this.partitions = partitions;
+        this.thread = thread;
+        this.image = MetadataImage.EMPTY;
+    }
+
+    /** Loads what is stored, and opens all partitions; a new cluster is given its first records. */
+    public void load(List<Message> bootstrap) throws IOException {
+        MetadataImage loaded = log.load();
+        if (loaded.features().isEmpty()) {
+            log.append(bootstrap);
+            loaded = ImageChange.apply(loaded, bootstrap);
+        }
+        partitions.apply(MetadataImage.EMPTY, loaded);
+        image = loaded;
+    }
+
+    public MetadataImage image() {
+        return image;
+    }
+
+    /**
+     * Decides, stores, applies, and answers.
+     *
+     * @param done told the response on the controller's thread once the records are on the disk
+     * @param failed told why that did not work out
+     */
+    public <R> void change(
+            Function<MetadataImage, Decision<R>> operation, Consumer<R> done, Consumer<ErrorCode> failed) {
+        thread.execute(() -> {
+            R response;
+            try {
+                Decision<R> decision = operation.apply(image);
+                if (!decision.records().isEmpty()) {
+                    store(decision.records());
+                }
+                response = decision.response();
+            } catch (IOException e) {
+                LOG.error("Storing metadata failed", e);
+                failed.accept(ErrorCode.KAFKA_STORAGE_ERROR);
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("Changing metadata failed", e);
+                failed.accept(ErrorCode.UNKNOWN_SERVER_ERROR);
+                return;
+            }
+            done.accept(response);
+        });
+    }
+
+    private void store(List<Message> records) throws IOException {
+        MetadataImage before = image;
+        log.append(records);
+        MetadataImage after = ImageChange.apply(before, records);
+        partitions.apply(before, after);
+        image = after;
+    }
+}

@@ -1,0 +1,47 @@
+package io.gregor.broker.net;
+
+import io.gregor.wire.Message;
+import io.gregor.wire.message.ApiKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The APIs that this broker answers, each with its versions. Filled at the start, then only read. */
+public final class ApiRegistry {
+    /** One API: the range that is answered, and from where on the range that is advertised begins. */
+    public record Api(ApiKey key, short lowest, short highest, short advertisedLowest, ApiHandler<?, ?> handler) {
+        public boolean answers(short version) {
+            return version >= lowest && version <= highest;
+        }
+    }
+
+    private final @Nullable Api[] byId = new Api[256];
+
+    /** Adds an API in all its stable versions. */
+    public <Q extends Message, S extends Message> ApiRegistry add(ApiKey key, ApiHandler<Q, S> handler) {
+        return add(key, key.lowestVersion(), handler);
+    }
+
+    /** Adds an API that is advertised from an older version on than it is answered. */
+    public <Q extends Message, S extends Message> ApiRegistry add(
+            ApiKey key, short advertisedLowest, ApiHandler<Q, S> handler) {
+        int highest = key.highestVersion() - (key.latestVersionUnstable() ? 1 : 0);
+        byId[key.id()] = new Api(key, key.lowestVersion(), (short) highest, advertisedLowest, handler);
+        return this;
+    }
+
+    public @Nullable Api find(short id) {
+        return id < 0 || id >= byId.length ? null : byId[id];
+    }
+
+    /** In the order of their numbers. */
+    public List<Api> all() {
+        List<Api> all = new ArrayList<>();
+        for (Api api : byId) {
+            if (api != null) {
+                all.add(api);
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,106 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.net.ApiRegistry.Api;
+import io.gregor.wire.Message;
+import io.gregor.wire.MessageSink;
+import io.gregor.wire.Part;
+import io.gregor.wire.message.ResponseHeader;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its place in the order of answers. Answered on any thread, sent on the connection's loop. Holds the
+ * request's frame until the answer is there.
+ */
+final class Exchange implements Reply<Message> {
+    private final Connection connection;
+    private final Api api;
+    private final short version;
+    private final int correlationId;
+    private final ByteBuf frame;
+    private final int size;
+    private @Nullable List<Part> answer;
+    private boolean done;
+
+    Exchange(Connection connection, Api api, short version, int correlationId, ByteBuf frame) {
+        this.connection = connection;
+        this.api = api;
+        this.version = version;
+        this.correlationId = correlationId;
+        this.frame = frame;
+        this.size = frame.readableBytes();
+    }
+
+    Api api() {
+        return api;
+    }
+
+    short version() {
+        return version;
+    }
+
+    ByteBuf frame() {
+        return frame;
+    }
+
+    /** Of the request, in bytes. */
+    int size() {
+        return size;
+    }
+
+    /** Whether the answer, or that there is none, is known. */
+    boolean isDone() {
+        return done;
+    }
+
+    /** Null if nothing is to be sent. */
+    @Nullable List<Part> answer() {
+        return answer;
+    }
+
+    @Override
+    public void send(Message response) {
+        List<Part> encoded = encode(response, version);
+        connection.loop().execute(() -> finish(encoded));
+    }
+
+    /** Answers in another version than was asked for: only ApiVersions does that. */
+    void sendAs(Message response, short otherVersion) {
+        List<Part> encoded = encode(response, otherVersion);
+        connection.loop().execute(() -> finish(encoded));
+    }
+
+    private List<Part> encode(Message response, short asVersion) {
+        MessageSink sink = new MessageSink(256);
+        sink.int32(0);
+        new ResponseHeader()
+                .correlationId(correlationId)
+                .write(sink, api.key().responseHeaderVersion(asVersion));
+        response.write(sink, asVersion);
+        return sink.frame();
+    }
+
+    @Override
+    public void sendNothing() {
+        connection.loop().execute(() -> finish(null));
+    }
+
+    @Override
+    public void disconnect(String reason) {
+        connection.loop().execute(() -> {
+            finish(null);
+            connection.close(reason);
+        });
+    }
+
+    private void finish(@Nullable List<Part> encoded) {
+        if (done) {
+            throw new IllegalStateException(api.key() + " was answered twice");
+        }
+        done = true;
+        answer = encoded;
+        frame.release();
+        connection.flushAnswers();
+    }
+}

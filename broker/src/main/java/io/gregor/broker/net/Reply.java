@@ -1,0 +1,14 @@
+package io.gregor.broker.net;
+
+import io.gregor.wire.Message;
+
+/** Takes the answer to one request, once, on any thread. */
+public interface Reply<S extends Message> {
+    void send(S response);
+
+    /** Ends the exchange without an answer: acks=0 asks for that. */
+    void sendNothing();
+
+    /** Closes the connection, since the client cannot be told otherwise that something failed. */
+    void disconnect(String reason);
+}

@@ -1,0 +1,111 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.config.Listener;
+import io.gregor.broker.partition.EventLoopLane;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Listens, and makes a {@link Connection} of every client that comes. */
+public final class Server {
+    private static final int BACKLOG = 1024;
+    private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(1024 * 1024, 4 * 1024 * 1024);
+
+    private final IoLoops loops;
+    private final BrokerConfig config;
+    private final List<Channel> channels = new ArrayList<>();
+
+    public Server(IoLoops loops, BrokerConfig config) {
+        this.loops = loops;
+        this.config = config;
+    }
+
+    /**
+     * Binds every configured listener and returns them with their actual ports. Nothing is answered before
+     * {@link #accept}.
+     */
+    public List<Listener> bind(ApiRegistry apis) throws InterruptedException {
+        List<Listener> bound = new ArrayList<>();
+        for (Listener listener : config.listeners()) {
+            ChannelFuture future = bootstrap(listener.name(), apis).bind(address(listener)).await();
+            if (!future.isSuccess()) {
+                throw new InvalidConfigException("listeners=" + listener + ": cannot be listened on, "
+                        + future.cause().getMessage());
+            }
+            channels.add(future.channel());
+            InetSocketAddress local = (InetSocketAddress) future.channel().localAddress();
+            bound.add(listener.withPort(local.getPort()));
+        }
+        return bound;
+    }
+
+    private static InetSocketAddress address(Listener listener) {
+        return listener.host().isEmpty()
+                ? new InetSocketAddress(listener.port())
+                : new InetSocketAddress(listener.host(), listener.port());
+    }
+
+    private ServerBootstrap bootstrap(String listener, ApiRegistry apis) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
+                .childHandler(new Initializer(listener, apis, config.integer("socket.request.max.bytes")));
+        bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
+        bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
+        return bootstrap;
+    }
+
+    /** Left to the operating system unless it was set: the kernel tunes these by itself. */
+    private void bufferSize(ServerBootstrap bootstrap, String key, ChannelOption<Integer> option) {
+        if (config.given(key) != null && config.integer(key) > 0) {
+            bootstrap.childOption(option, config.integer(key));
+        }
+    }
+
+    /** From now on connections are accepted. */
+    public void accept() {
+        channels.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    /** Stops listening. */
+    public void close() throws InterruptedException {
+        for (Channel channel : channels) {
+            channel.close().await();
+        }
+    }
+
+    private static final class Initializer extends ChannelInitializer<Channel> {
+        private final String listener;
+        private final ApiRegistry apis;
+        private final int frameBytesMax;
+
+        Initializer(String listener, ApiRegistry apis, int frameBytesMax) {
+            this.listener = listener;
+            this.apis = apis;
+            this.frameBytesMax = frameBytesMax;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            FrameReader reader = new FrameReader(frameBytesMax);
+            channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
+            Connection connection =
+                    new Connection(channel, new EventLoopLane(channel.eventLoop()), apis, listener);
+            channel.pipeline().addLast(reader, connection);
+        }
+    }
+}

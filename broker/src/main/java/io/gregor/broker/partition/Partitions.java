@@ -1,0 +1,104 @@
+package io.gregor.broker.partition;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.TopicConfig;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.PartitionImage;
+import io.gregor.controller.TopicImage;
+import io.gregor.log.LogFolder;
+import io.gregor.log.PartitionLog;
+import io.gregor.wire.Uuid;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions of this broker, kept in step with the metadata image. Read on any thread, changed by whoever publishes
+ * images, one at a time.
+ */
+public final class Partitions {
+    private final BrokerConfig config;
+    private final List<LogFolder> folders;
+    private final List<? extends Lane> lanes;
+    private final Map<Uuid, List<Partition>> byTopic = new ConcurrentHashMap<>();
+    private int opened;
+
+    public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes) {
+        this.config = config;
+        this.folders = folders;
+        this.lanes = lanes;
+    }
+
+    /** The partition with that number, or null if this broker has none such. */
+    public @Nullable Partition find(Uuid topicId, int index) {
+        List<Partition> partitions = byTopic.get(topicId);
+        return partitions == null || index < 0 || index >= partitions.size() ? null : partitions.get(index);
+    }
+
+    /** All partitions, in no order. */
+    public List<Partition> all() {
+        List<Partition> all = new ArrayList<>();
+        byTopic.values().forEach(all::addAll);
+        return all;
+    }
+
+    /** Opens what is new in the image, and takes out what it has no more. */
+    public void apply(MetadataImage before, MetadataImage after) throws IOException {
+        for (TopicImage topic : before.topicsById().values()) {
+            if (after.topic(topic.id()) == null) {
+                delete(topic.id());
+            }
+        }
+        for (TopicImage topic : after.topicsById().values()) {
+            ConfigResource resource = ConfigResource.topic(topic.name());
+            boolean reconfigured = !before.configOf(resource).equals(after.configOf(resource));
+            if (topic != before.topic(topic.id()) || reconfigured) {
+                open(topic, TopicConfig.of(after.configOf(resource), config));
+            }
+        }
+    }
+
+    private void open(TopicImage topic, TopicConfig topicConfig) throws IOException {
+        List<Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+        partitions.forEach(partition -> partition.config(topicConfig));
+        for (int i = partitions.size(); i < topic.partitions().size(); i++) {
+            PartitionImage image = topic.partitions().get(i);
+            LogFolder folder = folderFor(topic.name(), i);
+            PartitionLog log = folder.open(topic.name(), i, topic.id(), topicConfig.log());
+            Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
+            partitions.add(new Partition(topic.name(), topic.id(), i, log, lane, image.leaderEpoch(), topicConfig));
+        }
+        byTopic.put(topic.id(), List.copyOf(partitions));
+    }
+
+    /** Where the partition already lies, else the folders in turn. */
+    private LogFolder folderFor(String topic, int index) {
+        for (LogFolder folder : folders) {
+            if (folder.holds(topic, index)) {
+                return folder;
+            }
+        }
+        return folders.get(opened++ % folders.size());
+    }
+
+    private void delete(Uuid topicId) throws IOException {
+        List<Partition> partitions = byTopic.remove(topicId);
+        if (partitions == null) {
+            return;
+        }
+        for (Partition partition : partitions) {
+            for (LogFolder folder : folders) {
+                folder.delete(partition.topic(), partition.index());
+            }
+            partition.lane().execute(partition::delete);
+        }
+    }
+
+    public List<LogFolder> folders() {
+        return folders;
+    }
+}
