@@ -1,0 +1,190 @@
+package io.gregor.bench;
+
+import io.gregor.wire.ByteReader;
+import io.gregor.wire.Message;
+import io.gregor.wire.MessageSink;
+import io.gregor.wire.Part;
+import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.FetchRequest;
+import io.gregor.wire.message.FetchResponse;
+import io.gregor.wire.message.MetadataRequest;
+import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.ProduceRequest;
+import io.gregor.wire.message.ProduceResponse;
+import io.gregor.wire.message.RequestHeader;
+import io.gregor.wire.record.BatchBuilder;
+import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.Record;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/**
+ * A client that costs next to nothing: it sends one encoded frame again and again, and throws answers away. Confined to
+ * one thread.
+ */
+final class LoadClient implements AutoCloseable {
+    private static final short PRODUCE_VERSION = 11;
+    private static final short FETCH_VERSION = 12;
+    private static final short METADATA_VERSION = 9;
+    private static final int IN_FLIGHT = 8;
+    private static final int FETCH_BYTES = 1024 * 1024;
+
+    private final SocketChannel socket;
+    private ByteBuffer answer = ByteBuffer.allocateDirect(2 * FETCH_BYTES);
+
+    LoadClient(int port) throws IOException {
+        socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    /** A batch of about that size: records of 1000 bytes. */
+    static ByteBuffer batch(int sizeBytes) {
+        BatchBuilder batch = new BatchBuilder(Compression.NONE);
+        long now = System.currentTimeMillis();
+        for (int i = 0; i < Math.max(1, sizeBytes / 1010); i++) {
+            batch.add(Record.of(now, null, ByteBuffer.allocate(1000)));
+        }
+        return batch.build();
+    }
+
+    private static ByteBuffer frame(ApiKey key, short version, Message request) {
+        MessageSink sink = new MessageSink(256);
+        sink.int32(0);
+        new RequestHeader()
+                .requestApiKey(key.id())
+                .requestApiVersion(version)
+                .clientId("bench")
+                .write(sink, key.requestHeaderVersion(version));
+        request.write(sink, version);
+        ByteBuffer bytes = sink.toBuffer();
+        bytes.putInt(0, bytes.remaining() - 4);
+        return ByteBuffer.allocateDirect(bytes.remaining()).put(bytes).flip();
+    }
+
+    private void send(ByteBuffer frame) throws IOException {
+        ByteBuffer rest = frame.duplicate();
+        while (rest.hasRemaining()) {
+            socket.write(rest);
+        }
+    }
+
+    /** The next answer's frame without its length, valid until the next call. */
+    private ByteBuffer receive() throws IOException {
+        fill(4);
+        int length = answer.getInt(0);
+        if (length > answer.capacity()) {
+            answer = ByteBuffer.allocateDirect(length);
+        }
+        fill(length);
+        return answer.flip();
+    }
+
+    private void fill(int bytes) throws IOException {
+        answer.clear().limit(bytes);
+        while (answer.hasRemaining()) {
+            if (socket.read(answer) < 0) {
+                throw new EOFException("the broker closed the connection");
+            }
+        }
+    }
+
+    private <M extends Message> M answer(M response, short version, boolean flexible) throws IOException {
+        ByteBuffer frame = receive();
+        return ByteReader.readAll(response, frame.position(flexible ? 5 : 4), version);
+    }
+
+    /** Whether the topic is there and has leaders; asks for it to be created if it is not. */
+    boolean hasTopic(String topic) throws IOException {
+        send(frame(
+                ApiKey.METADATA,
+                METADATA_VERSION,
+                new MetadataRequest()
+                        .topics(List.of(new MetadataRequest.MetadataRequestTopic().name(topic)))
+                        .allowAutoTopicCreation(true)));
+        MetadataResponse response = answer(new MetadataResponse(), METADATA_VERSION, true);
+        MetadataResponse.MetadataResponseTopic found = response.topics().get(0);
+        return found.errorCode() == 0
+                && found.partitions().stream().allMatch(p -> p.errorCode() == 0 && p.leaderId() >= 0);
+    }
+
+    private static ByteBuffer produceFrame(String topic, ByteBuffer batch) {
+        return frame(
+                ApiKey.PRODUCE,
+                PRODUCE_VERSION,
+                new ProduceRequest()
+                        .acks((short) -1)
+                        .timeoutMs(10_000)
+                        .topicData(List.of(new ProduceRequest.TopicProduceData()
+                                .name(topic)
+                                .partitionData(List.of(
+                                        new ProduceRequest.PartitionProduceData().records(new Part.InMemory(batch)))))));
+    }
+
+    /** Produces one batch; false if the broker says that it was not stored. */
+    boolean produce(String topic, ByteBuffer batch) throws IOException {
+        send(produceFrame(topic, batch));
+        return wasStored();
+    }
+
+    private boolean wasStored() throws IOException {
+        ProduceResponse response = answer(new ProduceResponse(), PRODUCE_VERSION, true);
+        return response.responses().get(0).partitionResponses().get(0).errorCode() == 0;
+    }
+
+    /** Produces the batch so many times, with several requests in flight. */
+    void produce(String topic, ByteBuffer batch, long times) throws IOException {
+        ByteBuffer frame = produceFrame(topic, batch);
+        long sent = 0;
+        long stored = 0;
+        while (stored < times) {
+            while (sent < times && sent - stored < IN_FLIGHT) {
+                send(frame);
+                sent++;
+            }
+            if (!wasStored()) {
+                throw new IOException("a batch was refused");
+            }
+            stored++;
+        }
+    }
+
+    /** Fetches batches of that size and count from the start on, and throws them away; returns the bytes. */
+    long fetch(String topic, int batchBytes, int recordsInBatch, long batches) throws IOException {
+        long fetched = 0;
+        while (fetched < batches) {
+            send(frame(ApiKey.FETCH, FETCH_VERSION, fetchRequest(topic, fetched * recordsInBatch)));
+            FetchResponse response = answer(new FetchResponse(), FETCH_VERSION, true);
+            FetchResponse.PartitionData data =
+                    response.responses().get(0).partitions().get(0);
+            Part records = data.records();
+            if (data.errorCode() != 0 || records == null || records.size() < batchBytes) {
+                throw new IOException("a fetch failed with error " + data.errorCode());
+            }
+            fetched += records.size() / batchBytes;
+        }
+        return fetched * batchBytes;
+    }
+
+    private static FetchRequest fetchRequest(String topic, long offset) {
+        return new FetchRequest()
+                .maxWaitMs(500)
+                .minBytes(1)
+                .maxBytes(FETCH_BYTES)
+                .sessionEpoch(-1)
+                .topics(List.of(new FetchRequest.FetchTopic()
+                        .topic(topic)
+                        .partitions(List.of(new FetchRequest.FetchPartition()
+                                .fetchOffset(offset)
+                                .partitionMaxBytes(FETCH_BYTES)))));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
