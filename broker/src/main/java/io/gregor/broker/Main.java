@@ -7,12 +7,12 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,18 +22,21 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws Exception {
+        if (args.length == 1 && args[0].equals(Training.OPTION)) {
+            Training.run();
+            return;
+        }
         long startedMs = ProcessHandle.current()
                 .info()
                 .startInstant()
                 .map(Instant::toEpochMilli)
                 .orElse(System.currentTimeMillis());
         try {
-            BrokerConfig config = BrokerConfig.of(settings(args));
-            if (!config.withoutMeaning().isEmpty()) {
-                LOG.warn("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
-            }
-            run(Broker.start(config), startedMs);
+            Broker broker = start(settings(args), startedMs);
+            CountDownLatch closed = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
+            closed.await();
         } catch (InvalidConfigException e) {
             fail(e.getMessage());
         } catch (IOException | IllegalStateException e) {
@@ -42,17 +45,23 @@ public final class Main {
         }
     }
 
-    private static void run(Broker broker, long startedMs) throws InterruptedException {
-        CountDownLatch closed = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
-        String addresses = broker.listeners().values().stream().map(Object::toString).collect(Collectors.joining(", "));
+    static Broker start(Map<String, String> settings, long startedMs) throws IOException, InterruptedException {
+        BrokerConfig config = BrokerConfig.of(settings);
+        if (!config.withoutMeaning().isEmpty()) {
+            LOG.warn("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
+        }
+        Broker broker = Broker.start(config);
+        List<String> addresses = new ArrayList<>();
+        broker.listeners().values().forEach(listener -> addresses.add(listener.toString()));
+        List<String> folders = new ArrayList<>();
+        broker.logDirs().forEach(folder -> folders.add(folder.toString()));
         LOG.info(
                 "Kafka Server started: Gregor answers on {}, data in {}, cluster id {}, after {} ms",
-                addresses,
-                broker.logDirs().stream().map(Path::toString).collect(Collectors.joining(", ")),
+                String.join(", ", addresses),
+                String.join(", ", folders),
                 broker.clusterId(),
                 System.currentTimeMillis() - startedMs);
-        closed.await();
+        return broker;
     }
 
     private static void close(Broker broker, CountDownLatch closed) {

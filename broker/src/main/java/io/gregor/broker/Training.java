@@ -1,6 +1,5 @@
 package io.gregor.broker;
 
-import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.Listener;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.Message;
@@ -28,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +34,9 @@ import java.util.stream.Stream;
  * keep what it learns; see the {@code gregor} script.
  */
 final class Training {
+    /** The only argument with which the main class comes here. */
+    static final String OPTION = "--prepare-cache";
+
     private static final int ROUNDS = 300;
     private static final String TOPIC = "training";
 
@@ -47,14 +48,15 @@ final class Training {
         out = new DataOutputStream(socket.getOutputStream());
     }
 
-    public static void main(String[] args) throws Exception {
+    static void run() throws Exception {
         Path folder = Files.createTempDirectory("gregor-training");
-        BrokerConfig config = BrokerConfig.of(
-                Map.of("listeners", "PLAINTEXT://127.0.0.1:0", "log.dirs", folder.toString()));
-        try (Broker broker = Broker.start(config)) {
+        String[] arguments = {
+            "--override", "listeners=PLAINTEXT://127.0.0.1:0", "--override", "log.dirs=" + folder, "--override=x=y"
+        };
+        try (Broker broker = Main.start(Main.settings(arguments), System.currentTimeMillis())) {
             Listener listener = broker.listeners().values().iterator().next();
             try (Socket socket = new Socket(listener.host(), listener.port())) {
-                new Training(socket).run();
+                new Training(socket).talk();
             }
         }
         try (Stream<Path> files = Files.walk(folder)) {
@@ -64,7 +66,7 @@ final class Training {
         }
     }
 
-    private void run() throws IOException {
+    private void talk() throws IOException {
         call(ApiKey.API_VERSIONS, 4, new ApiVersionsRequest().clientSoftwareName("x").clientSoftwareVersion("1"));
         MetadataResponse.MetadataResponseTopic topic = topic();
         call(ApiKey.INIT_PRODUCER_ID, 5, new InitProducerIdRequest().transactionTimeoutMs(1000));

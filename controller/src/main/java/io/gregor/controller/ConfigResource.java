@@ -1,5 +1,7 @@
 package io.gregor.controller;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Whose configuration it is.
  *
@@ -11,6 +13,17 @@ public record ConfigResource(byte type, String name) {
     public static final byte BROKER_LOGGER = 8;
     public static final byte CLIENT_METRICS = 16;
     public static final byte GROUP = 32;
+
+    // Written out, since the ones that a record gets are linked at run time: that would cost every start.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConfigResource that && type == that.type && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode() * 31 + type;
+    }
 
     public static ConfigResource topic(String name) {
         return new ConfigResource(TOPIC, name);

@@ -3,6 +3,7 @@ package io.gregor.wire;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A topic, directory or cluster id: 128 bits, shown in URL-safe base64 without padding, as Kafka shows them. */
 public record Uuid(long mostSignificantBits, long leastSignificantBits) implements Comparable<Uuid> {
@@ -31,6 +32,19 @@ public record Uuid(long mostSignificantBits, long leastSignificantBits) implemen
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         return new Uuid(buffer.getLong(), buffer.getLong());
+    }
+
+    // Written out, since the ones that a record gets are linked at run time: that would cost every start.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Uuid that
+                && mostSignificantBits == that.mostSignificantBits
+                && leastSignificantBits == that.leastSignificantBits;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(mostSignificantBits) * 31 + Long.hashCode(leastSignificantBits);
     }
 
     @Override
