@@ -35,7 +35,7 @@ final class LoadClient implements AutoCloseable {
     private static final int FETCH_BYTES = 1024 * 1024;
 
     private final SocketChannel socket;
-    private ByteBuffer answer = ByteBuffer.allocateDirect(2 * FETCH_BYTES);
+    private ByteBuffer answer = ByteBuffer.allocateDirect(4096);
 
     LoadClient(int port) throws IOException {
         socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
@@ -78,7 +78,7 @@ final class LoadClient implements AutoCloseable {
         fill(4);
         int length = answer.getInt(0);
         if (length > answer.capacity()) {
-            answer = ByteBuffer.allocateDirect(length);
+            answer = ByteBuffer.allocateDirect(Math.max(length, 2 * FETCH_BYTES));
         }
         fill(length);
         return answer.flip();

@@ -132,7 +132,7 @@ public final class SideBySide {
         while (broker.isAlive()) {
             try (LoadClient client = new LoadClient(broker.port())) {
                 while (!client.hasTopic("first")) {
-                    Thread.onSpinWait();
+                    Thread.sleep(1);
                 }
                 if (client.produce("first", batch)) {
                     return System.nanoTime();
@@ -151,7 +151,8 @@ public final class SideBySide {
         double mb = times * (double) batch.remaining() / 1e6;
         String topic = "load-" + kb;
         try (LoadClient client = new LoadClient(broker.port())) {
-            while (!client.hasTopic(topic)) {
+            // A broker may announce a leader a moment before that takes records.
+            while (!client.hasTopic(topic) || !client.produce(topic, batch)) {
                 Thread.onSpinWait();
             }
             client.produce(topic, batch, times / 10);

@@ -158,8 +158,10 @@ public final class PartitionLog {
     public void flush() throws IOException {
         long end = view.endOffset();
         for (Segment segment : segments) {
-            boolean unflushed = segment == active() || nextBase(segment) > recoveryPoint;
-            if (unflushed) {
+            if (segment == active()) {
+                // The index of the last segment is made again by a recovery.
+                segment.file().force();
+            } else if (nextBase(segment) > recoveryPoint) {
                 segment.force();
             }
         }
