@@ -24,7 +24,8 @@ final class BrokerProcess implements AutoCloseable {
 
     static BrokerProcess start(List<String> command, Path data, int port) throws IOException {
         Path output = data.resolveSibling(data.getFileName() + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         return new BrokerProcess(builder.start(), data, port);
     }
 

@@ -121,8 +121,8 @@ final class LoadClient implements AutoCloseable {
                         .timeoutMs(10_000)
                         .topicData(List.of(new ProduceRequest.TopicProduceData()
                                 .name(topic)
-                                .partitionData(List.of(
-                                        new ProduceRequest.PartitionProduceData().records(new Part.InMemory(batch)))))));
+                                .partitionData(List.of(new ProduceRequest.PartitionProduceData()
+                                        .records(new Part.InMemory(batch)))))));
     }
 
     /** Produces one batch; false if the broker says that it was not stored. */

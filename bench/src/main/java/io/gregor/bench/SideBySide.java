@@ -70,9 +70,7 @@ public final class SideBySide {
 
     private BrokerProcess startKafka(Path data) throws IOException, InterruptedException {
         Path properties = work.resolve("kafka.properties");
-        Files.writeString(
-                properties,
-                """
+        Files.writeString(properties, """
                 process.roles=broker,controller
                 node.id=1
                 listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
@@ -80,11 +78,15 @@ public final class SideBySide {
                 controller.quorum.voters=1@127.0.0.1:%d
                 log.dirs=%s
                 offsets.topic.replication.factor=1
-                """
-                        .formatted(KAFKA_PORT, KAFKA_PORT + 1, KAFKA_PORT + 1, data));
+                """.formatted(KAFKA_PORT, KAFKA_PORT + 1, KAFKA_PORT + 1, data));
         List<String> format = new ArrayList<>(List.of("java", "-cp", kafkaJars + "/*", "kafka.tools.StorageTool"));
         format.addAll(List.of("format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties.toString()));
-        if (new ProcessBuilder(format).inheritIO().redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() != 0) {
+        if (new ProcessBuilder(format)
+                        .inheritIO()
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                != 0) {
             throw new IOException("formatting Apache Kafka's folder failed");
         }
         // The options of Apache Kafka's own start script.

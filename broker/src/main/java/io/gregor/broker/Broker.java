@@ -63,9 +63,10 @@ public final class Broker implements AutoCloseable {
     private Broker(BrokerConfig config) throws IOException, InterruptedException {
         this.config = config;
         this.random = new SplittableRandom();
-        loops = new IoLoops(config.given("num.network.threads") == null
-                ? Runtime.getRuntime().availableProcessors()
-                : config.integer("num.network.threads"));
+        loops = new IoLoops(
+                config.given("num.network.threads") == null
+                        ? Runtime.getRuntime().availableProcessors()
+                        : config.integer("num.network.threads"));
         server = new Server(loops, config);
         boolean started = false;
         try {
@@ -121,7 +122,9 @@ public final class Broker implements AutoCloseable {
 
     /** Asked for only if a listener is bound to all addresses: the name service may be slow. */
     private static String ownHost(List<Listener> bound) throws UnknownHostException {
-        boolean any = bound.stream().anyMatch(listener -> listener.host().isEmpty() || listener.host().equals("0.0.0.0"));
+        boolean any = bound.stream()
+                .anyMatch(
+                        listener -> listener.host().isEmpty() || listener.host().equals("0.0.0.0"));
         return any ? InetAddress.getLocalHost().getCanonicalHostName() : "localhost";
     }
 

@@ -19,8 +19,8 @@ final class FolderLock implements AutoCloseable {
 
     /** @throws InvalidConfigException if another broker holds the folder */
     static FolderLock take(Path folder) throws IOException {
-        FileChannel channel = FileChannel.open(
-                folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        FileChannel channel =
+                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         if (tryLock(channel) == null) {
             channel.close();
             throw new InvalidConfigException(

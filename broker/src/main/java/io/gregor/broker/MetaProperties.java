@@ -63,7 +63,9 @@ record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
         for (String line : Files.readAllLines(file)) {
             int equals = line.indexOf('=');
             if (!line.startsWith("#") && equals > 0) {
-                values.put(line.substring(0, equals).trim(), line.substring(equals + 1).trim());
+                values.put(
+                        line.substring(0, equals).trim(),
+                        line.substring(equals + 1).trim());
             }
         }
         return values;

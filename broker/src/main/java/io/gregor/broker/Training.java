@@ -67,7 +67,10 @@ final class Training {
     }
 
     private void talk() throws IOException {
-        call(ApiKey.API_VERSIONS, 4, new ApiVersionsRequest().clientSoftwareName("x").clientSoftwareVersion("1"));
+        call(
+                ApiKey.API_VERSIONS,
+                4,
+                new ApiVersionsRequest().clientSoftwareName("x").clientSoftwareVersion("1"));
         MetadataResponse.MetadataResponseTopic topic = topic();
         call(ApiKey.INIT_PRODUCER_ID, 5, new InitProducerIdRequest().transactionTimeoutMs(1000));
         call(ApiKey.FIND_COORDINATOR, 6, new FindCoordinatorRequest().coordinatorKeys(List.of("group")));
@@ -103,8 +106,8 @@ final class Training {
                 .timeoutMs(1000)
                 .topicData(List.of(new ProduceRequest.TopicProduceData()
                         .topicId(topic.topicId())
-                        .partitionData(List.of(new ProduceRequest.PartitionProduceData()
-                                .records(new Part.InMemory(batch.build()))))));
+                        .partitionData(List.of(
+                                new ProduceRequest.PartitionProduceData().records(new Part.InMemory(batch.build()))))));
     }
 
     private static FetchRequest fetch(MetadataResponse.MetadataResponseTopic topic, long offset) {

@@ -43,10 +43,7 @@ public final class CreatePartitions {
             @Nullable TopicImage topic, CreatePartitionsTopic wanted, int brokerId, List<Message> records) {
         String name = wanted.name();
         if (topic == null) {
-            return result(
-                    name,
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
+            return result(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
         }
         int before = topic.partitions().size();
         if (wanted.count() == before) {
@@ -69,8 +66,7 @@ public final class CreatePartitions {
                                 + assignments.size() + " assignment(s) were specified.");
             }
             for (CreatePartitionsRequest.CreatePartitionsAssignment assignment : assignments) {
-                ReplicaAssignments.Objection objection =
-                        ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
+                ReplicaAssignments.Objection objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
                 if (objection != null) {
                     return result(name, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
                 }

@@ -54,11 +54,13 @@ public record CreateTopics(
         List<CreatableTopicResult> results = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         Set<String> twice = new HashSet<>();
-        request.topics().stream().map(CreatableTopic::name).filter(n -> !seen.add(n)).forEach(twice::add);
+        request.topics().stream()
+                .map(CreatableTopic::name)
+                .filter(n -> !seen.add(n))
+                .forEach(twice::add);
         Map<String, String> taken = new HashMap<>();
         image.topicsByName().keySet().forEach(name -> taken.put(TopicNames.collisionForm(name), name));
-        twice.forEach(name ->
-                results.add(refused(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")));
+        twice.forEach(name -> results.add(refused(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")));
         for (CreatableTopic topic : request.topics()) {
             if (twice.contains(topic.name())) {
                 continue;
@@ -98,8 +100,7 @@ public record CreateTopics(
                 .replicationFactor((short) partitions.get(0).replicas().size());
     }
 
-    private List<Message> create(MetadataImage image, CreatableTopic topic, Map<String, String> taken)
-            throws Refusal {
+    private List<Message> create(MetadataImage image, CreatableTopic topic, Map<String, String> taken) throws Refusal {
         checkName(image, topic.name(), taken);
         int partitions = topic.assignments().isEmpty() ? countOf(topic) : checkAssignments(topic);
         Map<String, String> configs = new HashMap<>();
@@ -131,8 +132,7 @@ public record CreateTopics(
 
     private static void checkName(MetadataImage image, String name, Map<String, String> taken) throws Refusal {
         if (name.equals(TopicNames.METADATA)) {
-            throw new Refusal(
-                    ErrorCode.INVALID_REQUEST, "Creation of internal topic " + name + " is prohibited.");
+            throw new Refusal(ErrorCode.INVALID_REQUEST, "Creation of internal topic " + name + " is prohibited.");
         }
         String objection = TopicNames.objection(name);
         if (objection != null) {
@@ -144,8 +144,7 @@ public record CreateTopics(
         String other = taken.get(TopicNames.collisionForm(name));
         if (other != null) {
             throw new Refusal(
-                    ErrorCode.INVALID_TOPIC_EXCEPTION,
-                    "Topic '" + name + "' collides with existing topic: " + other);
+                    ErrorCode.INVALID_TOPIC_EXCEPTION, "Topic '" + name + "' collides with existing topic: " + other);
         }
     }
 
@@ -157,8 +156,7 @@ public record CreateTopics(
         }
         if (topic.numPartitions() < -1 || topic.numPartitions() == 0) {
             throw new Refusal(
-                    ErrorCode.INVALID_PARTITIONS,
-                    "Number of partitions was set to an invalid non-positive value.");
+                    ErrorCode.INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.");
         }
         int partitions = topic.numPartitions() == -1 ? defaultPartitions : topic.numPartitions();
         short factor = topic.replicationFactor() == -1 ? defaultReplicationFactor : topic.replicationFactor();
@@ -170,9 +168,7 @@ public record CreateTopics(
                             + " cannot be reached because only 1 broker(s) are registered.");
         }
         if (partitions > MOST_PARTITIONS) {
-            throw new Refusal(
-                    ErrorCode.POLICY_VIOLATION,
-                    "Excessively large number of partitions per request.");
+            throw new Refusal(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.");
         }
         return partitions;
     }
@@ -195,8 +191,7 @@ public record CreateTopics(
                         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                         "Found multiple manual partition assignments for partition " + assignment.partitionIndex());
             }
-            ReplicaAssignments.Objection objection =
-                    ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
+            ReplicaAssignments.Objection objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
             if (objection != null) {
                 throw new Refusal(ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
             }

@@ -34,8 +34,7 @@ public final class DeleteTopics {
 
     private static List<DeleteTopicsRequest.DeleteTopicState> wanted(DeleteTopicsRequest request) {
         List<DeleteTopicsRequest.DeleteTopicState> wanted = new ArrayList<>(request.topics());
-        request.topicNames()
-                .forEach(name -> wanted.add(new DeleteTopicsRequest.DeleteTopicState().name(name)));
+        request.topicNames().forEach(name -> wanted.add(new DeleteTopicsRequest.DeleteTopicState().name(name)));
         return wanted;
     }
 
@@ -43,10 +42,15 @@ public final class DeleteTopics {
         String name = wanted.name();
         boolean byId = !wanted.topicId().equals(Uuid.ZERO);
         if (name == null && !byId) {
-            return refused(null, wanted.topicId(), ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.");
+            return refused(
+                    null, wanted.topicId(), ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.");
         }
         if (name != null && byId) {
-            return refused(name, wanted.topicId(), ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id.");
+            return refused(
+                    name,
+                    wanted.topicId(),
+                    ErrorCode.INVALID_REQUEST,
+                    "You may not specify both topic name and topic id.");
         }
         TopicImage topic = name == null ? image.topic(wanted.topicId()) : image.topic(name);
         if (topic == null) {

@@ -40,16 +40,15 @@ public final class MetadataRecords {
         }
         int type = in.unsignedVarint();
         int version = in.unsignedVarint();
-        Message record =
-                switch (type) {
-                    case TopicRecord.API_KEY -> new TopicRecord();
-                    case PartitionRecord.API_KEY -> new PartitionRecord();
-                    case ConfigRecord.API_KEY -> new ConfigRecord();
-                    case RemoveTopicRecord.API_KEY -> new RemoveTopicRecord();
-                    case FeatureLevelRecord.API_KEY -> new FeatureLevelRecord();
-                    case ProducerIdsRecord.API_KEY -> new ProducerIdsRecord();
-                    default -> throw new MalformedMessageException("metadata record of unknown type " + type);
-                };
+        Message record = switch (type) {
+            case TopicRecord.API_KEY -> new TopicRecord();
+            case PartitionRecord.API_KEY -> new PartitionRecord();
+            case ConfigRecord.API_KEY -> new ConfigRecord();
+            case RemoveTopicRecord.API_KEY -> new RemoveTopicRecord();
+            case FeatureLevelRecord.API_KEY -> new FeatureLevelRecord();
+            case ProducerIdsRecord.API_KEY -> new ProducerIdsRecord();
+            default -> throw new MalformedMessageException("metadata record of unknown type " + type);
+        };
         record.read(in, (short) version);
         return record;
     }

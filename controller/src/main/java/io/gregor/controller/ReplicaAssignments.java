@@ -21,8 +21,8 @@ final class ReplicaAssignments {
                         + ", but no such broker is registered.");
             }
             if (i > 0) {
-                return new Objection("The manual partition assignment includes the broker " + replica
-                        + " more than once.");
+                return new Objection(
+                        "The manual partition assignment includes the broker " + replica + " more than once.");
             }
         }
         return null;

@@ -29,8 +29,7 @@ public final class TopicNames {
         } else if (name.length() > LONGEST) {
             reason = "the length of '" + name + "' is longer than the max allowed length " + LONGEST;
         } else if (!name.chars().allMatch(TopicNames::isAllowed)) {
-            reason = "'" + name
-                    + "' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
+            reason = "'" + name + "' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
         }
         return reason == null ? null : "Topic name is invalid: " + reason;
     }

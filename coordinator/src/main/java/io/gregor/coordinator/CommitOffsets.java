@@ -72,8 +72,7 @@ public final class CommitOffsets {
         if (generation < 0 && group.is(GroupState.EMPTY)) {
             return ErrorCode.NONE;
         }
-        boolean asMember =
-                generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
+        boolean asMember = generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
         if (!asMember) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }

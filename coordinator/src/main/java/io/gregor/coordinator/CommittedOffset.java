@@ -9,5 +9,4 @@ import io.gregor.wire.Uuid;
  * @param topicId zero if the committer named the topic only
  * @param expiresMs when it expires whatever the group does, or -1
  */
-record CommittedOffset(
-        long offset, int leaderEpoch, String metadata, long committedMs, long expiresMs, Uuid topicId) {}
+record CommittedOffset(long offset, int leaderEpoch, String metadata, long committedMs, long expiresMs, Uuid topicId) {}

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A record of a coordinator's topic. The key begins with its type, the value with its version, two bytes each; without a
  * value it is a tombstone.
  */
-public record CoordinatorRecord(short keyType, Message key, short valueVersion, @Nullable Message value) {
+public record CoordinatorRecord(
+        short keyType,
+        Message key,
+        short valueVersion,
+        @Nullable Message value) {
     static CoordinatorRecord tombstone(short keyType, Message key) {
         return new CoordinatorRecord(keyType, key, (short) 0, null);
     }

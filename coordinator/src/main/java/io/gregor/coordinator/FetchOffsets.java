@@ -1,12 +1,12 @@
 package io.gregor.coordinator;
 
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.OffsetFetchRequest.OffsetFetchRequestGroup;
 import io.gregor.wire.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponseGroup;
 import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
 import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponseTopics;
-import io.gregor.wire.Uuid;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,14 +29,11 @@ public final class FetchOffsets {
     public OffsetFetchResponseGroup handle(OffsetFetchRequestGroup request, Function<String, Uuid> topicIds) {
         ErrorCode refused = check(request);
         if (refused != ErrorCode.NONE) {
-            return new OffsetFetchResponseGroup()
-                    .groupId(request.groupId())
-                    .errorCode(refused.code());
+            return new OffsetFetchResponseGroup().groupId(request.groupId()).errorCode(refused.code());
         }
         Map<TopicPartition, CommittedOffset> committed = shard.offsets(request.groupId());
         List<OffsetFetchRequestTopics> wanted = request.topics();
-        List<OffsetFetchResponseTopics> topics =
-                wanted == null ? all(committed, topicIds) : some(committed, wanted);
+        List<OffsetFetchResponseTopics> topics = wanted == null ? all(committed, topicIds) : some(committed, wanted);
         return new OffsetFetchResponseGroup().groupId(request.groupId()).topics(topics);
     }
 

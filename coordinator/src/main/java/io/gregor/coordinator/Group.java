@@ -62,15 +62,18 @@ final class Group {
         return generation;
     }
 
-    @Nullable String protocolType() {
+    @Nullable
+    String protocolType() {
         return protocolType;
     }
 
-    @Nullable String protocolName() {
+    @Nullable
+    String protocolName() {
         return protocolName;
     }
 
-    @Nullable String leaderId() {
+    @Nullable
+    String leaderId() {
         return leaderId;
     }
 
@@ -82,12 +85,14 @@ final class Group {
         return members.values();
     }
 
-    @Nullable Member member(String memberId) {
+    @Nullable
+    Member member(String memberId) {
         return members.get(memberId);
     }
 
     /** The member that a static member's name stands for now, or null. */
-    @Nullable Member staticMember(@Nullable String instanceId) {
+    @Nullable
+    Member staticMember(@Nullable String instanceId) {
         String memberId = instanceId == null ? null : staticMembers.get(instanceId);
         return memberId == null ? null : members.get(memberId);
     }
@@ -221,12 +226,19 @@ final class Group {
     }
 
     int rebalanceTimeoutMs() {
-        return members.values().stream().mapToInt(Member::rebalanceTimeoutMs).max().orElse(0);
+        return members.values().stream()
+                .mapToInt(Member::rebalanceTimeoutMs)
+                .max()
+                .orElse(0);
     }
 
     /** Sets what a stored record says. */
     void restore(
-            int storedGeneration, @Nullable String type, @Nullable String protocol, @Nullable String leader, long sinceMs) {
+            int storedGeneration,
+            @Nullable String type,
+            @Nullable String protocol,
+            @Nullable String leader,
+            long sinceMs) {
         members.clear();
         staticMembers.clear();
         generation = storedGeneration;

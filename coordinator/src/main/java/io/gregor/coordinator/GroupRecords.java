@@ -48,10 +48,8 @@ final class GroupRecords {
     }
 
     static CoordinatorRecord offset(String groupId, TopicPartition partition, CommittedOffset committed) {
-        OffsetCommitKey key = new OffsetCommitKey()
-                .group(groupId)
-                .topic(partition.topic())
-                .partition(partition.partition());
+        OffsetCommitKey key =
+                new OffsetCommitKey().group(groupId).topic(partition.topic()).partition(partition.partition());
         OffsetCommitValue value = new OffsetCommitValue()
                 .offset(committed.offset())
                 .leaderEpoch(committed.leaderEpoch())
@@ -66,13 +64,12 @@ final class GroupRecords {
     /** The key with its type, or null if the type is none of ours. */
     static @Nullable Message key(ByteBuffer bytes) {
         ByteReader in = new ByteReader(bytes.duplicate());
-        Message key =
-                switch (in.int16()) {
-                    case LegacyOffsetCommitKey.API_KEY -> new LegacyOffsetCommitKey();
-                    case OffsetCommitKey.API_KEY -> new OffsetCommitKey();
-                    case GroupMetadataKey.API_KEY -> new GroupMetadataKey();
-                    default -> null;
-                };
+        Message key = switch (in.int16()) {
+            case LegacyOffsetCommitKey.API_KEY -> new LegacyOffsetCommitKey();
+            case OffsetCommitKey.API_KEY -> new OffsetCommitKey();
+            case GroupMetadataKey.API_KEY -> new GroupMetadataKey();
+            default -> null;
+        };
         if (key != null) {
             key.read(in, (short) 0);
         }

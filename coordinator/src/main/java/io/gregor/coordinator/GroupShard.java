@@ -67,7 +67,8 @@ public final class GroupShard {
         return groups;
     }
 
-    @Nullable Group group(String groupId) {
+    @Nullable
+    Group group(String groupId) {
         return groups.get(groupId);
     }
 
@@ -105,8 +106,7 @@ public final class GroupShard {
             }
             return;
         }
-        OffsetCommitValue value =
-                GroupRecords.value(new OffsetCommitValue(), OffsetCommitValue.HIGHEST_VERSION, bytes);
+        OffsetCommitValue value = GroupRecords.value(new OffsetCommitValue(), OffsetCommitValue.HIGHEST_VERSION, bytes);
         committed(
                 groupId,
                 partition,
@@ -132,8 +132,7 @@ public final class GroupShard {
         for (GroupMetadataValue.MemberMetadata stored : value.members()) {
             group.add(restored(stored, value.protocol()), type);
         }
-        group.enter(
-                value.members().isEmpty() ? GroupState.EMPTY : GroupState.STABLE, value.currentStateTimestamp());
+        group.enter(value.members().isEmpty() ? GroupState.EMPTY : GroupState.STABLE, value.currentStateTimestamp());
     }
 
     private static Member restored(GroupMetadataValue.MemberMetadata stored, @Nullable String protocol) {

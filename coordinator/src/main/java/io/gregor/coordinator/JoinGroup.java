@@ -50,7 +50,8 @@ public final class JoinGroup {
             return ErrorCode.INVALID_GROUP_ID;
         }
         int session = request.sessionTimeoutMs();
-        if (session < shard.config().minSessionTimeoutMs() || session > shard.config().maxSessionTimeoutMs()) {
+        if (session < shard.config().minSessionTimeoutMs()
+                || session > shard.config().maxSessionTimeoutMs()) {
             return ErrorCode.INVALID_SESSION_TIMEOUT;
         }
         boolean unknown = request.memberId().isEmpty();
@@ -71,7 +72,8 @@ public final class JoinGroup {
         if (group.member(memberId) != null && group.is(GroupState.STABLE)) {
             return true;
         }
-        boolean counted = group.member(memberId) != null || group.pendingMembers().contains(memberId);
+        boolean counted =
+                group.member(memberId) != null || group.pendingMembers().contains(memberId);
         int size = group.members().size() + group.pendingMembers().size();
         return size + (counted ? 0 : 1) <= shard.config().maxSize();
     }

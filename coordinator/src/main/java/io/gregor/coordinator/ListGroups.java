@@ -22,7 +22,8 @@ public final class ListGroups {
         }
         return shard.groups().values().stream()
                 .filter(group -> request.statesFilter().isEmpty()
-                        || containsIgnoringCase(request.statesFilter(), group.state().shownAs()))
+                        || containsIgnoringCase(
+                                request.statesFilter(), group.state().shownAs()))
                 .map(group -> new ListedGroup()
                         .groupId(group.id())
                         .protocolType(Objects.requireNonNullElse(group.protocolType(), ""))

@@ -45,7 +45,8 @@ final class Member {
         return id;
     }
 
-    @Nullable String instanceId() {
+    @Nullable
+    String instanceId() {
         return instanceId;
     }
 

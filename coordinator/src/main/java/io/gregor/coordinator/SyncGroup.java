@@ -78,8 +78,8 @@ public final class SyncGroup {
         Map<String, byte[]> byMember = new HashMap<>();
         assignments.forEach(assignment -> byMember.put(assignment.memberId(), assignment.assignment()));
         group.members()
-                .forEach(member -> member.assignment(
-                        Objects.requireNonNullElse(byMember.get(member.id()), new byte[0])));
+                .forEach(member ->
+                        member.assignment(Objects.requireNonNullElse(byMember.get(member.id()), new byte[0])));
         int generation = group.generation();
         shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
             if (!group.is(GroupState.COMPLETING_REBALANCE) || group.generation() != generation) {

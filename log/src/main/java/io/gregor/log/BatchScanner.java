@@ -35,7 +35,8 @@ final class BatchScanner {
      * The next batch, valid until the next call; null at the end, or where what follows is no whole batch.
      * {@link #position} tells the two apart.
      */
-    @Nullable RecordBatch next() throws IOException {
+    @Nullable
+    RecordBatch next() throws IOException {
         if (limit - position < RecordBatch.HEADER_BYTES || !buffered(RecordBatch.HEADER_BYTES)) {
             return null;
         }

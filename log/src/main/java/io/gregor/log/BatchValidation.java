@@ -46,8 +46,7 @@ public final class BatchValidation {
      *     follow that are no batch
      * @param partition how messages name the partition
      */
-    public static Result check(
-            ByteBuffer records, short produceVersion, String partition, Rules rules, long nowMs) {
+    public static Result check(ByteBuffer records, short produceVersion, String partition, Rules rules, long nowMs) {
         String request = "Produce requests with version " + produceVersion + " are only allowed to ";
         if (records.remaining() < RecordBatch.HEADER_BYTES) {
             return noBatch(request);
@@ -104,26 +103,24 @@ public final class BatchValidation {
                     List.of());
         }
         if (batch.computedCrc() != batch.crc()) {
-            return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = "
-                    + batch.computedCrc() + ") in topic partition " + partition + ".");
+            return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
+                    + ") in topic partition " + partition + ".");
         }
         long count = batch.lastOffsetDelta() + 1L;
         String range = "[" + batch.baseOffset() + ", " + batch.lastOffset() + "]";
         if (count <= 0) {
-            return invalid(
-                    "Batch has an invalid offset range: " + range + " in topic partition " + partition + ".");
+            return invalid("Batch has an invalid offset range: " + range + " in topic partition " + partition + ".");
         }
         if (batch.recordCount() <= 0) {
             return invalid("Invalid reported count for record batch: " + batch.recordCount() + " in topic partition "
                     + partition + ".");
         }
         if (count != batch.recordCount()) {
-            return invalid("Inconsistent batch offset range " + range + " and count of records "
-                    + batch.recordCount() + " in topic partition " + partition + ".");
+            return invalid("Inconsistent batch offset range " + range + " and count of records " + batch.recordCount()
+                    + " in topic partition " + partition + ".");
         }
         if (batch.isControl()) {
-            return invalid(
-                    "Clients are not allowed to write control records in topic partition " + partition + ".");
+            return invalid("Clients are not allowed to write control records in topic partition " + partition + ".");
         }
         if (batch.hasProducerId() && batch.baseSequence() < 0) {
             return invalid("Invalid sequence number " + batch.baseSequence() + " in record batch with producerId "
@@ -151,8 +148,7 @@ public final class BatchValidation {
                 if (rules.compacted() && !records.hasKey()) {
                     errors.add(new RecordError(
                             index,
-                            "Compacted topic cannot accept message without key in topic partition " + partition
-                                    + "."));
+                            "Compacted topic cannot accept message without key in topic partition " + partition + "."));
                 } else if (!rules.logAppendTime() && isOutside(records.createTimestampMs(), rules, nowMs)) {
                     badTime = true;
                     errors.add(new RecordError(index, timestampMessage(records.createTimestampMs(), rules, nowMs)));
@@ -180,8 +176,9 @@ public final class BatchValidation {
     private static String timestampMessage(long timestampMs, Rules rules, long nowMs) {
         long earliest = nowMs - rules.beforeMaxMs();
         long latest = nowMs + rules.afterMaxMs();
-        return "Timestamp " + timestampMs + " of message with offset 0 is out of range. The timestamp should be within ["
-                + earliest + ", " + latest + "]";
+        return "Timestamp " + timestampMs
+                + " of message with offset 0 is out of range. The timestamp should be within [" + earliest + ", "
+                + latest + "]";
     }
 
     private static Result refused(List<RecordError> errors, boolean badTime) {

@@ -25,10 +25,10 @@ public final class CheckpointFile {
         if (content == null) {
             return List.of();
         }
-        List<String> lines = StandardCharsets.UTF_8.decode(content).toString().lines().toList();
-        boolean whole = lines.size() >= 2
-                && lines.get(0).equals("0")
-                && lines.get(1).equals(String.valueOf(lines.size() - 2));
+        List<String> lines =
+                StandardCharsets.UTF_8.decode(content).toString().lines().toList();
+        boolean whole =
+                lines.size() >= 2 && lines.get(0).equals("0") && lines.get(1).equals(String.valueOf(lines.size() - 2));
         return whole ? lines.subList(2, lines.size()) : List.of();
     }
 

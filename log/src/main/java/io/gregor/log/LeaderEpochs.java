@@ -45,12 +45,15 @@ public final class LeaderEpochs {
     /** Forgets epochs that began at or beyond the log's end. */
     void truncateFromEnd(long endOffset) throws IOException {
         if (entries.stream().anyMatch(entry -> entry.startOffset() >= endOffset)) {
-            store(entries.stream().filter(entry -> entry.startOffset() < endOffset).toList());
+            store(entries.stream()
+                    .filter(entry -> entry.startOffset() < endOffset)
+                    .toList());
         }
     }
 
     private void store(List<Entry> next) throws IOException {
-        file.writeLazily(next.stream().map(e -> e.epoch() + " " + e.startOffset()).toList());
+        file.writeLazily(
+                next.stream().map(e -> e.epoch() + " " + e.startOffset()).toList());
         entries = List.copyOf(next);
     }
 

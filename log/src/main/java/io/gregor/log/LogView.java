@@ -66,7 +66,8 @@ public record LogView(
     private int limit(int index, long upTo) throws IOException {
         Segment segment = segments.get(index);
         int size = index == segments.size() - 1 ? activeSize : segment.size();
-        if (upTo >= endOffset || index + 1 < segments.size() && segments.get(index + 1).baseOffset() <= upTo) {
+        if (upTo >= endOffset
+                || index + 1 < segments.size() && segments.get(index + 1).baseOffset() <= upTo) {
             return size;
         }
         return segment.positionOf(upTo, size);
@@ -94,7 +95,8 @@ public record LogView(
                 continue;
             }
             int size = i == segments.size() - 1 ? activeSize : segment.size();
-            int position = segment.positionOf(Math.max(startOffset, segment.times().floor(timestampMs)), size);
+            int position =
+                    segment.positionOf(Math.max(startOffset, segment.times().floor(timestampMs)), size);
             BatchScanner scanner = new BatchScanner(segment, position, size);
             for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
                 TimedOffset found = batch.maxTimestamp() < timestampMs ? null : firstIn(batch, timestampMs);

@@ -126,8 +126,8 @@ public final class PartitionLog {
         if (active.size() > now.segmentBytes() - batch.sizeInBytes()) {
             return active.size() > 0;
         }
-        boolean indexFull = (active.offsets().file().count() + 1) * active.offsets().file().width()
-                > now.segmentIndexBytes();
+        boolean indexFull =
+                (active.offsets().file().count() + 1) * active.offsets().file().width() > now.segmentIndexBytes();
         boolean tooFar = batch.lastOffset() - active.baseOffset() > Integer.MAX_VALUE;
         boolean old = active.size() > 0 && active.ageMs(clock.millis(), batch.maxTimestamp()) > now.segmentMs();
         return indexFull || tooFar || old;

@@ -70,7 +70,8 @@ final class ProducerState {
     }
 
     /** The batch that this one repeats, or null. */
-    @Nullable Batch duplicateOf(RecordBatch batch) {
+    @Nullable
+    Batch duplicateOf(RecordBatch batch) {
         if (batch.producerEpoch() != epoch) {
             return null;
         }

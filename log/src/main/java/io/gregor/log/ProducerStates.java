@@ -79,8 +79,9 @@ final class ProducerStates {
             return;
         }
         ProducerSnapshot snapshot = new ProducerSnapshot()
-                .producerEntries(
-                        producers.values().stream().map(ProducerState::toSnapshot).toList());
+                .producerEntries(producers.values().stream()
+                        .map(ProducerState::toSnapshot)
+                        .toList());
         LogFiles.replaceLazily(disk, LogFiles.path(folder, endOffset, LogFiles.SNAPSHOT), encode(snapshot));
         snapshotOffset = endOffset;
     }
@@ -119,8 +120,7 @@ final class ProducerStates {
         for (long offset : offsets) {
             ProducerSnapshot snapshot = read(offset);
             if (snapshot != null) {
-                snapshot.producerEntries()
-                        .forEach(entry -> producers.put(entry.producerId(), ProducerState.of(entry)));
+                snapshot.producerEntries().forEach(entry -> producers.put(entry.producerId(), ProducerState.of(entry)));
                 snapshotOffset = offset;
                 return Math.max(startOffset, offset);
             }

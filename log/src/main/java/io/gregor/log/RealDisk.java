@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 public final class RealDisk implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new RealFile(FileChannel.open(
-                file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+        return new RealFile(
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
     }
 
     @Override

@@ -162,7 +162,8 @@ final class Segment {
     }
 
     /** The header of the batch at that position, or null if no whole header lies below the limit. */
-    @Nullable RecordBatch headerAt(int position, int limit) throws IOException {
+    @Nullable
+    RecordBatch headerAt(int position, int limit) throws IOException {
         if (position + RecordBatch.HEADER_BYTES > limit) {
             return null;
         }

@@ -37,9 +37,7 @@ final class TimeIndex {
 
     long lastTimestampMs() throws IOException {
         int count = entries.count();
-        return count == 0
-                ? RecordBatch.NO_TIMESTAMP
-                : entries.entry(count - 1).getLong(0);
+        return count == 0 ? RecordBatch.NO_TIMESTAMP : entries.entry(count - 1).getLong(0);
     }
 
     /** The offset of the last entry, or the base offset if there is none. */

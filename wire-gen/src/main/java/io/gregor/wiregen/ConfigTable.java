@@ -51,7 +51,11 @@ final class ConfigTable {
                             key.internalConfig ? "internal" : "public",
                             synonyms.stream().map(ConfigTable::synonym).collect(Collectors.joining(","))))
                     .append('\n');
-            documentation.append(key.name).append('\t').append(oneLine(key.documentation)).append('\n');
+            documentation
+                    .append(key.name)
+                    .append('\t')
+                    .append(oneLine(key.documentation))
+                    .append('\n');
         }
         Main.writeIfChanged(folder.resolve(scope + "-configs.tsv"), rows.toString());
         Main.writeIfChanged(folder.resolve(scope + "-config-docs.tsv"), documentation.toString());

@@ -24,12 +24,20 @@ final class ErrorCodeEmitter {
         }
         out.line("");
         out.line("private static final ErrorCode[] ALL = values();").line("");
-        out.line("private final short code;").line("private final @Nullable String message;").line("");
+        out.line("private final short code;")
+                .line("private final @Nullable String message;")
+                .line("");
         out.line("ErrorCode(int code, @Nullable String message) {");
-        out.line("this.code = (short) code;").line("this.message = message;").line("}").line("");
+        out.line("this.code = (short) code;")
+                .line("this.message = message;")
+                .line("}")
+                .line("");
         out.line("public short code() {").line("return code;").line("}").line("");
         out.line("/** Null for NONE only. */");
-        out.line("public @Nullable String message() {").line("return message;").line("}").line("");
+        out.line("public @Nullable String message() {")
+                .line("return message;")
+                .line("}")
+                .line("");
         out.line("/** The error with that number; UNKNOWN_SERVER_ERROR for a number that nobody gave out. */");
         out.line("public static ErrorCode of(short code) {");
         out.line("for (ErrorCode error : ALL) {");

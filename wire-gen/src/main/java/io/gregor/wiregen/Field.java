@@ -26,9 +26,10 @@ record Field(
         return new Field(
                 javaName(json.get("name").asText()),
                 FieldType.parse(json.get("type").asText()),
-                Versions.parse(json.has("versions")
-                        ? json.get("versions").asText()
-                        : json.path("taggedVersions").asText()),
+                Versions.parse(
+                        json.has("versions")
+                                ? json.get("versions").asText()
+                                : json.path("taggedVersions").asText()),
                 Versions.parse(json.path("nullableVersions").asText("none")),
                 Versions.parse(json.path("taggedVersions").asText("none")),
                 json.path("tag").asInt(-1),
@@ -109,7 +110,9 @@ record Field(
         if (type instanceof FieldType.Array) {
             return whenNull + "!" + self + ".isEmpty()";
         }
-        if (type instanceof FieldType.Struct || type.javaType().equals("Uuid") || type.javaType().equals("String")) {
+        if (type instanceof FieldType.Struct
+                || type.javaType().equals("Uuid")
+                || type.javaType().equals("String")) {
             return whenNull + "!" + self + ".equals(" + defaultValue() + ")";
         }
         return switch (type.javaType()) {

@@ -27,25 +27,30 @@ sealed interface FieldType {
 
     record Struct(String javaType) implements FieldType {}
 
-    Map<String, FieldType> BUILT_IN = Map.ofEntries(
-            Map.entry("bool", new Primitive("bool", "boolean", "Boolean")),
-            Map.entry("int8", new Primitive("int8", "byte", "Byte")),
-            Map.entry("int16", new Primitive("int16", "short", "Short")),
-            Map.entry("uint16", new Primitive("uint16", "int", "Integer")),
-            Map.entry("int32", new Primitive("int32", "int", "Integer")),
-            Map.entry("uint32", new Primitive("uint32", "long", "Long")),
-            Map.entry("int64", new Primitive("int64", "long", "Long")),
-            Map.entry("float64", new Primitive("float64", "double", "Double")),
-            Map.entry("uuid", new Primitive("uuid", "Uuid", "Uuid")),
-            Map.entry("string", new Sized("string", "String")),
-            Map.entry("bytes", new Sized("bytes", "byte[]")),
-            Map.entry("records", new Sized("records", "Part")));
+    /** The types that the schema language has by itself. */
+    final class BuiltIn {
+        private static final Map<String, FieldType> ALL = Map.ofEntries(
+                Map.entry("bool", new Primitive("bool", "boolean", "Boolean")),
+                Map.entry("int8", new Primitive("int8", "byte", "Byte")),
+                Map.entry("int16", new Primitive("int16", "short", "Short")),
+                Map.entry("uint16", new Primitive("uint16", "int", "Integer")),
+                Map.entry("int32", new Primitive("int32", "int", "Integer")),
+                Map.entry("uint32", new Primitive("uint32", "long", "Long")),
+                Map.entry("int64", new Primitive("int64", "long", "Long")),
+                Map.entry("float64", new Primitive("float64", "double", "Double")),
+                Map.entry("uuid", new Primitive("uuid", "Uuid", "Uuid")),
+                Map.entry("string", new Sized("string", "String")),
+                Map.entry("bytes", new Sized("bytes", "byte[]")),
+                Map.entry("records", new Sized("records", "Part")));
+
+        private BuiltIn() {}
+    }
 
     static FieldType parse(String text) {
         if (text.startsWith("[]")) {
             return new Array(parse(text.substring(2)));
         }
-        FieldType builtIn = BUILT_IN.get(text);
+        FieldType builtIn = BuiltIn.ALL.get(text);
         return builtIn == null ? new Struct(text) : builtIn;
     }
 }

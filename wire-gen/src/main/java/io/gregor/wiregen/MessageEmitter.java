@@ -23,14 +23,17 @@ final class MessageEmitter {
             out.line("import io.gregor.wire." + name + ";");
         }
         out.line("import java.util.ArrayList;").line("import java.util.Arrays;").line("import java.util.List;");
-        out.line("import java.util.Objects;").line("import org.jspecify.annotations.Nullable;").line("");
+        out.line("import java.util.Objects;")
+                .line("import org.jspecify.annotations.Nullable;")
+                .line("");
         emitStruct(schema.structs().get(0), true);
         return out.toString();
     }
 
     private void emitStruct(Schema.Struct struct, boolean top) {
         if (top) {
-            out.line("/** Versions " + schema.valid().lowest() + " to " + schema.valid().highest() + ". */");
+            out.line("/** Versions " + schema.valid().lowest() + " to "
+                    + schema.valid().highest() + ". */");
             out.line("@SuppressWarnings({\"unused\", \"UnusedVariable\"})");
         }
         out.line("public " + (top ? "" : "static ") + "final class " + struct.name() + " implements Message {");
@@ -54,7 +57,8 @@ final class MessageEmitter {
     private void constants() {
         out.line("public static final short API_KEY = " + schema.apiKey() + ";");
         out.line("public static final short LOWEST_VERSION = " + schema.valid().lowest() + ";");
-        out.line("public static final short HIGHEST_VERSION = " + schema.valid().highest() + ";").line("");
+        out.line("public static final short HIGHEST_VERSION = " + schema.valid().highest() + ";")
+                .line("");
     }
 
     /** Records may be absent even where the schema does not say so: an answer without any has null there. */
@@ -64,12 +68,16 @@ final class MessageEmitter {
 
     private void accessors(Schema.Struct struct, Field field) {
         if (!field.about().isEmpty()) {
-            out.line("/** " + field.about().replace("*/", "").replace("<", "&lt;").replace("@", "&#64;") + " */");
+            out.line("/** "
+                    + field.about().replace("*/", "").replace("<", "&lt;").replace("@", "&#64;") + " */");
         }
         out.line("public " + storedType(field) + " " + field.name() + "() {");
         out.line("return " + field.name() + ";").line("}").line("");
         out.line("public " + struct.name() + " " + field.name() + "(" + storedType(field) + " value) {");
-        out.line(ReadEmitter.self(field) + " = value;").line("return this;").line("}").line("");
+        out.line(ReadEmitter.self(field) + " = value;")
+                .line("return this;")
+                .line("}")
+                .line("");
     }
 
     private void valueMethods(Schema.Struct struct) {
@@ -77,8 +85,8 @@ final class MessageEmitter {
         out.line("return other instanceof " + struct.name()
                 + (struct.fields().isEmpty()
                         ? ";"
-                        : " that && " + struct.fields().stream().map(this::equal).collect(Collectors.joining(" && "))
-                                + ";"));
+                        : " that && "
+                                + struct.fields().stream().map(this::equal).collect(Collectors.joining(" && ")) + ";"));
         out.line("}").line("");
         out.line("@Override").line("public int hashCode() {");
         out.line("int hash = 17;");
@@ -91,7 +99,9 @@ final class MessageEmitter {
         String fields = struct.fields().stream()
                 .map(field -> " + \"" + field.name() + "=\" + " + shown(field))
                 .collect(Collectors.joining(" + \", \""));
-        out.line("return \"" + struct.name() + "(\"" + fields + " + \")\";").line("}").line("");
+        out.line("return \"" + struct.name() + "(\"" + fields + " + \")\";")
+                .line("}")
+                .line("");
     }
 
     private String equal(Field field) {

@@ -117,8 +117,7 @@ final class ReadEmitter {
 
     private void emitTagged() {
         List<Field> tagged = struct.fields().stream()
-                .filter(field ->
-                        !field.tagged().intersect(struct.versions()).isEmpty())
+                .filter(field -> !field.tagged().intersect(struct.versions()).isEmpty())
                 .toList();
         if (tagged.isEmpty()) {
             out.line("in.skipTaggedFields();");

@@ -32,8 +32,9 @@ final class WriteEmitter {
 
     private void emitField(Field field) {
         Versions present = field.versions().intersect(struct.versions());
-        Versions plain =
-                field.tagged().isEmpty() ? present : present.intersect(new Versions(0, field.tagged().lowest() - 1));
+        Versions plain = field.tagged().isEmpty()
+                ? present
+                : present.intersect(new Versions(0, field.tagged().lowest() - 1));
         String condition = plain.condition(struct.versions());
         boolean rejects = !field.ignorable() && !field.versions().contains(struct.versions());
         if (condition.equals("true")) {
@@ -96,8 +97,7 @@ final class WriteEmitter {
 
     private void emitTagged() {
         List<Field> tagged = struct.fields().stream()
-                .filter(field ->
-                        !field.tagged().intersect(struct.versions()).isEmpty())
+                .filter(field -> !field.tagged().intersect(struct.versions()).isEmpty())
                 .sorted(Comparator.comparingInt(Field::tag))
                 .toList();
         if (tagged.isEmpty()) {

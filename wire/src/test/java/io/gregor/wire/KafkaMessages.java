@@ -28,7 +28,8 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString().replace(".class", "");
-                if (!name.contains("$") && !List.of("ApiKey", "ErrorCode", "package-info").contains(name)) {
+                if (!name.contains("$")
+                        && !List.of("ApiKey", "ErrorCode", "package-info").contains(name)) {
                     all.add(new KafkaMessages(load("io.gregor.wire.message." + name), theirs(name)));
                 }
             }
@@ -51,7 +52,7 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
         try {
             return Class.forName(name);
         } catch (ClassNotFoundException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -79,7 +80,7 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
         try {
             return ((Schema[]) theirs.getField("SCHEMAS").get(null))[version];
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -87,7 +88,7 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
         try {
             return type.getField(name).getShort(null);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -95,7 +96,7 @@ record KafkaMessages(Class<?> ours, Class<?> theirs) {
         try {
             return type.getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 }

@@ -38,25 +38,27 @@ class MessageDifferentialTest {
     }
 
     private static Stream<DynamicTest> forAll(Check check) throws Exception {
-        return KafkaMessages.all().stream().map(message -> DynamicTest.dynamicTest(message.name(), () -> {
-            for (short version = message.lowest(); version <= message.highest(); version++) {
-                for (int round = 0; round < ROUNDS; round++) {
-                    long seed = version * 1000L + round;
-                    try {
-                        check.run(message, version, seed);
-                    } catch (Exception | AssertionError e) {
-                        throw new AssertionError(message.name() + " version " + version + " seed " + seed, e);
+        return KafkaMessages.all().stream()
+                .map(message -> DynamicTest.dynamicTest(message.name(), () -> {
+                    for (short version = message.lowest(); version <= message.highest(); version++) {
+                        for (int round = 0; round < ROUNDS; round++) {
+                            long seed = version * 1000L + round;
+                            try {
+                                check.run(message, version, seed);
+                            } catch (Exception | AssertionError e) {
+                                throw new AssertionError(message.name() + " version " + version + " seed " + seed, e);
+                            }
+                        }
                     }
-                }
-            }
-        }));
+                }));
     }
 
     private static void sameBytesAndFields(KafkaMessages message, short version, long seed) throws Exception {
         byte[] bytes = new RandomMessages(seed).next(message.schema(version));
         org.apache.kafka.common.protocol.Message theirs = message.newTheirs();
         theirs.read(new ByteBufferAccessor(ByteBuffer.wrap(bytes)), version);
-        ByteBuffer theirBytes = MessageUtil.toByteBufferAccessor(theirs, version).buffer();
+        ByteBuffer theirBytes =
+                MessageUtil.toByteBufferAccessor(theirs, version).buffer();
 
         ByteReader reader = new ByteReader(ByteBuffer.wrap(bytes));
         Message ours = message.newOurs();
@@ -66,7 +68,9 @@ class MessageDifferentialTest {
         SameFields.assertSame(message.name(), ours, theirs);
         assertThat(MessageSink.toBuffer(ours, version)).isEqualTo(theirBytes);
         Message again = message.newOurs();
-        assertThat(ByteReader.readAll(again, theirBytes, version)).isEqualTo(ours).hasSameHashCodeAs(ours);
+        assertThat(ByteReader.readAll(again, theirBytes, version))
+                .isEqualTo(ours)
+                .hasSameHashCodeAs(ours);
         assertThat(again).hasToString(ours.toString());
     }
 

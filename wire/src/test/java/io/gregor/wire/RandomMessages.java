@@ -86,8 +86,8 @@ final class RandomMessages {
             case "FLOAT64" -> to.putDouble(random.nextGaussian());
             case "UUID" -> to.putLong(random.nextLong()).putLong(random.nextLong());
             case "STRING" -> {
-                byte[] text = ("t" + random.nextInt(100000) + "é".repeat(random.nextInt(3)))
-                        .getBytes(StandardCharsets.UTF_8);
+                byte[] text =
+                        ("t" + random.nextInt(100000) + "é".repeat(random.nextInt(3))).getBytes(StandardCharsets.UTF_8);
                 if (compact) {
                     length(to, isNull ? -1 : text.length, true);
                 } else {

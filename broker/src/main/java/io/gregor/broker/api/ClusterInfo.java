@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param advertised where it can be reached, by the name of the listener that the client came through
  */
-public record ClusterInfo(String clusterId, int nodeId, @Nullable String rack, Map<String, Listener> advertised) {
+public record ClusterInfo(
+        String clusterId, int nodeId, @Nullable String rack, Map<String, Listener> advertised) {
     /** All operations that Kafka knows for a kind of resource, as bits: nobody is refused without an authorizer. */
     static final int TOPIC_OPERATIONS = 3576;
 

@@ -30,8 +30,7 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
     @Override
     public void handle(RequestContext context, DeleteTopicsRequest request, Reply<DeleteTopicsResponse> reply) {
         if (!config.isOn("delete.topic.enable")) {
-            ErrorCode error =
-                    context.version() < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED;
+            ErrorCode error = context.version() < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED;
             reply.send(failed(request, error));
             return;
         }

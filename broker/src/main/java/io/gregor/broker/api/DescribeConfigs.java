@@ -52,8 +52,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         return switch (resource.resourceType()) {
             case ConfigResource.TOPIC -> topic(resource, request);
             case ConfigResource.BROKER -> broker(resource, request);
-            default ->
-                refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
+            default -> refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
         };
     }
 
@@ -71,8 +70,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
         }
         Map<String, String> overrides = metadata.image().configOf(ConfigResource.topic(name));
-        Map<String, String> texts =
-                request.includeDocumentation() ? ConfigDefinitions.TOPIC.documentation() : Map.of();
+        Map<String, String> texts = request.includeDocumentation() ? ConfigDefinitions.TOPIC.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
             if (!definition.internal() && isWanted(resource, definition.name())) {
@@ -109,8 +107,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER));
         }
         if (given == null || definition.defaultValue() != null) {
-            values.add(new TopicConfig.Value(
-                    definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT));
+            values.add(new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT));
         }
         return values;
     }

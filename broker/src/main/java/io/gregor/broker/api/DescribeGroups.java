@@ -35,8 +35,7 @@ public record DescribeGroups(GroupCoordinators groups)
                 groupId,
                 shard -> {
                     DescribedGroup group = new DescribeGroup(shard).handle(groupId, context.version());
-                    boolean asked = request.includeAuthorizedOperations()
-                            && group.errorCode() == ErrorCode.NONE.code();
+                    boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
                     describe(context, request, index + 1, results, reply);
                 },

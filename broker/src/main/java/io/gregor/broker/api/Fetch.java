@@ -48,8 +48,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
 
     public Fetch(BrokerConfig config, PartitionLookup lookup, InstantSource clock, RandomGenerator random) {
         this.lookup = lookup;
-        this.sessions =
-                new FetchSessions(config.integer("max.incremental.fetch.session.cache.slots"), clock, random);
+        this.sessions = new FetchSessions(config.integer("max.incremental.fetch.session.cache.slots"), clock, random);
         this.maxBytes = config.integer("fetch.max.bytes");
     }
 
@@ -163,14 +162,17 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
                 }
                 String name = planned.key().topic();
                 Uuid id = planned.key().topicId();
-                if (topic == null || !topic.topic().equals(name) || !topic.topicId().equals(id)) {
+                if (topic == null
+                        || !topic.topic().equals(name)
+                        || !topic.topicId().equals(id)) {
                     partitions = new ArrayList<>();
                     topic = new FetchableTopicResponse().topic(name).topicId(id).partitions(partitions);
                     topics.add(topic);
                 }
                 partitions.add(planned.data());
             }
-            reply.send(new FetchResponse().sessionId(kept == null ? 0 : kept.id()).responses(topics));
+            reply.send(
+                    new FetchResponse().sessionId(kept == null ? 0 : kept.id()).responses(topics));
         }
     }
 }

@@ -108,8 +108,8 @@ final class FetchSession {
         boolean records = answer.records() != null && answer.records().size() > 0;
         boolean error = answer.errorCode() != ErrorCode.NONE.code();
         boolean diverging = answer.divergingEpoch().epoch() >= 0;
-        boolean moved = answer.highWatermark() != state.highWatermark
-                || answer.logStartOffset() != state.logStartOffset;
+        boolean moved =
+                answer.highWatermark() != state.highWatermark || answer.logStartOffset() != state.logStartOffset;
         boolean news = always || records || error || diverging || moved || !state.sent;
         if (news) {
             state.sent = !error;

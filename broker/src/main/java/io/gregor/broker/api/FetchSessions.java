@@ -42,7 +42,8 @@ final class FetchSessions {
         boolean topicIds = version >= FIRST_VERSION_WITH_TOPIC_IDS;
         if (request.sessionEpoch() == FIRST_EPOCH || request.sessionEpoch() == LAST_EPOCH) {
             sessions.remove(request.sessionId());
-            boolean wantsSession = request.sessionEpoch() == FIRST_EPOCH && !request.topics().isEmpty();
+            boolean wantsSession =
+                    request.sessionEpoch() == FIRST_EPOCH && !request.topics().isEmpty();
             FetchSession session = wantsSession ? create(topicIds) : null;
             if (session != null) {
                 session.update(request);

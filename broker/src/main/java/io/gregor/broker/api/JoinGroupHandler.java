@@ -15,8 +15,7 @@ public record JoinGroupHandler(GroupCoordinators groups) implements ApiHandler<J
 
     @Override
     public void handle(RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
-        JoinGroup.Client client =
-                new JoinGroup.Client(context.clientId(), context.clientHost(), context.version());
+        JoinGroup.Client client = new JoinGroup.Client(context.clientId(), context.clientHost(), context.version());
         groups.onShardOf(
                 request.groupId(),
                 shard -> new JoinGroup(shard)

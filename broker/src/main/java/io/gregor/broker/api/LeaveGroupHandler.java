@@ -9,8 +9,7 @@ import io.gregor.wire.message.LeaveGroupRequest;
 import io.gregor.wire.message.LeaveGroupResponse;
 
 /** Takes members out of their group; see {@link LeaveGroup}. */
-public record LeaveGroupHandler(GroupCoordinators groups)
-        implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
+public record LeaveGroupHandler(GroupCoordinators groups) implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
     @Override
     public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
         groups.onShardOf(

@@ -9,8 +9,7 @@ import io.gregor.wire.message.ListGroupsRequest;
 import io.gregor.wire.message.ListGroupsResponse;
 
 /** All groups of this broker; see {@link ListGroups}. */
-public record ListGroupsHandler(GroupCoordinators groups)
-        implements ApiHandler<ListGroupsRequest, ListGroupsResponse> {
+public record ListGroupsHandler(GroupCoordinators groups) implements ApiHandler<ListGroupsRequest, ListGroupsResponse> {
     @Override
     public void handle(RequestContext context, ListGroupsRequest request, Reply<ListGroupsResponse> reply) {
         groups.onAllShards(

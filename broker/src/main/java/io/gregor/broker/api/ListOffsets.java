@@ -64,12 +64,13 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
     private ListOffsetsResponse answer(ListOffsetsRequest request, short version) {
         Set<String> seen = new HashSet<>();
         Set<String> twice = new HashSet<>();
-        request.topics().forEach(topic -> topic.partitions().forEach(partition -> {
-            String name = topic.name() + "-" + partition.partitionIndex();
-            if (!seen.add(name)) {
-                twice.add(name);
-            }
-        }));
+        request.topics()
+                .forEach(topic -> topic.partitions().forEach(partition -> {
+                    String name = topic.name() + "-" + partition.partitionIndex();
+                    if (!seen.add(name)) {
+                        twice.add(name);
+                    }
+                }));
         List<ListOffsetsTopicResponse> topics = new ArrayList<>();
         for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
             List<ListOffsetsPartitionResponse> partitions = new ArrayList<>();
@@ -131,9 +132,7 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
         LogView.@Nullable TimedOffset record = wanted.timestamp() == MAX_TIMESTAMP
                 ? view.latestTimestamp()
                 : view.firstAtOrAfter(wanted.timestamp(), end);
-        return record == null
-                ? nothing(wanted)
-                : found(partition, wanted, record.offset(), record.timestampMs());
+        return record == null ? nothing(wanted) : found(partition, wanted, record.offset(), record.timestampMs());
     }
 
     private static ListOffsetsPartitionResponse found(

@@ -69,9 +69,10 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
             List<OffsetFetchResponseGroup> results,
             Reply<OffsetFetchResponse> reply) {
         if (index == wanted.size()) {
-            reply.send(version >= FIRST_VERSION_WITH_GROUPS
-                    ? new OffsetFetchResponse().groups(results)
-                    : single(results.get(0)));
+            reply.send(
+                    version >= FIRST_VERSION_WITH_GROUPS
+                            ? new OffsetFetchResponse().groups(results)
+                            : single(results.get(0)));
             return;
         }
         OffsetFetchRequestGroup group = wanted.get(index);

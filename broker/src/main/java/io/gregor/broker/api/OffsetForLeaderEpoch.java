@@ -50,7 +50,8 @@ public final class OffsetForLeaderEpoch
         if (error != ErrorCode.NONE) {
             return answer.errorCode(error.code());
         }
-        LeaderEpochs.End end = partition.log()
+        LeaderEpochs.End end = partition
+                .log()
                 .epochs()
                 .endOf(wanted.leaderEpoch(), partition.view().endOffset());
         return answer.leaderEpoch(end.epoch()).endOffset(end.offset());

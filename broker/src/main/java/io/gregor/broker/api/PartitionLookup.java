@@ -34,9 +34,7 @@ public final class PartitionLookup {
 
     private Found find(TopicImage topic, int index) {
         Partition partition = partitions.find(topic.id(), index);
-        return partition == null
-                ? missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-                : new Found(partition, ErrorCode.NONE);
+        return partition == null ? missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) : new Found(partition, ErrorCode.NONE);
     }
 
     private static Found missing(ErrorCode error) {

@@ -125,7 +125,9 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 partition.wakeWaiters();
             } else if (appended instanceof Appended.Duplicate duplicate) {
                 long time = batch.isLogAppendTime() ? duplicate.timestampMs() : -1;
-                response.baseOffset(duplicate.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
+                response.baseOffset(duplicate.baseOffset())
+                        .logAppendTimeMs(time)
+                        .logStartOffset(logStart);
             } else if (appended instanceof Appended.Refused refused) {
                 refuse(response, refused.error(), refused.error().message());
             }

@@ -70,9 +70,8 @@ public final class TopicCreation {
                 .numPartitions(config.integer("offsets.topic.num.partitions"))
                 .replicationFactor((short) 1)
                 .configs(configs.entrySet().stream()
-                        .map(entry -> new CreatableTopicConfig()
-                                .name(entry.getKey())
-                                .value(entry.getValue()))
+                        .map(entry ->
+                                new CreatableTopicConfig().name(entry.getKey()).value(entry.getValue()))
                         .toList()));
     }
 
@@ -82,12 +81,9 @@ public final class TopicCreation {
             return;
         }
         CreateTopicsRequest request = new CreateTopicsRequest().topics(List.of(topic));
-        metadata.change(
-                now -> operation.decide(now, request),
-                response -> underWay.remove(topic.name()),
-                error -> {
-                    underWay.remove(topic.name());
-                    LOG.error("Creating topic {} automatically failed: {}", topic.name(), error);
-                });
+        metadata.change(now -> operation.decide(now, request), response -> underWay.remove(topic.name()), error -> {
+            underWay.remove(topic.name());
+            LOG.error("Creating topic {} automatically failed: {}", topic.name(), error);
+        });
     }
 }

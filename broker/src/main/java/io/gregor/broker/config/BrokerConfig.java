@@ -73,9 +73,8 @@ public final class BrokerConfig {
             ConfigDefinition definition = ConfigDefinitions.BROKER.find(key);
             String objection = definition == null ? null : definition.objection(value);
             if (definition != null && objection != null) {
-                String allowed = definition.allowed().isEmpty()
-                        ? "a value of type " + definition.type()
-                        : definition.allowed();
+                String allowed =
+                        definition.allowed().isEmpty() ? "a value of type " + definition.type() : definition.allowed();
                 throw new InvalidConfigException(key + "=" + value + ": allowed is " + allowed);
             }
         });
@@ -148,12 +147,13 @@ public final class BrokerConfig {
         if (value == null) {
             return List.of(new Listener("PLAINTEXT", "localhost", PLAINTEXT_PORT));
         }
-        Set<String> controllers = new HashSet<>(
-                Arrays.asList(string("controller.listener.names").split("\\s*,\\s*", -1)));
+        Set<String> controllers =
+                new HashSet<>(Arrays.asList(string("controller.listener.names").split("\\s*,\\s*", -1)));
         List<Listener> listeners = new ArrayList<>(Listener.parse("listeners", value));
         listeners.removeIf(listener -> controllers.contains(listener.name()));
         if (listeners.isEmpty()) {
-            throw new InvalidConfigException("listeners=" + value + ": allowed is at least one that is not for controllers");
+            throw new InvalidConfigException(
+                    "listeners=" + value + ": allowed is at least one that is not for controllers");
         }
         return listeners;
     }
@@ -166,8 +166,9 @@ public final class BrokerConfig {
         if (value != null && !value.isBlank()) {
             Listener.parse("advertised.listeners", value).forEach(listener -> {
                 Listener actual = advertised.get(listener.name());
-                boolean samePort = listener.port() == 0 && actual != null;
-                advertised.put(listener.name(), samePort ? listener.withPort(actual.port()) : listener);
+                advertised.put(
+                        listener.name(),
+                        actual != null && listener.port() == 0 ? listener.withPort(actual.port()) : listener);
             });
         }
         return Map.copyOf(advertised);

@@ -80,15 +80,14 @@ public record ConfigDefinition(
     /** Why the configuration cannot have that value, in Kafka's words, or null if it can. */
     public @Nullable String objection(String value) {
         String trimmed = value.trim();
-        String problem =
-                switch (type) {
-                    case BOOLEAN ->
-                        trimmed.equalsIgnoreCase("true") || trimmed.equalsIgnoreCase("false")
-                                ? null
-                                : "Expected value to be either true or false";
-                    case INT, SHORT, LONG, DOUBLE -> numberProblem(trimmed);
-                    case STRING, LIST, CLASS, PASSWORD -> null;
-                };
+        String problem = switch (type) {
+            case BOOLEAN ->
+                trimmed.equalsIgnoreCase("true") || trimmed.equalsIgnoreCase("false")
+                        ? null
+                        : "Expected value to be either true or false";
+            case INT, SHORT, LONG, DOUBLE -> numberProblem(trimmed);
+            case STRING, LIST, CLASS, PASSWORD -> null;
+        };
         if (problem == null) {
             problem = ConfigValidators.problem(this, trimmed);
         }

@@ -54,7 +54,9 @@ public final class ConfigDefinitions {
         Map<String, String> texts = new HashMap<>();
         for (String row : rows(scope + "-config-docs.tsv")) {
             int tab = row.indexOf('\t');
-            texts.put(row.substring(0, tab), row.substring(tab + 1).replace("\\n", "\n").replace("\\\\", "\\"));
+            texts.put(
+                    row.substring(0, tab),
+                    row.substring(tab + 1).replace("\\n", "\n").replace("\\\\", "\\"));
         }
         return texts;
     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks values against what Kafka's validators say of themselves: ranges, lists of words, non-empty texts. */
 final class ConfigValidators {
-    private static final Pattern RANGE = Pattern.compile("\\[(-?[0-9.]*?),?\\.\\.\\.(?:,(-?[0-9.]+))?](?: or (-?\\d+))?");
+    private static final Pattern RANGE =
+            Pattern.compile("\\[(-?[0-9.]*?),?\\.\\.\\.(?:,(-?[0-9.]+))?](?: or (-?\\d+))?");
     private static final Pattern WORDS = Pattern.compile("(?:\\(case insensitive\\) )?\\[([\\w, -]+)]");
 
     private ConfigValidators() {}
@@ -18,7 +19,8 @@ final class ConfigValidators {
         String allowed = definition.allowed();
         if (allowed.startsWith("non-empty") && value.isEmpty()) {
             return definition.type() == ConfigDefinition.Type.LIST
-                    ? "Configuration '" + definition.name() + "' must not be empty. Valid values include: any non-empty value"
+                    ? "Configuration '" + definition.name()
+                            + "' must not be empty. Valid values include: any non-empty value"
                     : "String must be non-empty";
         }
         Matcher range = RANGE.matcher(allowed);
@@ -52,9 +54,7 @@ final class ConfigValidators {
                 ? Arrays.asList(value.split("\\s*,\\s*", -1))
                 : List.of(value);
         for (String word : given) {
-            boolean known = anyCase
-                    ? words.stream().anyMatch(word::equalsIgnoreCase)
-                    : words.contains(word);
+            boolean known = anyCase ? words.stream().anyMatch(word::equalsIgnoreCase) : words.contains(word);
             boolean none = word.isEmpty() && definition.type() == ConfigDefinition.Type.LIST;
             if (!known && !none) {
                 return "String must be one of" + (anyCase ? " (case insensitive): " : ": ") + String.join(", ", words);

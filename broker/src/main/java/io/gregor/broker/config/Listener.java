@@ -21,8 +21,8 @@ public record Listener(String name, String host, int port) {
                         key + "=" + value + ": allowed is a list of NAME://host:port, separated by commas");
             }
             String host = matcher.group(2).replaceAll("^\\[|]$", "");
-            listeners.add(new Listener(
-                    matcher.group(1).toUpperCase(Locale.ROOT), host, Integer.parseInt(matcher.group(3))));
+            listeners.add(
+                    new Listener(matcher.group(1).toUpperCase(Locale.ROOT), host, Integer.parseInt(matcher.group(3))));
         }
         return List.copyOf(listeners);
     }
@@ -42,7 +42,9 @@ public record Listener(String name, String host, int port) {
         for (String entry : value.split(",", -1)) {
             int colon = entry.indexOf(':');
             if (colon > 0) {
-                map.put(entry.substring(0, colon).trim().toUpperCase(Locale.ROOT), entry.substring(colon + 1).trim());
+                map.put(
+                        entry.substring(0, colon).trim().toUpperCase(Locale.ROOT),
+                        entry.substring(colon + 1).trim());
             }
         }
         return map;

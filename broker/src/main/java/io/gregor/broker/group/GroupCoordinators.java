@@ -148,7 +148,9 @@ public final class GroupCoordinators {
         if (topic == null) {
             return null;
         }
-        return partitions.find(topic.id(), (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size());
+        return partitions.find(
+                topic.id(),
+                (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size());
     }
 
     private Host host(Partition partition) {

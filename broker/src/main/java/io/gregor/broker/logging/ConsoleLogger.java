@@ -2,6 +2,7 @@ package io.gregor.broker.logging;
 
 import java.io.PrintStream;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
@@ -65,7 +66,7 @@ final class ConsoleLogger extends LegacyAbstractLogger {
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
         StringBuilder line = new StringBuilder(160).append('[');
-        appendTime(line, LocalDateTime.now());
+        appendTime(line, LocalDateTime.now(ZoneId.systemDefault()));
         line.append("] ").append(level).append(' ');
         line.append(MessageFormatter.basicArrayFormat(message, arguments));
         line.append(" (").append(name).append(')');

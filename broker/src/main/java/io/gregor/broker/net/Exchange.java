@@ -55,7 +55,8 @@ final class Exchange implements Reply<Message> {
     }
 
     /** Null if nothing is to be sent. */
-    @Nullable List<Part> answer() {
+    @Nullable
+    List<Part> answer() {
         return answer;
     }
 
@@ -74,9 +75,7 @@ final class Exchange implements Reply<Message> {
     private List<Part> encode(Message response, short asVersion) {
         MessageSink sink = new MessageSink(256);
         sink.int32(0);
-        new ResponseHeader()
-                .correlationId(correlationId)
-                .write(sink, api.key().responseHeaderVersion(asVersion));
+        new ResponseHeader().correlationId(correlationId).write(sink, api.key().responseHeaderVersion(asVersion));
         response.write(sink, asVersion);
         return sink.frame();
     }

@@ -3,8 +3,8 @@ package io.gregor.broker.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
@@ -20,6 +20,7 @@ final class FrameAllocator implements RecvByteBufAllocator {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // Netty's own interface asks for this type.
     public Handle newHandle() {
         return new FrameHandle((ExtendedHandle) usual.newHandle(), reader);
     }

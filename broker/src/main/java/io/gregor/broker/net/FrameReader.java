@@ -31,7 +31,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     }
 
     /** Room for what is still missing of a frame that has begun, as a buffer over the frame's own memory; else null. */
-    @Nullable ByteBuf restOfFrame() {
+    @Nullable
+    ByteBuf restOfFrame() {
         ByteBuf open = frame;
         if (open == null) {
             return null;
@@ -39,12 +40,14 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         if (!open.isWritable()) {
             open.capacity((int) Math.min(length, open.capacity() * 2L));
         }
-        ByteBuf rest = open.retainedSlice(open.writerIndex(), open.capacity() - open.writerIndex()).writerIndex(0);
+        ByteBuf rest = open.retainedSlice(open.writerIndex(), open.capacity() - open.writerIndex())
+                .writerIndex(0);
         handedOut = rest;
         return rest;
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // It is that very buffer.
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         ByteBuf open = frame;

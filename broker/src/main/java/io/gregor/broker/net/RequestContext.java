@@ -9,8 +9,7 @@ import java.net.InetAddress;
  * @param listener the name of the listener that the client came through
  * @param loop the connection's own lane
  */
-public record RequestContext(
-        short version, String clientId, InetAddress clientAddress, String listener, Lane loop) {
+public record RequestContext(short version, String clientId, InetAddress clientAddress, String listener, Lane loop) {
     /** The address as group descriptions show it. */
     public String clientHost() {
         return "/" + clientAddress.getHostAddress();

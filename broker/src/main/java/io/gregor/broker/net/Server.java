@@ -35,7 +35,8 @@ public final class Server {
     public List<Listener> bind(ApiRegistry apis) throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : config.listeners()) {
-            ChannelFuture future = bootstrap(listener.name(), apis).bind(address(listener)).await();
+            ChannelFuture future =
+                    bootstrap(listener.name(), apis).bind(address(listener)).await();
             if (!future.isSuccess()) {
                 throw new InvalidConfigException("listeners=" + listener + ": cannot be listened on, "
                         + future.cause().getMessage());
@@ -103,8 +104,7 @@ public final class Server {
         protected void initChannel(Channel channel) {
             FrameReader reader = new FrameReader(frameBytesMax);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
-            Connection connection =
-                    new Connection(channel, new EventLoopLane(channel.eventLoop()), apis, listener);
+            Connection connection = new Connection(channel, new EventLoopLane(channel.eventLoop()), apis, listener);
             channel.pipeline().addLast(reader, connection);
         }
     }

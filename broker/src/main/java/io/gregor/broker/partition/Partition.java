@@ -27,8 +27,7 @@ public final class Partition {
         void changed();
     }
 
-    Partition(
-            String topic, Uuid topicId, int index, PartitionLog log, Lane lane, int leaderEpoch, TopicConfig config) {
+    Partition(String topic, Uuid topicId, int index, PartitionLog log, Lane lane, int leaderEpoch, TopicConfig config) {
         this.topic = topic;
         this.topicId = topicId;
         this.index = index;

@@ -47,6 +47,7 @@ public final class Partitions {
     }
 
     /** Opens what is new in the image, and takes out what it has no more. */
+    @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
     public void apply(MetadataImage before, MetadataImage after) throws IOException {
         for (TopicImage topic : before.topicsById().values()) {
             if (after.topic(topic.id()) == null) {

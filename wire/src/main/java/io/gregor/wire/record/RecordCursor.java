@@ -57,8 +57,7 @@ public final class RecordCursor implements AutoCloseable {
     public boolean next() {
         if (read == batch.recordCount()) {
             if (!in.isAtEnd()) {
-                throw new MalformedMessageException(
-                        "Incorrect declared batch size, records still remaining in file");
+                throw new MalformedMessageException("Incorrect declared batch size, records still remaining in file");
             }
             return false;
         }

@@ -15,6 +15,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,8 +50,10 @@ class RecordBatchDifferentialTest {
     void writesWhatKafkaReads(Compression compression) {
         for (int round = 0; round < 50; round++) {
             List<Record> records = records(1 + random.nextInt(300));
-            BatchBuilder builder =
-                    new BatchBuilder(compression).baseOffset(1000).leaderEpoch(5).producer(77, (short) 3, 41);
+            BatchBuilder builder = new BatchBuilder(compression)
+                    .baseOffset(1000)
+                    .leaderEpoch(5)
+                    .producer(77, (short) 3, 41);
             records.forEach(builder::add);
             ByteBuffer ours = builder.build();
 
@@ -127,13 +130,17 @@ class RecordBatchDifferentialTest {
             for (int h = random.nextInt(3); h > 0; h--) {
                 headers.add(new Record.Header("header" + h, bytesOrNull(20)));
             }
-            records.add(new Record(1000 + i, 1_700_000_000_000L + random.nextInt(1000), bytesOrNull(30),
-                    bytesOrNull(random.nextInt(10) == 0 ? 20_000 : 200), headers));
+            records.add(new Record(
+                    1000 + i,
+                    1_700_000_000_000L + random.nextInt(1000),
+                    bytesOrNull(30),
+                    bytesOrNull(random.nextInt(10) == 0 ? 20_000 : 200),
+                    headers));
         }
         return records;
     }
 
-    private ByteBuffer bytesOrNull(int most) {
+    private @Nullable ByteBuffer bytesOrNull(int most) {
         if (random.nextInt(5) == 0) {
             return null;
         }
@@ -146,10 +153,23 @@ class RecordBatchDifferentialTest {
     private static ByteBuffer kafkaBatch(Compression compression, List<Record> records) {
         CompressionType type = CompressionType.forId(compression.ordinal());
         Builder<?> codec = org.apache.kafka.common.compress.Compression.of(type);
-        MemoryRecordsBuilder builder = MemoryRecords.builder(ByteBuffer.allocate(1 << 20), (byte) 2, codec.build(),
-                TimestampType.CREATE_TIME, 1000, -1, 77, (short) 3, 41, false, 5);
+        MemoryRecordsBuilder builder = MemoryRecords.builder(
+                ByteBuffer.allocate(1 << 20),
+                (byte) 2,
+                codec.build(),
+                TimestampType.CREATE_TIME,
+                1000,
+                -1,
+                77,
+                (short) 3,
+                41,
+                false,
+                5);
         for (Record record : records) {
-            builder.append(new SimpleRecord(record.timestampMs(), record.key(), record.value(),
+            builder.append(new SimpleRecord(
+                    record.timestampMs(),
+                    record.key(),
+                    record.value(),
                     record.headers().stream()
                             .map(header -> new RecordHeader(header.name(), array(header.value())))
                             .toArray(RecordHeader[]::new)));
@@ -160,12 +180,16 @@ class RecordBatchDifferentialTest {
     private static Record ofKafka(org.apache.kafka.common.record.internal.Record record) {
         List<Record.Header> headers = new ArrayList<>();
         for (org.apache.kafka.common.header.Header header : record.headers()) {
-            headers.add(new Record.Header(header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
+            headers.add(new Record.Header(header.key(), wrap(header.value())));
         }
         return new Record(record.offset(), record.timestamp(), record.key(), record.value(), headers);
     }
 
-    private static byte[] array(ByteBuffer buffer) {
+    private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+
+    private static byte @Nullable [] array(@Nullable ByteBuffer buffer) {
         if (buffer == null) {
             return null;
         }
