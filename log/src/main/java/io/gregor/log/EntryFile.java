@@ -64,6 +64,10 @@ final class EntryFile {
         return entry.flip();
     }
 
+    void create() throws IOException {
+        open();
+    }
+
     /** Writes what is in memory to the file, so that other tools see it. */
     void flush() throws IOException {
         Tail now = tail;

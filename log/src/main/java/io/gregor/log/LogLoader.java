@@ -68,7 +68,10 @@ public record LogLoader(
         for (long base : bases) {
             segments.add(new Segment(disk, folder, base, clock.millis()));
         }
-        segments.get(segments.size() - 1).file();
+        Segment last = segments.get(segments.size() - 1);
+        if (last.size() == 0) {
+            last.create();
+        }
         return segments;
     }
 

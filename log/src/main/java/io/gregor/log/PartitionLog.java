@@ -137,7 +137,7 @@ public final class PartitionLog {
         Segment full = active();
         full.seal();
         Segment next = new Segment(disk, folder, newBase, clock.millis());
-        next.file();
+        next.create();
         segments.add(next);
         producers.writeSnapshot(newBase);
         flusher.execute(() -> flush(full, newBase));

@@ -36,6 +36,13 @@ final class Segment {
         maxTimestampOffset = times.lastOffset();
     }
 
+    /** Makes the files of a segment that begins now: other tools want all three of them to be there. */
+    void create() throws IOException {
+        file();
+        offsets.file().create();
+        times.file().create();
+    }
+
     long baseOffset() {
         return baseOffset;
     }

@@ -104,10 +104,10 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         List<TopicConfig.Value> values = new ArrayList<>();
         String given = config.given(definition.name());
         if (given != null) {
-            values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER));
+            values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER, true));
         }
         if (given == null || definition.defaultValue() != null) {
-            values.add(new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT));
+            values.add(new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT, true));
         }
         return values;
     }
@@ -128,7 +128,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
         if (request.includeSynonyms()) {
             for (TopicConfig.Value synonym : values) {
-                if (synonym.value() != null) {
+                if (synonym.value() != null && synonym.listed()) {
                     synonyms.add(new DescribeConfigsSynonym()
                             .name(synonym.name())
                             .value(secret ? null : synonym.value())

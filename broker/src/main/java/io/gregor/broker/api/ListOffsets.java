@@ -39,6 +39,7 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
     private static final long LATEST_TIERED = -5;
     private static final long EARLIEST_PENDING_UPLOAD = -6;
     private static final byte READ_COMMITTED = 1;
+    private static final int FIRST_VERSION_WITH_EPOCH = 4;
 
     private final PartitionLookup lookup;
     private final Executor diskReaders;
@@ -76,10 +77,10 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
             List<ListOffsetsPartitionResponse> partitions = new ArrayList<>();
             for (ListOffsetsPartition partition : topic.partitions()) {
                 boolean duplicate = twice.contains(topic.name() + "-" + partition.partitionIndex());
-                partitions.add(
-                        duplicate
-                                ? refused(partition, ErrorCode.INVALID_REQUEST)
-                                : answer(topic.name(), partition, request.isolationLevel(), version));
+                ListOffsetsPartitionResponse response = duplicate
+                        ? refused(partition, ErrorCode.INVALID_REQUEST)
+                        : answer(topic.name(), partition, request.isolationLevel(), version);
+                partitions.add(version < FIRST_VERSION_WITH_EPOCH ? response.leaderEpoch(-1) : response);
             }
             topics.add(new ListOffsetsTopicResponse().name(topic.name()).partitions(partitions));
         }

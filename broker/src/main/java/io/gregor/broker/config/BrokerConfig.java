@@ -80,7 +80,12 @@ public final class BrokerConfig {
         });
         BrokerConfig config = new BrokerConfig(given);
         config.checkListeners();
-        return config;
+        // Each stands for the other, as in Kafka.
+        Map<String, String> withId = new HashMap<>(given);
+        String id = String.valueOf(config.nodeId());
+        withId.put("node.id", id);
+        withId.put("broker.id", id);
+        return new BrokerConfig(withId);
     }
 
     private void checkListeners() {

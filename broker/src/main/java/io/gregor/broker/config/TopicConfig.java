@@ -29,30 +29,36 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         }
     }
 
-    /** One value of a configuration. */
-    public record Value(String name, @Nullable String value, Source source) {}
+    /**
+     * One value of a configuration.
+     *
+     * @param listed whether DescribeConfigs lists it among the synonyms: a default that no broker setting of the same
+     *     meaning has is not
+     */
+    public record Value(String name, @Nullable String value, Source source, boolean listed) {}
 
     /** All values that a configuration could have, the one that holds first. */
     public static List<Value> values(ConfigDefinition definition, Map<String, String> overrides, BrokerConfig broker) {
         List<Value> values = new ArrayList<>();
         String override = overrides.get(definition.name());
         if (override != null) {
-            values.add(new Value(definition.name(), override, Source.TOPIC));
+            values.add(new Value(definition.name(), override, Source.TOPIC, true));
         }
         String byDefault = definition.defaultValue();
         Value last = null;
         for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
             String given = broker.given(synonym.name());
             if (given != null) {
-                values.add(new Value(synonym.name(), synonym.convert(given), Source.STATIC_BROKER));
+                values.add(new Value(synonym.name(), synonym.convert(given), Source.STATIC_BROKER, true));
             }
             ConfigDefinition brokers = ConfigDefinitions.BROKER.find(synonym.name());
             String text = brokers == null ? null : brokers.defaultValue();
             if (text != null && last == null) {
-                last = new Value(synonym.name(), synonym.convert(text), Source.DEFAULT);
+                boolean first = synonym == definition.synonyms().get(0);
+                last = new Value(synonym.name(), synonym.convert(text), Source.DEFAULT, first);
             }
         }
-        values.add(last == null ? new Value(definition.name(), byDefault, Source.DEFAULT) : last);
+        values.add(last == null ? new Value(definition.name(), byDefault, Source.DEFAULT, false) : last);
         return values;
     }
 

@@ -1,0 +1,110 @@
+package io.gregor.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.protocol.types.Schema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every version that is advertised is answered: with requests that name an existing topic and group, and unknown ones. */
+class EveryVersionTest {
+    private static final String TOPIC = "every-version";
+
+    @Test
+    void everyAdvertisedVersionIsAnswered(@TempDir Path folder) throws Exception {
+        try (GregorProcess broker = GregorProcess.start(folder)) {
+            Uuid topicId = createTopic(broker);
+            List<String> answered = new ArrayList<>();
+            for (ApiVersion api : advertised(broker)) {
+                ApiKeys key = ApiKeys.forId(api.apiKey());
+                // Produce is advertised from version 0 on for the sake of librdkafka, and answered from 3 on, as by Kafka.
+                int lowest = key == ApiKeys.PRODUCE ? 3 : api.minVersion();
+                for (short version = (short) lowest; version <= api.maxVersion(); version++) {
+                    for (boolean known : new boolean[] {true, false}) {
+                        ApiMessage request = new SampleRequests(TOPIC, known ? topicId : new Uuid(7, 7), known)
+                                .fill(ApiMessageType.fromApiKey(key.id).newRequest(), version);
+                        ApiMessage response = call(broker, key, version, request);
+                        answered.add(key + " " + version + " " + response);
+                    }
+                }
+            }
+            assertThat(answered).hasSizeGreaterThan(250);
+            assertThat(broker.output()).doesNotContain("failed");
+        }
+    }
+
+    private static Uuid createTopic(GregorProcess broker) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
+            return admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).topicId(TOPIC).get();
+        }
+    }
+
+    private static List<ApiVersion> advertised(GregorProcess broker) throws Exception {
+        ApiMessage request = ApiMessageType.API_VERSIONS.newRequest();
+        return List.copyOf(((ApiVersionsResponseData) call(broker, ApiKeys.API_VERSIONS, (short) 0, request)).apiKeys());
+    }
+
+    private static ApiMessage call(GregorProcess broker, ApiKeys key, short version, ApiMessage request)
+            throws Exception {
+        try (Socket socket = new Socket("localhost", broker.port())) {
+            socket.setSoTimeout(20_000);
+            short headerVersion = key.requestHeaderVersion(version);
+            RequestHeaderData header = new RequestHeaderData()
+                    .setRequestApiKey(key.id)
+                    .setRequestApiVersion(version)
+                    .setCorrelationId(99)
+                    .setClientId("every");
+            ByteBuffer head = MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
+            ByteBuffer body = MessageUtil.toByteBufferAccessor(request, version).buffer();
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
+            frame.putInt(frame.capacity() - 4).put(head).put(body);
+            out.write(frame.array());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            byte[] answer;
+            try {
+                answer = new byte[in.readInt()];
+                in.readFully(answer);
+            } catch (IOException e) {
+                throw new AssertionError(key + " version " + version + ": no answer to " + request, e);
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(answer);
+            assertThat(bytes.getInt()).isEqualTo(99);
+            if (key.responseHeaderVersion(version) > 0) {
+                assertThat(bytes.get()).isZero();
+            }
+            ApiMessage response = ApiMessageType.fromApiKey(key.id).newResponse();
+            response.read(new ByteBufferAccessor(bytes), version);
+            assertThat(bytes.remaining()).as(key + " version " + version).isZero();
+            return response;
+        }
+    }
+
+    static Schema schema(ApiMessage message, short version) {
+        try {
+            return ((Schema[]) message.getClass().getField("SCHEMAS").get(null))[version];
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.gregor.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Apache Kafka's own command line tools, from its jars. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KafkaToolsTest {
+    private static final String TOOLS = "org.apache.kafka.tools.";
+
+    private final GregorProcess broker;
+
+    KafkaToolsTest(@TempDir Path folder) throws Exception {
+        broker = GregorProcess.start(folder);
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        broker.close();
+    }
+
+    private String run(String tool, Object... arguments) throws Exception {
+        Object[] all = Stream.concat(Stream.of("--bootstrap-server", broker.address()), Stream.of(arguments))
+                .toArray();
+        return Tool.kafka(TOOLS + tool, all).run().assertOk().out();
+    }
+
+    private void produce(String topic, String input) throws Exception {
+        Tool.kafka(TOOLS + "ConsoleProducer", "--bootstrap-server", broker.address(), "--topic", topic)
+                .run(input)
+                .assertOk();
+    }
+
+    @Test
+    void theConsoleToolsPassLinesOn() throws Exception {
+        List<String> lines = IntStream.range(0, 500).mapToObj(i -> "line " + i).toList();
+        produce("console", String.join("\n", lines) + "\n");
+        String out = run(
+                "consumer.ConsoleConsumer",
+                "--topic",
+                "console",
+                "--from-beginning",
+                "--max-messages",
+                500,
+                "--group",
+                "console-group");
+        assertThat(out.lines().filter(line -> line.startsWith("line "))).isEqualTo(lines);
+        assertThat(run("consumer.group.ConsumerGroupCommand", "--describe", "--group", "console-group"))
+                .containsPattern("console-group\\s+console\\s+0\\s+500\\s+500\\s+0");
+        assertThat(run("consumer.group.ConsumerGroupCommand", "--list")).contains("console-group");
+        assertThat(run("GetOffsetShell", "--topic", "console")).contains("console:0:500");
+    }
+
+    @Test
+    void topicsAreMadeShownAndDeleted() throws Exception {
+        run("TopicCommand", "--create", "--topic", "made", "--partitions", 3, "--config", "retention.ms=9999");
+        assertThat(run("TopicCommand", "--describe", "--topic", "made"))
+                .contains("PartitionCount: 3", "retention.ms=9999", "Partition: 2\tLeader: 1\tReplicas: 1\tIsr: 1");
+        run("TopicCommand", "--alter", "--topic", "made", "--partitions", 4);
+        assertThat(run("TopicCommand", "--list")).contains("made");
+        run("TopicCommand", "--delete", "--topic", "made");
+        assertThat(run("TopicCommand", "--list")).doesNotContain("made");
+    }
+
+    @Test
+    void configurationsAreDescribed() throws Exception {
+        run("TopicCommand", "--create", "--topic", "configured", "--config", "segment.ms=100000");
+        Tool.Result topic = Tool.kafka(
+                        "kafka.admin.ConfigCommand",
+                        "--bootstrap-server",
+                        broker.address(),
+                        "--describe",
+                        "--all",
+                        "--topic",
+                        "configured")
+                .run()
+                .assertOk();
+        assertThat(topic.out())
+                .contains(
+                        "segment.ms=100000 sensitive=false synonyms={DYNAMIC_TOPIC_CONFIG:segment.ms=100000}",
+                        "retention.ms=604800000 sensitive=false",
+                        "cleanup.policy=delete sensitive=false synonyms={DEFAULT_CONFIG:log.cleanup.policy=delete}");
+        Tool.Result brokers = Tool.kafka(
+                        "kafka.admin.ConfigCommand",
+                        "--bootstrap-server",
+                        broker.address(),
+                        "--describe",
+                        "--all",
+                        "--broker",
+                        "1")
+                .run()
+                .assertOk();
+        assertThat(brokers.out()).contains("num.partitions=1 ", "log.dirs=" + broker.data());
+    }
+
+    @Test
+    void everyAdvertisedVersionIsUsable() throws Exception {
+        assertThat(run("BrokerApiVersionsCommand"))
+                .contains("Produce(0): 0 to 13 [usable: 13]", "Fetch(1): 4 to 18 [usable: 18]", "Metadata(3): 0 to 13")
+                .doesNotContain("UNSUPPORTED [usable");
+    }
+
+    @Test
+    void thePerformanceToolsRun() throws Exception {
+        String produced = Tool.kafka(
+                        TOOLS + "ProducerPerformance",
+                        "--topic",
+                        "performance",
+                        "--num-records",
+                        20000,
+                        "--record-size",
+                        200,
+                        "--throughput",
+                        -1,
+                        "--producer-props",
+                        "bootstrap.servers=" + broker.address())
+                .run()
+                .assertOk()
+                .out();
+        assertThat(produced).contains("20000 records sent");
+        assertThat(run("ConsumerPerformance", "--topic", "performance", "--messages", 20000, "--timeout", 30000))
+                .contains(", 20000, ");
+    }
+
+    @Test
+    void theVerifiableToolsAgree() throws Exception {
+        String sent = run("VerifiableProducer", "--topic", "verifiable", "--max-messages", 1000);
+        assertThat(sent).contains("\"acked\":1000");
+        String received = run(
+                "VerifiableConsumer",
+                "--topic",
+                "verifiable",
+                "--group-id",
+                "verifiable",
+                "--group-protocol",
+                "classic",
+                "--reset-policy",
+                "earliest",
+                "--max-messages",
+                1000);
+        assertThat(received).contains("\"maxOffset\":999").contains("offsets_committed");
+    }
+
+    @Test
+    void aKafkaDumpLogReadsTheFiles(@TempDir Path folder) throws Exception {
+        try (GregorProcess own = GregorProcess.start(folder, "log.segment.bytes=1048576")) {
+            Tool.kafka(
+                            TOOLS + "ProducerPerformance",
+                            "--topic",
+                            "dumped",
+                            "--num-records",
+                            30000,
+                            "--record-size",
+                            200,
+                            "--throughput",
+                            -1,
+                            "--producer-props",
+                            "bootstrap.servers=" + own.address())
+                    .run()
+                    .assertOk();
+            assertThat(own.stop()).isZero();
+            dump(own.data().resolve("dumped-0"));
+        }
+    }
+
+    private static void dump(Path partition) throws Exception {
+        try (Stream<Path> files = Files.list(partition)) {
+            String logs = files.map(Path::toString)
+                    .filter(name -> name.matches(".*\\.(log|index|timeindex|snapshot)"))
+                    .sorted()
+                    .collect(Collectors.joining(","));
+            assertThat(logs.split(",")).hasSizeGreaterThan(12);
+            for (String how : List.of("--deep-iteration", "--index-sanity-check", "--verify-index-only")) {
+                String out = Tool.kafka(TOOLS + "DumpLogSegments", "--files", logs, how).run().assertOk().out();
+                assertThat(out).contains("Dumping").doesNotContainIgnoringCase("mismatch").doesNotContain("isvalid: false")
+                        .doesNotContain("Exception", "corrupt", "Found timestamp");
+            }
+        }
+    }
+}
