@@ -37,7 +37,8 @@ class EveryVersionTest {
             List<String> answered = new ArrayList<>();
             for (ApiVersion api : advertised(broker)) {
                 ApiKeys key = ApiKeys.forId(api.apiKey());
-                // Produce is advertised from version 0 on for the sake of librdkafka, and answered from 3 on, as by Kafka.
+                // Produce is advertised from version 0 on for the sake of librdkafka, and answered from 3 on, as by
+                // Kafka.
                 int lowest = key == ApiKeys.PRODUCE ? 3 : api.minVersion();
                 for (short version = (short) lowest; version <= api.maxVersion(); version++) {
                     for (boolean known : new boolean[] {true, false}) {
@@ -55,13 +56,16 @@ class EveryVersionTest {
 
     private static Uuid createTopic(GregorProcess broker) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
-            return admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).topicId(TOPIC).get();
+            return admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1)))
+                    .topicId(TOPIC)
+                    .get();
         }
     }
 
     private static List<ApiVersion> advertised(GregorProcess broker) throws Exception {
         ApiMessage request = ApiMessageType.API_VERSIONS.newRequest();
-        return List.copyOf(((ApiVersionsResponseData) call(broker, ApiKeys.API_VERSIONS, (short) 0, request)).apiKeys());
+        return List.copyOf(
+                ((ApiVersionsResponseData) call(broker, ApiKeys.API_VERSIONS, (short) 0, request)).apiKeys());
     }
 
     private static ApiMessage call(GregorProcess broker, ApiKeys key, short version, ApiMessage request)
@@ -74,7 +78,8 @@ class EveryVersionTest {
                     .setRequestApiVersion(version)
                     .setCorrelationId(99)
                     .setClientId("every");
-            ByteBuffer head = MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
+            ByteBuffer head =
+                    MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
             ByteBuffer body = MessageUtil.toByteBufferAccessor(request, version).buffer();
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());

@@ -66,10 +66,15 @@ final class GregorProcess implements AutoCloseable {
     }
 
     private void awaitReady() {
-        Awaitility.await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(20)).until(() -> {
-            assertThat(process.isAlive()).as("broker alive; its output: " + output()).isTrue();
-            return output().contains("Kafka Server started");
-        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    assertThat(process.isAlive())
+                            .as("broker alive; its output: " + output())
+                            .isTrue();
+                    return output().contains("Kafka Server started");
+                });
     }
 
     String output() throws IOException {

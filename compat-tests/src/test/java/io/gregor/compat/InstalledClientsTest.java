@@ -46,15 +46,29 @@ class InstalledClientsTest {
 
     @Test
     void kcatListsTheCluster() throws Exception {
-        assertThat(Tool.installed(KCAT, "-b", broker.address(), "-L").run().assertOk().out())
+        assertThat(Tool.installed(KCAT, "-b", broker.address(), "-L")
+                        .run()
+                        .assertOk()
+                        .out())
                 .contains("1 brokers:", "broker 1 at " + broker.address());
     }
 
     @Test
     void kcatJoinsAGroup() throws Exception {
-        Tool.installed(KCAT, "-b", broker.address(), "-P", "-t", "kcat-group").run("a\nb\nc\n").assertOk();
+        Tool.installed(KCAT, "-b", broker.address(), "-P", "-t", "kcat-group")
+                .run("a\nb\nc\n")
+                .assertOk();
         String out = Tool.installed(
-                        KCAT, "-q", "-b", broker.address(), "-X", "auto.offset.reset=earliest", "-c", "3", "-G", "kcats",
+                        KCAT,
+                        "-q",
+                        "-b",
+                        broker.address(),
+                        "-X",
+                        "auto.offset.reset=earliest",
+                        "-c",
+                        "3",
+                        "-G",
+                        "kcats",
                         "kcat-group")
                 .run()
                 .assertOk()
@@ -66,7 +80,8 @@ class InstalledClientsTest {
     @ValueSource(strings = {"kafka_python.py", "confluent_kafka_python.py"})
     void pythonProducesConsumesAndCommits(String script) throws Exception {
         Path file = Path.of("src/test/python", script).toAbsolutePath();
-        String out = Tool.installed(PYTHON, file, broker.address()).run().assertOk().out();
+        String out =
+                Tool.installed(PYTHON, file, broker.address()).run().assertOk().out();
         assertThat(out).contains("all well");
     }
 }

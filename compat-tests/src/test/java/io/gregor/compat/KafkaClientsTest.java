@@ -118,13 +118,14 @@ class KafkaClientsTest {
     @Test
     void aBatchThatIsTooLargeIsRefused() throws Exception {
         create("too-large", 1);
-        try (Producer<String, String> producer =
-                producer(Map.of(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 10_000_000))) {
+        try (Producer<String, String> producer = producer(Map.of(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 10_000_000))) {
             assertThatThrownBy(() -> producer.send(new ProducerRecord<>("too-large", "x".repeat(2_000_000)))
                             .get())
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(RecordTooLargeException.class);
-            assertThat(producer.send(new ProducerRecord<>("too-large", "fits")).get().offset())
+            assertThat(producer.send(new ProducerRecord<>("too-large", "fits"))
+                            .get()
+                            .offset())
                     .isZero();
         }
     }
@@ -141,19 +142,22 @@ class KafkaClientsTest {
         try (Consumer<String, String> consumer = consumer(Map.of())) {
             consumer.assign(List.of(partition));
             consumer.seek(partition, 777);
-            assertThat(consumer.poll(Duration.ofSeconds(5)).iterator().next().offset()).isEqualTo(777);
-            OffsetAndTimestamp exact =
-                    consumer.offsetsForTimes(Map.of(partition, 1_000_000L + 4995)).get(partition);
+            assertThat(consumer.poll(Duration.ofSeconds(5)).iterator().next().offset())
+                    .isEqualTo(777);
+            OffsetAndTimestamp exact = consumer.offsetsForTimes(Map.of(partition, 1_000_000L + 4995))
+                    .get(partition);
             assertThat(exact.offset()).isEqualTo(500);
             assertThat(exact.timestamp()).isEqualTo(1_005_000);
-            assertThat(consumer.offsetsForTimes(Map.of(partition, 2_000_000L)).get(partition)).isNull();
+            assertThat(consumer.offsetsForTimes(Map.of(partition, 2_000_000L)).get(partition))
+                    .isNull();
             assertThat(consumer.beginningOffsets(List.of(partition))).containsEntry(partition, 0L);
             assertThat(consumer.endOffsets(List.of(partition))).containsEntry(partition, 1000L);
             consumer.seekToBeginning(List.of(partition));
             consumer.pause(List.of(partition));
             assertThat(consumer.poll(Duration.ofMillis(200)).isEmpty()).isTrue();
             consumer.resume(List.of(partition));
-            assertThat(consumer.poll(Duration.ofSeconds(5)).iterator().next().offset()).isZero();
+            assertThat(consumer.poll(Duration.ofSeconds(5)).iterator().next().offset())
+                    .isZero();
         }
         try (Admin admin = admin()) {
             assertThat(admin.listOffsets(Map.of(partition, OffsetSpec.maxTimestamp()))
@@ -195,7 +199,10 @@ class KafkaClientsTest {
             assertThat(committed.metadata()).isEqualTo("why");
             consumer.subscribe(List.of(topic));
             List<ConsumerRecord<String, String>> rest = pollUntil(consumer, records -> records.size() >= 160);
-            assertThat(rest.stream().filter(record -> record.partition() == 0).mapToLong(ConsumerRecord::offset).min())
+            assertThat(rest.stream()
+                            .filter(record -> record.partition() == 0)
+                            .mapToLong(ConsumerRecord::offset)
+                            .min())
                     .hasValue(40);
         }
     }
@@ -216,7 +223,11 @@ class KafkaClientsTest {
             }
             assertThat(one.assignment()).hasSize(3).doesNotContainAnyElementsOf(two.assignment());
             assertThat(two.assignment()).hasSize(3);
-            assertThat(admin.describeConsumerGroups(List.of("sharing")).all().get().get("sharing").members())
+            assertThat(admin.describeConsumerGroups(List.of("sharing"))
+                            .all()
+                            .get()
+                            .get("sharing")
+                            .members())
                     .hasSize(2);
         }
     }
@@ -231,13 +242,18 @@ class KafkaClientsTest {
                             .all()
                             .get())
                     .hasCauseInstanceOf(TopicExistsException.class);
-            admin.createPartitions(Map.of("life", NewPartitions.increaseTo(5))).all().get();
+            admin.createPartitions(Map.of("life", NewPartitions.increaseTo(5)))
+                    .all()
+                    .get();
             TopicDescription topic =
                     admin.describeTopics(List.of("life")).allTopicNames().get().get("life");
             assertThat(topic.partitions()).hasSize(5);
             ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, "life");
-            ConfigEntry entry =
-                    admin.describeConfigs(List.of(resource)).all().get().get(resource).get("retention.ms");
+            ConfigEntry entry = admin.describeConfigs(List.of(resource))
+                    .all()
+                    .get()
+                    .get(resource)
+                    .get("retention.ms");
             assertThat(entry.value()).isEqualTo("1234");
             assertThat(entry.source()).isEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
             admin.deleteTopics(List.of("life")).all().get();
@@ -263,7 +279,9 @@ class KafkaClientsTest {
 
     private void create(String topic, int partitions) throws Exception {
         try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                    .all()
+                    .get();
         }
     }
 

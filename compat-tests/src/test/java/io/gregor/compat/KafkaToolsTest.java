@@ -181,8 +181,14 @@ class KafkaToolsTest {
                     .collect(Collectors.joining(","));
             assertThat(logs.split(",")).hasSizeGreaterThan(12);
             for (String how : List.of("--deep-iteration", "--index-sanity-check", "--verify-index-only")) {
-                String out = Tool.kafka(TOOLS + "DumpLogSegments", "--files", logs, how).run().assertOk().out();
-                assertThat(out).contains("Dumping").doesNotContainIgnoringCase("mismatch").doesNotContain("isvalid: false")
+                String out = Tool.kafka(TOOLS + "DumpLogSegments", "--files", logs, how)
+                        .run()
+                        .assertOk()
+                        .out();
+                assertThat(out)
+                        .contains("Dumping")
+                        .doesNotContainIgnoringCase("mismatch")
+                        .doesNotContain("isvalid: false")
                         .doesNotContain("Exception", "corrupt", "Found timestamp");
             }
         }

@@ -74,7 +74,9 @@ record Tool(List<String> command) {
         }
         String text = Files.readString(out);
         Files.delete(out);
-        assertThat(ended).as("ended in time: " + command.get(command.size() - 1) + "\n" + text).isTrue();
+        assertThat(ended)
+                .as("ended in time: " + command.get(command.size() - 1) + "\n" + text)
+                .isTrue();
         return new Result(process.exitValue(), text);
     }
 }

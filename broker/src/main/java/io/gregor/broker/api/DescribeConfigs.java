@@ -107,7 +107,8 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER, true));
         }
         if (given == null || definition.defaultValue() != null) {
-            values.add(new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT, true));
+            values.add(new TopicConfig.Value(
+                    definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT, true));
         }
         return values;
     }
