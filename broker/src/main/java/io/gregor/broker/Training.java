@@ -56,6 +56,7 @@ final class Training {
         try (Broker broker = Main.start(Main.settings(arguments), System.currentTimeMillis())) {
             Listener listener = broker.listeners().values().iterator().next();
             try (Socket socket = new Socket(listener.host(), listener.port())) {
+                socket.setTcpNoDelay(true);
                 new Training(socket).talk();
             }
         }
