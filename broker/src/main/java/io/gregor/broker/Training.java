@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A short life of a broker, with a client that does what clients do first. The launcher runs it once, so that the JVM can
- * keep what it learns; see the {@code gregor} script.
+ * A short life of a broker, with a client that does what clients do first. The launcher runs it once, so that the JVM
+ * can keep what it learns; see the {@code gregor} script.
  */
 final class Training {
     /** The only argument with which the main class comes here. */

@@ -26,7 +26,9 @@ import org.apache.kafka.common.protocol.types.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every version that is advertised is answered: with requests that name an existing topic and group, and unknown ones. */
+/**
+ * Every version that is advertised is answered: with requests that name an existing topic and group, and unknown ones.
+ */
 class EveryVersionTest {
     private static final String TOPIC = "every-version";
 

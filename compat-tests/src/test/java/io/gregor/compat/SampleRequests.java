@@ -12,8 +12,8 @@ import org.apache.kafka.common.protocol.types.Type;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
- * Requests with one element in each array, made from Kafka's schemas: names are those of a topic or a group, numbers are
- * small, ids are the topic's.
+ * Requests with one element in each array, made from Kafka's schemas: names are those of a topic or a group, numbers
+ * are small, ids are the topic's.
  */
 record SampleRequests(String topic, Uuid topicId, boolean known) {
     /** The request, as it reads in that version. */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member, or a consumer outside of group management, commits offsets. The caller has sorted out unknown topics.
  *
- * <p>Up to version 4 the request may carry a retention time; 6 brought the leader's epoch, 7 static members, 9 the codes
- * of the new protocol, 10 topic ids.
+ * <p>Up to version 4 the request may carry a retention time; 6 brought the leader's epoch, 7 static members, 9 the
+ * codes of the new protocol, 10 topic ids.
  *
  * <p>Error precedence: for all partitions UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION, FENCED_INSTANCE_ID,
  * REBALANCE_IN_PROGRESS; for one OFFSET_METADATA_TOO_LARGE.

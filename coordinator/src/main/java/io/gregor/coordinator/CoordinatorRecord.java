@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of a coordinator's topic. The key begins with its type, the value with its version, two bytes each; without a
- * value it is a tombstone.
+ * A record of a coordinator's topic. The key begins with its type, the value with its version, two bytes each; without
+ * a value it is a tombstone.
  */
 public record CoordinatorRecord(
         short keyType,

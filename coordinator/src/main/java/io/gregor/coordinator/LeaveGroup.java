@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Members leave a classic group.
  *
- * <p>Up to version 2 one member leaves, and its error is that of the response; from 3 on several may, each with an error
- * of its own, and static ones by their instance id (KIP-345).
+ * <p>Up to version 2 one member leaves, and its error is that of the response; from 3 on several may, each with an
+ * error of its own, and static ones by their instance id (KIP-345).
  */
 public final class LeaveGroup {
     private static final int FIRST_VERSION_WITH_MEMBERS = 3;

@@ -5,7 +5,9 @@ import io.gregor.wire.message.ListGroupsResponse.ListedGroup;
 import java.util.List;
 import java.util.Objects;
 
-/** The groups of a shard, filtered by state (version 4, KIP-518) and type (version 5, KIP-848), in any case of letters. */
+/**
+ * The groups of a shard, filtered by state (version 4, KIP-518) and type (version 5, KIP-848), in any case of letters.
+ */
 public final class ListGroups {
     private static final String TYPE = "classic";
 

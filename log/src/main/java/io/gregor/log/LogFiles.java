@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Names of the files in a log's folder, and whole small files written so that a crash leaves the old or the new one. */
+/**
+ * Names of the files in a log's folder, and whole small files written so that a crash leaves the old or the new one.
+ */
 final class LogFiles {
     static final String LOG = ".log";
     static final String OFFSET_INDEX = ".index";

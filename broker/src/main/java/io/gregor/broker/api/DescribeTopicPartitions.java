@@ -19,8 +19,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Topics with their partitions, in pages (KIP-966): topics in alphabetical order, from the cursor on, until the limit of
- * partitions is reached; the response's cursor says where to go on.
+ * Topics with their partitions, in pages (KIP-966): topics in alphabetical order, from the cursor on, until the limit
+ * of partitions is reached; the response's cursor says where to go on.
  */
 public final class DescribeTopicPartitions
         implements ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> {

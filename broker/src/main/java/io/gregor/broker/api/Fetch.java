@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Records from a number of partitions, sent from the files to the socket without passing through here. Where there is
  * less than the client wants, the request waits on its partitions and makes the same plan again whenever one changes.
  *
- * <p>Version 7: sessions (KIP-227). 9: leader epochs (KIP-320). 12: diverging epochs. 13: topics by id (KIP-516). 15: the
- * replica's state replaces its id. 16: the leader, where it is another (KIP-951).
+ * <p>Version 7: sessions (KIP-227). 9: leader epochs (KIP-320). 12: diverging epochs. 13: topics by id (KIP-516). 15:
+ * the replica's state replaces its id. 16: the leader, where it is another (KIP-951).
  *
  * <p>Error precedence: for the request the session's errors; for a partition UNKNOWN_TOPIC_ID or
  * UNKNOWN_TOPIC_OR_PARTITION, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE.

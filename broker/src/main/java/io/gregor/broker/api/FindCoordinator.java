@@ -13,8 +13,8 @@ import io.gregor.wire.message.FindCoordinatorResponse.Coordinator;
 import java.util.List;
 
 /**
- * Who coordinates a group: this broker. The first to ask makes {@code __consumer_offsets} come to be, and is told to ask
- * again, as Kafka does.
+ * Who coordinates a group: this broker. The first to ask makes {@code __consumer_offsets} come to be, and is told to
+ * ask again, as Kafka does.
  *
  * <p>Version 1: kinds of coordinators. 4: several keys at once (KIP-699). For transactions there is none yet:
  * COORDINATOR_NOT_AVAILABLE.

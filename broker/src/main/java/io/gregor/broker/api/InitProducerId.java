@@ -13,9 +13,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Gives a producer the id under which it can produce without duplicates. Ids come in blocks from the cluster's metadata,
- * so that none is ever given out twice. Transactional ids are refused with COORDINATOR_NOT_AVAILABLE: there is no
- * transaction coordinator.
+ * Gives a producer the id under which it can produce without duplicates. Ids come in blocks from the cluster's
+ * metadata, so that none is ever given out twice. Transactional ids are refused with COORDINATOR_NOT_AVAILABLE: there
+ * is no transaction coordinator.
  */
 public final class InitProducerId implements ApiHandler<InitProducerIdRequest, InitProducerIdResponse> {
     private static final long NO_BROKER_EPOCH = -1;

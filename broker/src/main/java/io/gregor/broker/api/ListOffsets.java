@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Offsets by time: -1 the end (of what is stable, for read_committed), -2 the start, -3 the latest timestamp (version 7),
- * -4 the start of what is local (8), -5 the end of what is tiered (9), -6 the earliest that waits to be tiered (11); any
- * other is the first record at or after that time, exactly. Not found is offset -1, timestamp -1, and no error.
+ * Offsets by time: -1 the end (of what is stable, for read_committed), -2 the start, -3 the latest timestamp (version
+ * 7), -4 the start of what is local (8), -5 the end of what is tiered (9), -6 the earliest that waits to be tiered
+ * (11); any other is the first record at or after that time, exactly. Not found is offset -1, timestamp -1, and no
+ * error.
  *
  * <p>Searches read the log and run aside; the loop never waits for the disk.
  */

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Commits offsets of partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where topics
- * are named by id, UNKNOWN_TOPIC_ID. The rest is up to {@link CommitOffsets}.
+ * Commits offsets of partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where
+ * topics are named by id, UNKNOWN_TOPIC_ID. The rest is up to {@link CommitOffsets}.
  */
 public final class OffsetCommit implements ApiHandler<OffsetCommitRequest, OffsetCommitResponse> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 10;

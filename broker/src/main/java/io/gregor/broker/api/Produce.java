@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * Appends one record batch to each partition that the request names. Batches are checked on the connection's loop and
  * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done.
  *
- * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors of
- * single records (KIP-467). 10: the leader, where it is another (KIP-951). 13: topics by id.
+ * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
+ * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 13: topics by id.
  *
  * <p>Error precedence: for the request INVALID_REQUIRED_ACKS; for a partition UNKNOWN_TOPIC_ID or
  * UNKNOWN_TOPIC_OR_PARTITION, then what {@link BatchValidation} finds, then INVALID_PRODUCER_EPOCH or

@@ -146,7 +146,9 @@ public final class BrokerConfig {
         return 1;
     }
 
-    /** Where clients connect; those for controllers only are left out, since there is no other controller to talk to. */
+    /**
+     * Where clients connect; those for controllers only are left out, since there is no other controller to talk to.
+     */
     public List<Listener> listeners() {
         String value = given.get("listeners");
         if (value == null) {

@@ -10,8 +10,8 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Level INFO and above; for Netty WARN; all
- * of it with the system property {@code gregor.log.level}. Thread-safe.
+ * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Level INFO and above; for Netty WARN;
+ * all of it with the system property {@code gregor.log.level}. Thread-safe.
  */
 final class ConsoleLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;

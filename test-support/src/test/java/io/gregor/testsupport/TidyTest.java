@@ -1,0 +1,145 @@
+package io.gregor.testsupport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What style.md asks for and a program can check, over all sources of the project. There is no list of exceptions. */
+class TidyTest {
+    private static final int FILE_LINES_MAX = 500;
+    private static final int FUNCTION_LINES_MAX = 70;
+    private static final int LINE_CHARACTERS_MAX = 120;
+    private static final Path CHECKOUT = Path.of("..");
+
+    private static final Pattern FUNCTION = Pattern.compile("^ {4,8}[\\w@<].*\\) (throws [\\w., ]+ )?\\{$");
+    private static final Pattern BANNED_NAME =
+            Pattern.compile("\\b(class|interface|record|enum) (\\w*(Manager|Helper|Util|Utils|Impl|Base)\\b|Abstract)");
+    private static final Pattern BANNED_CALL =
+            Pattern.compile("Thread\\.sleep\\(|new Random\\(\\)|System\\.(currentTimeMillis|nanoTime)\\(");
+    private static final Pattern UNFINISHED = Pattern.compile("\\b(TODO|FIXME|XXX)\\b|@Disabled");
+
+    /** Where the parts are put together, and where the real time is what is measured. */
+    private static final Pattern WIRING =
+            Pattern.compile(".*/(Main|Training|Broker|BackgroundThreads)\\.java|.*/bench/.*");
+
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(CHECKOUT)) {
+            for (Path module : modules.toList()) {
+                Path folder = module.resolve("src");
+                if (Files.isDirectory(folder)) {
+                    try (Stream<Path> files = Files.walk(folder)) {
+                        files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                    }
+                }
+            }
+        }
+        return sources;
+    }
+
+    @FunctionalInterface
+    private interface Rule {
+        void check(Path file, List<String> lines, List<String> findings);
+    }
+
+    private static void assertNone(Rule rule) throws IOException {
+        List<String> findings = new ArrayList<>();
+        List<Path> sources = sources();
+        assertThat(sources).hasSizeGreaterThan(50);
+        for (Path file : sources) {
+            rule.check(file, Files.readAllLines(file), findings);
+        }
+        assertThat(findings).isEmpty();
+    }
+
+    private static boolean isTest(Path file) {
+        return file.toString().contains("/src/test/");
+    }
+
+    private static void findAll(Pattern pattern, Path file, List<String> lines, List<String> findings) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (pattern.matcher(lines.get(i)).find()) {
+                findings.add(file + ":" + (i + 1) + ": " + lines.get(i).trim());
+            }
+        }
+    }
+
+    @Test
+    void filesAreShort() throws IOException {
+        assertNone((file, lines, findings) -> {
+            if (lines.size() > FILE_LINES_MAX) {
+                findings.add(file + " has " + lines.size() + " lines");
+            }
+        });
+    }
+
+    @Test
+    void linesAreShort() throws IOException {
+        assertNone((file, lines, findings) -> lines.stream()
+                .filter(line -> line.length() > LINE_CHARACTERS_MAX)
+                .forEach(line -> findings.add(file + ": " + line.trim())));
+    }
+
+    @Test
+    void functionsAreShort() throws IOException {
+        assertNone((file, lines, findings) -> {
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                if (FUNCTION.matcher(line).matches()) {
+                    String end = " ".repeat(line.length() - line.stripLeading().length()) + "}";
+                    int last = i;
+                    while (last + 1 < lines.size() && !lines.get(last).equals(end)) {
+                        last++;
+                    }
+                    if (last - i + 1 > FUNCTION_LINES_MAX) {
+                        findings.add(file + ":" + (i + 1) + ": " + (last - i + 1) + " lines");
+                    }
+                }
+            }
+        });
+    }
+
+    @Test
+    void namesSayWhatAThingIs() throws IOException {
+        assertNone((file, lines, findings) -> {
+            if (!file.endsWith("TidyTest.java")) {
+                findAll(BANNED_NAME, file, lines, findings);
+            }
+        });
+    }
+
+    @Test
+    void timeAndChanceComeFromOutside() throws IOException {
+        assertNone((file, lines, findings) -> {
+            if (!isTest(file) && !WIRING.matcher(file.toString()).matches()) {
+                findAll(BANNED_CALL, file, lines, findings);
+            }
+        });
+    }
+
+    @Test
+    void testsDoNotSleep() throws IOException {
+        Pattern sleep = Pattern.compile("Thread\\." + "sleep\\(");
+        assertNone((file, lines, findings) -> {
+            if (isTest(file) && !file.endsWith("TidyTest.java")) {
+                findAll(sleep, file, lines, findings);
+            }
+        });
+    }
+
+    @Test
+    void nothingIsLeftUnfinished() throws IOException {
+        assertNone((file, lines, findings) -> {
+            if (!file.endsWith("TidyTest.java")) {
+                findAll(UNFINISHED, file, lines, findings);
+            }
+        });
+    }
+}
