@@ -18,6 +18,10 @@ import java.util.Map;
 public final class SideBySide {
     private static final int KAFKA_PORT = 19192;
     private static final int GREGOR_PORT = 19292;
+    /** The JVM that runs this runs Apache Kafka too. */
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
     private static final int[] BATCH_KB = {16, 64};
 
     private final Path checkout;
@@ -79,7 +83,7 @@ public final class SideBySide {
                 log.dirs=%s
                 offsets.topic.replication.factor=1
                 """.formatted(KAFKA_PORT, KAFKA_PORT + 1, KAFKA_PORT + 1, data));
-        List<String> format = new ArrayList<>(List.of("java", "-cp", kafkaJars + "/*", "kafka.tools.StorageTool"));
+        List<String> format = new ArrayList<>(List.of(JAVA, "-cp", kafkaJars + "/*", "kafka.tools.StorageTool"));
         format.addAll(List.of("format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties.toString()));
         if (new ProcessBuilder(format)
                         .inheritIO()
@@ -91,7 +95,7 @@ public final class SideBySide {
         }
         // The options of Apache Kafka's own start script.
         List<String> command = List.of(
-                "java",
+                JAVA,
                 "-Xmx1G",
                 "-Xms1G",
                 "-server",

@@ -109,6 +109,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
                     partition.addWaiter(this);
                 }
             }
+            reply.whenClosed(this::abandon);
             deadline = loop.schedule(() -> end(plan()), request.maxWaitMs());
             lookAgain();
         }
@@ -140,14 +141,25 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         }
 
         private void end(FetchPlan plan) {
-            if (answered) {
-                return;
+            if (!answered) {
+                stopWaiting();
+                answer(plan);
             }
+        }
+
+        private void abandon() {
+            if (!answered) {
+                answered = true;
+                stopWaiting();
+                reply.sendNothing();
+            }
+        }
+
+        private void stopWaiting() {
             waitsOn.forEach(partition -> partition.removeWaiter(this));
             if (deadline != null) {
                 deadline.cancel();
             }
-            answer(plan);
         }
 
         private void answer(FetchPlan plan) {

@@ -173,9 +173,9 @@ public final class BrokerConfig {
         if (value != null && !value.isBlank()) {
             Listener.parse("advertised.listeners", value).forEach(listener -> {
                 Listener actual = advertised.get(listener.name());
-                advertised.put(
-                        listener.name(),
-                        actual != null && listener.port() == 0 ? listener.withPort(actual.port()) : listener);
+                if (actual != null) {
+                    advertised.put(listener.name(), listener.port() == 0 ? listener.withPort(actual.port()) : listener);
+                }
             });
         }
         return Map.copyOf(advertised);

@@ -54,7 +54,7 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
             ConfigDefinition brokers = ConfigDefinitions.BROKER.find(synonym.name());
             String text = brokers == null ? null : brokers.defaultValue();
             if (text != null && last == null) {
-                boolean first = synonym == definition.synonyms().get(0);
+                boolean first = synonym.equals(definition.synonyms().get(0));
                 last = new Value(synonym.name(), synonym.convert(text), Source.DEFAULT, first);
             }
         }

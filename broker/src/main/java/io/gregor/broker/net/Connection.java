@@ -41,13 +41,35 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Deque<Exchange> running = new ArrayDeque<>();
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private int heldBytes;
+    private final long idleMaxMs;
+    private boolean active = true;
     private boolean closed;
 
-    Connection(Channel channel, Lane loop, ApiRegistry apis, String listener) {
+    /** @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever */
+    Connection(Channel channel, Lane loop, ApiRegistry apis, String listener, long idleMaxMs) {
         this.channel = channel;
         this.loop = loop;
         this.apis = apis;
         this.listener = listener;
+        this.idleMaxMs = idleMaxMs;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        closeIfIdle();
+    }
+
+    /** Looks every so often whether anything came or is under way; it may take up to twice the time. */
+    private void closeIfIdle() {
+        if (closed || idleMaxMs < 0) {
+            return;
+        }
+        if (!active && running.isEmpty()) {
+            close(null);
+            return;
+        }
+        active = false;
+        loop.schedule(this::closeIfIdle, Math.max(1, idleMaxMs));
     }
 
     Lane loop() {
@@ -61,6 +83,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             frame.release();
             return;
         }
+        active = true;
         heldBytes += frame.readableBytes();
         waiting.add(frame);
         startWaiting();
@@ -201,6 +224,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         waiting.forEach(ByteBuf::release);
         waiting.clear();
+        List.copyOf(running).forEach(Exchange::connectionClosed);
         channel.close();
     }
 

@@ -21,6 +21,7 @@ final class Exchange implements Reply<Message> {
     private final ByteBuf frame;
     private final int size;
     private @Nullable List<Part> answer;
+    private @Nullable Runnable onClose;
     private boolean done;
 
     Exchange(Connection connection, Api api, short version, int correlationId, ByteBuf frame) {
@@ -83,6 +84,18 @@ final class Exchange implements Reply<Message> {
     @Override
     public void sendNothing() {
         connection.loop().execute(() -> finish(null));
+    }
+
+    @Override
+    public void whenClosed(Runnable action) {
+        onClose = action;
+    }
+
+    void connectionClosed() {
+        Runnable action = onClose;
+        if (action != null && !done) {
+            action.run();
+        }
     }
 
     @Override

@@ -64,7 +64,7 @@ public final class Server {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
-                .childHandler(new Initializer(listener, apis, config.integer("socket.request.max.bytes")));
+                .childHandler(new Initializer(listener, apis, config));
         bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
         bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
         return bootstrap;
@@ -93,18 +93,21 @@ public final class Server {
         private final String listener;
         private final ApiRegistry apis;
         private final int frameBytesMax;
+        private final long idleMaxMs;
 
-        Initializer(String listener, ApiRegistry apis, int frameBytesMax) {
+        Initializer(String listener, ApiRegistry apis, BrokerConfig config) {
             this.listener = listener;
             this.apis = apis;
-            this.frameBytesMax = frameBytesMax;
+            this.frameBytesMax = config.integer("socket.request.max.bytes");
+            this.idleMaxMs = config.number("connections.max.idle.ms");
         }
 
         @Override
         protected void initChannel(Channel channel) {
             FrameReader reader = new FrameReader(frameBytesMax);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
-            Connection connection = new Connection(channel, new EventLoopLane(channel.eventLoop()), apis, listener);
+            EventLoopLane lane = new EventLoopLane(channel.eventLoop());
+            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs);
             channel.pipeline().addLast(reader, connection);
         }
     }

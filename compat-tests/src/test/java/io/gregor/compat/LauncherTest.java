@@ -1,0 +1,147 @@
+package io.gregor.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher and what an operator sees of it. */
+class LauncherTest {
+    @TempDir
+    Path folder;
+
+    private Tool.Result run(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "GREGOR_JAVA_HOME=" + System.getProperty("java.home"),
+                GregorProcess.launcher().toString()));
+        command.addAll(List.of(arguments));
+        return new Tool(command).run();
+    }
+
+    @Test
+    void helpAndVersionNeedNoBroker() throws Exception {
+        assertThat(run("--help").assertOk().out()).contains("gregor start [server.properties] [--override key=value]");
+        assertThat(run("--version").assertOk().out()).startsWith("gregor ");
+        assertThat(run("sing").status()).isEqualTo(1);
+    }
+
+    @Test
+    void aBadSettingIsNamedInOneLine() throws Exception {
+        Tool.Result result = run("start", "--override", "num.partitions=none", "--override", "log.dirs=" + folder);
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.out()).isEqualTo("gregor: num.partitions=none: allowed is [1,...]\n");
+        assertThat(run("start", "--override", "listeners=nonsense").out())
+                .isEqualTo("gregor: listeners=nonsense: allowed is a list of NAME://host:port, separated by commas\n");
+        assertThat(run("start", "missing.properties").out())
+                .isEqualTo("gregor: missing.properties: there is no such file that can be read\n");
+        assertThat(run("start", "--override", "listeners=SSL://localhost:0").out())
+                .contains("allowed is PLAINTEXT");
+    }
+
+    @Test
+    void aSecondBrokerOnTheSameFolderIsRefused() throws Exception {
+        try (GregorProcess first = GregorProcess.start(folder)) {
+            Tool.Result second = run(
+                    "start",
+                    "--override",
+                    "listeners=PLAINTEXT://localhost:0",
+                    "--override",
+                    "log.dirs=" + first.data());
+            assertThat(second.status()).isEqualTo(1);
+            assertThat(second.out()).contains("another broker runs on this folder");
+            assertThat(first.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aFolderOfAnotherNodeIsRefusedAndLeftAlone() throws Exception {
+        try (GregorProcess broker = GregorProcess.start(folder)) {
+            assertThat(broker.stop()).isZero();
+            String before = Files.readString(broker.data().resolve("meta.properties"));
+            Tool.Result other = run("start", "--override", "node.id=7", "--override", "log.dirs=" + broker.data());
+            assertThat(other.status()).isEqualTo(1);
+            assertThat(other.out()).contains("node.id=1", "allowed is 7");
+            assertThat(broker.data().resolve("meta.properties")).hasContent(before);
+        }
+    }
+
+    @Test
+    void kafkasOwnSettingsForOneNodeStart() throws Exception {
+        Path properties = folder.resolve("server.properties");
+        Files.writeString(properties, """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.bootstrap.servers=localhost:9093
+                listeners=PLAINTEXT://localhost:0,CONTROLLER://localhost:9093
+                inter.broker.listener.name=PLAINTEXT
+                advertised.listeners=PLAINTEXT://localhost:0,CONTROLLER://localhost:9093
+                controller.listener.names=CONTROLLER
+                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL
+                num.network.threads=3
+                num.io.threads=8
+                socket.send.buffer.bytes=102400
+                socket.receive.buffer.bytes=102400
+                socket.request.max.bytes=104857600
+                log.dirs=%s
+                num.partitions=1
+                num.recovery.threads.per.data.dir=2
+                offsets.topic.replication.factor=1
+                log.retention.hours=168
+                log.segment.bytes=1073741824
+                log.retention.check.interval.ms=300000
+                """.formatted(folder.resolve("logs")));
+        Process process = new ProcessBuilder(GregorProcess.launcher().toString(), "start", properties.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out").toFile())
+                .start();
+        try {
+            Awaitility.await()
+                    .until(() -> Files.readString(folder.resolve("out")).contains("Kafka Server started"));
+            String out = Files.readString(folder.resolve("out"));
+            assertThat(out).contains("These settings change nothing here: controller.quorum.bootstrap.servers, ");
+            assertThat(out)
+                    .containsPattern(
+                            "answers on PLAINTEXT://localhost:\\d+, data in .*, cluster id .{22}, after \\d+ ms");
+            assertThat(Files.readString(folder.resolve("logs/meta.properties"))).contains("node.id=1", "version=1");
+        } finally {
+            process.destroy();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(process.exitValue()).isZero();
+    }
+
+    @Test
+    void aTopicThatWasCreatedSurvivesAKill() throws Exception {
+        try (GregorProcess broker = GregorProcess.start(folder)) {
+            for (int i = 0; i < 5; i++) {
+                create(broker, "topic" + i);
+                broker.kill();
+                broker.startAgain();
+                assertThat(topics(broker)).hasSize(i + 1);
+            }
+        }
+    }
+
+    private static void create(GregorProcess broker, String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 3, (short) 1))).all().get();
+        }
+    }
+
+    private static Set<String> topics(GregorProcess broker) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
+            return admin.listTopics().names().get();
+        }
+    }
+}
