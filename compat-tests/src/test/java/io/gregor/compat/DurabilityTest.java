@@ -61,7 +61,7 @@ class DurabilityTest {
             writer.start();
             for (int i = 0; i < 8; i++) {
                 int before = acknowledged.size();
-                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() > before + 2000);
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.size() > before + 2000);
                 broker.kill();
                 broker.startAgain();
             }

@@ -67,7 +67,7 @@ final class GregorProcess implements AutoCloseable {
 
     private void awaitReady() {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> {
                     assertThat(process.isAlive())

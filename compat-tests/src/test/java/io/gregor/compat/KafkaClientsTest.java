@@ -216,7 +216,7 @@ class KafkaClientsTest {
                 Admin admin = admin()) {
             one.subscribe(List.of("shared"));
             two.subscribe(List.of("shared"));
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while ((one.assignment().size() != 3 || two.assignment().size() != 3) && System.nanoTime() < deadline) {
                 one.poll(Duration.ofMillis(50));
                 two.poll(Duration.ofMillis(50));
@@ -313,7 +313,7 @@ class KafkaClientsTest {
     private static List<ConsumerRecord<String, String>> pollUntil(
             Consumer<String, String> consumer, Predicate<Collection<?>> enough) {
         List<ConsumerRecord<String, String>> records = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (!enough.test(records) && System.nanoTime() < deadline) {
             consumer.poll(Duration.ofMillis(100)).forEach(records::add);
         }
