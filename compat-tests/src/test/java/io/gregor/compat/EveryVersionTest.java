@@ -2,11 +2,7 @@ package io.gregor.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +13,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
-import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
-import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.protocol.types.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,38 +65,10 @@ class EveryVersionTest {
 
     private static ApiMessage call(GregorProcess broker, ApiKeys key, short version, ApiMessage request)
             throws Exception {
-        try (Socket socket = new Socket("localhost", broker.port())) {
-            socket.setSoTimeout(20_000);
-            short headerVersion = key.requestHeaderVersion(version);
-            RequestHeaderData header = new RequestHeaderData()
-                    .setRequestApiKey(key.id)
-                    .setRequestApiVersion(version)
-                    .setCorrelationId(99)
-                    .setClientId("every");
-            ByteBuffer head =
-                    MessageUtil.toByteBufferAccessor(header, headerVersion).buffer();
-            ByteBuffer body = MessageUtil.toByteBufferAccessor(request, version).buffer();
-            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
-            frame.putInt(frame.capacity() - 4).put(head).put(body);
-            out.write(frame.array());
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] answer;
-            try {
-                answer = new byte[in.readInt()];
-                in.readFully(answer);
-            } catch (IOException e) {
-                throw new AssertionError(key + " version " + version + ": no answer to " + request, e);
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(answer);
-            assertThat(bytes.getInt()).isEqualTo(99);
-            if (key.responseHeaderVersion(version) > 0) {
-                assertThat(bytes.get()).isZero();
-            }
-            ApiMessage response = ApiMessageType.fromApiKey(key.id).newResponse();
-            response.read(new ByteBufferAccessor(bytes), version);
-            assertThat(bytes.remaining()).as(key + " version " + version).isZero();
-            return response;
+        try (RawClient client = new RawClient(broker.port())) {
+            return client.call(key, version, request);
+        } catch (IOException e) {
+            throw new AssertionError(key + " version " + version + ": no answer to " + request, e);
         }
     }
 

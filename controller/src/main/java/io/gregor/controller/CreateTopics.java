@@ -80,11 +80,7 @@ public record CreateTopics(
     }
 
     private static CreatableTopicResult refused(String name, ErrorCode error, @Nullable String message) {
-        return new CreatableTopicResult()
-                .name(name)
-                .errorCode(error.code())
-                .errorMessage(message)
-                .configs(null);
+        return new CreatableTopicResult().name(name).errorCode(error.code()).errorMessage(message);
     }
 
     private CreatableTopicResult created(CreatableTopic topic, List<Message> records) {

@@ -8,6 +8,7 @@ import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.RemoveTopicRecord;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,9 +21,18 @@ public final class DeleteTopics {
     public static Decision<DeleteTopicsResponse> decide(MetadataImage image, DeleteTopicsRequest request) {
         List<Message> records = new ArrayList<>();
         List<DeletableTopicResult> results = new ArrayList<>();
+        List<DeleteTopicsRequest.DeleteTopicState> wanted = wanted(request);
+        Set<DeleteTopicsRequest.DeleteTopicState> twice = new HashSet<>();
         Set<Uuid> doomed = new HashSet<>();
-        for (DeleteTopicsRequest.DeleteTopicState wanted : wanted(request)) {
-            DeletableTopicResult result = decide(image, wanted);
+        for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
+            boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
+            if (valid && Collections.frequency(wanted, topic) > 1) {
+                if (twice.add(topic)) {
+                    results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, "Duplicate topic."));
+                }
+                continue;
+            }
+            DeletableTopicResult result = decide(image, topic);
             results.add(result);
             if (result.errorCode() == ErrorCode.NONE.code() && !doomed.add(result.topicId())) {
                 result.errorCode(ErrorCode.INVALID_REQUEST.code()).errorMessage("Duplicate topic.");

@@ -120,6 +120,11 @@ public final class PartitionLog {
         return new Appended.Stored(baseOffset, end - 1);
     }
 
+    /** Notes that a leader's epoch begins here, as Kafka does before its first record. */
+    public void beginEpoch(int leaderEpoch) throws IOException {
+        epochs.assign(leaderEpoch, view.endOffset());
+    }
+
     private boolean mustRoll(RecordBatch batch) throws IOException {
         Segment active = active();
         LogConfig now = config;

@@ -155,7 +155,7 @@ class PartitionLogTest {
         PartitionLog log = open(true, 0);
         append(log, random, 300);
         for (int i = 0; i < 300; i++) {
-            long wanted = 999_990 + random.nextInt(100_020);
+            long wanted = 999_990L + random.nextInt(100_020);
             LogView.TimedOffset found =
                     log.view().firstAtOrAfter(wanted, log.view().endOffset());
             Record first = expected.stream()

@@ -85,8 +85,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
                         .map(topic -> new CreatableTopicResult()
                                 .name(topic.name())
                                 .errorCode(error.code())
-                                .errorMessage(error.message())
-                                .configs(null))
+                                .errorMessage(error.message()))
                         .toList());
     }
 }

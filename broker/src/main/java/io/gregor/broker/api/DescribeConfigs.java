@@ -20,6 +20,7 @@ import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Version 1: sources and synonyms. 3: types and documentation (KIP-569).
  */
 public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+
+    private static final Set<Byte> TYPES = Set.of(
+            ConfigResource.TOPIC,
+            ConfigResource.BROKER,
+            ConfigResource.BROKER_LOGGER,
+            ConfigResource.CLIENT_METRICS,
+            ConfigResource.GROUP);
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
@@ -40,10 +48,12 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
     @Override
     public void handle(RequestContext context, DescribeConfigsRequest request, Reply<DescribeConfigsResponse> reply) {
         List<DescribeConfigsResult> results = new ArrayList<>();
+        // One resource of a type that nobody knows spoils the whole request, as in Kafka.
+        boolean spoiled = request.resources().stream().anyMatch(resource -> !TYPES.contains(resource.resourceType()));
         for (DescribeConfigsResource resource : request.resources()) {
-            results.add(describe(resource, request)
-                    .resourceType(resource.resourceType())
-                    .resourceName(resource.resourceName()));
+            DescribeConfigsResult result =
+                    spoiled ? refused(ErrorCode.INVALID_REQUEST, "Unknown resource type") : describe(resource, request);
+            results.add(result.resourceType(resource.resourceType()).resourceName(resource.resourceName()));
         }
         reply.send(new DescribeConfigsResponse().results(results));
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Topics with their partitions, in pages (KIP-966): topics in alphabetical order, from the cursor on, until the limit
@@ -38,8 +39,34 @@ public final class DescribeTopicPartitions
             RequestContext context,
             DescribeTopicPartitionsRequest request,
             Reply<DescribeTopicPartitionsResponse> reply) {
-        MetadataImage image = metadata.image();
         DescribeTopicPartitionsRequest.Cursor cursor = request.cursor();
+        if (cursor != null && !isValid(cursor, request)) {
+            reply.send(refused(request));
+            return;
+        }
+        reply.send(describe(request, cursor));
+    }
+
+    /** The cursor must stand on one of the topics that are asked for, if any are named. */
+    private static boolean isValid(
+            DescribeTopicPartitionsRequest.Cursor cursor, DescribeTopicPartitionsRequest request) {
+        boolean named = request.topics().isEmpty()
+                || request.topics().stream().anyMatch(topic -> topic.name().equals(cursor.topicName()));
+        return named && cursor.partitionIndex() >= 0;
+    }
+
+    private static DescribeTopicPartitionsResponse refused(DescribeTopicPartitionsRequest request) {
+        return new DescribeTopicPartitionsResponse()
+                .topics(request.topics().stream()
+                        .map(topic -> new DescribeTopicPartitionsResponseTopic()
+                                .name(topic.name())
+                                .errorCode(ErrorCode.INVALID_REQUEST.code()))
+                        .toList());
+    }
+
+    private DescribeTopicPartitionsResponse describe(
+            DescribeTopicPartitionsRequest request, DescribeTopicPartitionsRequest.@Nullable Cursor cursor) {
+        MetadataImage image = metadata.image();
         boolean all = request.topics().isEmpty();
         SortedSet<String> names = new TreeSet<>();
         if (all) {
@@ -53,7 +80,7 @@ public final class DescribeTopicPartitions
         DescribeTopicPartitionsResponse response = new DescribeTopicPartitionsResponse();
         List<DescribeTopicPartitionsResponseTopic> topics = new ArrayList<>();
         for (String name : names) {
-            int from = cursor != null && name.equals(cursor.topicName()) ? Math.max(0, cursor.partitionIndex()) : 0;
+            int from = cursor != null && name.equals(cursor.topicName()) ? cursor.partitionIndex() : 0;
             TopicImage topic = image.topic(name);
             if (left == 0) {
                 response.nextCursor(new DescribeTopicPartitionsResponse.Cursor()
@@ -75,7 +102,7 @@ public final class DescribeTopicPartitions
                 break;
             }
         }
-        reply.send(response.topics(topics));
+        return response.topics(topics);
     }
 
     private static DescribeTopicPartitionsResponseTopic unknown(String name) {
@@ -85,7 +112,8 @@ public final class DescribeTopicPartitions
         return new DescribeTopicPartitionsResponseTopic()
                 .name(name)
                 .errorCode(error.code())
-                .isInternal(TopicNames.isInternal(name));
+                .isInternal(TopicNames.isInternal(name))
+                .topicAuthorizedOperations(ClusterInfo.TOPIC_OPERATIONS);
     }
 
     private static DescribeTopicPartitionsResponseTopic describe(TopicImage topic, int from, int to) {

@@ -36,9 +36,9 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
     /** A partition that is to be fetched. */
     record Wanted(FetchSession.Key key, FetchPartition partition) {
         PartitionLookup.Found find(PartitionLookup lookup) {
-            return key.topic().isEmpty()
-                    ? lookup.find(key.topicId(), key.partition())
-                    : lookup.find(key.topic(), key.partition());
+            return key.topicId().equals(Uuid.ZERO)
+                    ? lookup.find(key.topic(), key.partition())
+                    : lookup.find(key.topicId(), key.partition());
         }
     }
 

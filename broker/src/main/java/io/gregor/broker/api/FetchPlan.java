@@ -62,7 +62,8 @@ final class FetchPlan {
     private PartitionData plan(PartitionLookup.Found found, FetchPartition wanted) {
         Partition partition = found.partition();
         if (partition == null) {
-            return refused(wanted, found.error());
+            // Where there is no such partition Kafka answers with no aborted transactions, not with null.
+            return refused(wanted, found.error()).abortedTransactions(List.of());
         }
         ErrorCode epoch = PartitionLookup.checkEpoch(partition, wanted.currentLeaderEpoch());
         if (epoch != ErrorCode.NONE) {
@@ -76,8 +77,14 @@ final class FetchPlan {
                 .logStartOffset(view.startOffset())
                 .abortedTransactions(committed ? List.of() : null)
                 .records(Part.EMPTY);
-        if (wanted.lastFetchedEpoch() >= 0 && diverges(partition, view, wanted, data)) {
-            return data;
+        if (wanted.lastFetchedEpoch() >= 0) {
+            LeaderEpochs.End end = partition.log().epochs().endOf(wanted.lastFetchedEpoch(), view.endOffset());
+            if (end.epoch() == LeaderEpochs.UNKNOWN) {
+                return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
+            }
+            if (diverges(end, wanted, data)) {
+                return data;
+            }
         }
         if (wanted.fetchOffset() < view.startOffset() || wanted.fetchOffset() > view.endOffset()) {
             return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
@@ -100,15 +107,12 @@ final class FetchPlan {
     }
 
     /** Tells a client whose last epoch ended elsewhere where it did (KIP-595), instead of records. */
-    private boolean diverges(Partition partition, LogView view, FetchPartition wanted, PartitionData data) {
-        LeaderEpochs.End end = partition.log().epochs().endOf(wanted.lastFetchedEpoch(), view.endOffset());
-        if (end.epoch() == LeaderEpochs.UNKNOWN) {
-            return false;
-        }
+    private boolean diverges(LeaderEpochs.End end, FetchPartition wanted, PartitionData data) {
         boolean diverges = end.epoch() < wanted.lastFetchedEpoch() || end.offset() < wanted.fetchOffset();
         if (diverges) {
             urgent = true;
-            data.divergingEpoch(new EpochEndOffset().epoch(end.epoch()).endOffset(end.offset()));
+            data.abortedTransactions(null)
+                    .divergingEpoch(new EpochEndOffset().epoch(end.epoch()).endOffset(end.offset()));
         }
         return diverges;
     }
@@ -121,7 +125,7 @@ final class FetchPlan {
                 .highWatermark(-1)
                 .lastStableOffset(-1)
                 .logStartOffset(-1)
-                .abortedTransactions(committed ? List.of() : null)
+                .abortedTransactions(null)
                 .records(Part.EMPTY);
     }
 }

@@ -14,9 +14,9 @@ import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsTopicResponse;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,29 +63,28 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
         }
     }
 
+    /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
     private ListOffsetsResponse answer(ListOffsetsRequest request, short version) {
-        Set<String> seen = new HashSet<>();
-        Set<String> twice = new HashSet<>();
-        request.topics()
-                .forEach(topic -> topic.partitions().forEach(partition -> {
-                    String name = topic.name() + "-" + partition.partitionIndex();
-                    if (!seen.add(name)) {
-                        twice.add(name);
-                    }
-                }));
-        List<ListOffsetsTopicResponse> topics = new ArrayList<>();
+        Map<String, Map<Integer, ListOffsetsPartitionResponse>> byTopic = new LinkedHashMap<>();
         for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
-            List<ListOffsetsPartitionResponse> partitions = new ArrayList<>();
             for (ListOffsetsPartition partition : topic.partitions()) {
-                boolean duplicate = twice.contains(topic.name() + "-" + partition.partitionIndex());
-                ListOffsetsPartitionResponse response = duplicate
-                        ? refused(partition, ErrorCode.INVALID_REQUEST)
-                        : answer(topic.name(), partition, request.isolationLevel(), version);
-                partitions.add(version < FIRST_VERSION_WITH_EPOCH ? response.leaderEpoch(-1) : response);
+                byTopic.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .merge(
+                                partition.partitionIndex(),
+                                answerInVersion(topic.name(), partition, request.isolationLevel(), version),
+                                (one, other) -> refused(partition, ErrorCode.INVALID_REQUEST));
             }
-            topics.add(new ListOffsetsTopicResponse().name(topic.name()).partitions(partitions));
         }
+        List<ListOffsetsTopicResponse> topics = new ArrayList<>();
+        byTopic.forEach((name, partitions) ->
+                topics.add(new ListOffsetsTopicResponse().name(name).partitions(List.copyOf(partitions.values()))));
         return new ListOffsetsResponse().topics(topics);
+    }
+
+    private ListOffsetsPartitionResponse answerInVersion(
+            String topic, ListOffsetsPartition wanted, byte isolation, short version) {
+        ListOffsetsPartitionResponse response = answer(topic, wanted, isolation, version);
+        return version < FIRST_VERSION_WITH_EPOCH ? response.leaderEpoch(-1) : response;
     }
 
     private ListOffsetsPartitionResponse answer(

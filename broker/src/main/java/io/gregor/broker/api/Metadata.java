@@ -68,9 +68,8 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
 
     private static ErrorCode check(List<MetadataRequestTopic> wanted, short version) {
         for (MetadataRequestTopic topic : wanted) {
-            boolean byId = !topic.topicId().equals(Uuid.ZERO);
-            boolean tooOld = version < FIRST_VERSION_WITH_TOPIC_IDS && (topic.name() == null || byId);
-            if (tooOld || topic.name() != null && byId) {
+            boolean byId = topic.name() == null || !topic.topicId().equals(Uuid.ZERO);
+            if (version < FIRST_VERSION_WITH_TOPIC_IDS && byId) {
                 return ErrorCode.INVALID_REQUEST;
             }
         }
@@ -92,8 +91,13 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
         List<MetadataResponseTopic> unknown = new ArrayList<>();
         List<MetadataResponseTopic> known = new ArrayList<>();
         Set<Uuid> described = new HashSet<>();
+        Set<Object> asked = new HashSet<>();
         for (MetadataRequestTopic topic : wanted) {
-            String name = topic.name();
+            // Where there is an id, the name does not count.
+            String name = topic.topicId().equals(Uuid.ZERO) ? topic.name() : null;
+            if (!asked.add(name == null ? topic.topicId() : name)) {
+                continue;
+            }
             TopicImage found = name == null ? image.topic(topic.topicId()) : image.topic(name);
             if (found != null) {
                 if (described.add(found.id())) {
@@ -113,11 +117,16 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
                 unknown.add(new MetadataResponseTopic()
                         .name(name)
                         .errorCode(error.code())
-                        .isInternal(TopicNames.isInternal(name)));
+                        .isInternal(TopicNames.isInternal(name))
+                        .topicAuthorizedOperations(operations(request)));
             }
         }
         unknown.addAll(known);
         return unknown;
+    }
+
+    private static int operations(MetadataRequest request) {
+        return request.includeTopicAuthorizedOperations() ? ClusterInfo.TOPIC_OPERATIONS : NOT_ASKED;
     }
 
     private static MetadataResponseTopic describe(TopicImage topic, MetadataRequest request) {
@@ -134,8 +143,7 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
                 .name(topic.name())
                 .topicId(topic.id())
                 .isInternal(TopicNames.isInternal(topic.name()))
-                .topicAuthorizedOperations(
-                        request.includeTopicAuthorizedOperations() ? ClusterInfo.TOPIC_OPERATIONS : NOT_ASKED)
+                .topicAuthorizedOperations(operations(request))
                 .partitions(partitions);
     }
 

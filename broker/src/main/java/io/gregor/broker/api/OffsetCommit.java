@@ -15,7 +15,9 @@ import io.gregor.wire.message.OffsetCommitResponse;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponsePartition;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponseTopic;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Commits offsets of partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where
@@ -41,7 +43,7 @@ public final class OffsetCommit implements ApiHandler<OffsetCommitRequest, Offse
             sort(topic, byId, known, refused);
         }
         if (known.isEmpty()) {
-            reply.send(new OffsetCommitResponse().topics(refused));
+            reply.send(merged(refused));
             return;
         }
         request.topics(known);
@@ -49,12 +51,25 @@ public final class OffsetCommit implements ApiHandler<OffsetCommitRequest, Offse
                 request.groupId(),
                 shard -> new CommitOffsets(shard).handle(request, response -> {
                     refused.addAll(response.topics());
-                    reply.send(response.topics(refused));
+                    reply.send(merged(refused));
                 }),
                 error -> {
                     known.forEach(topic -> refused.add(refusal(topic, topic.partitions(), error)));
-                    reply.send(new OffsetCommitResponse().topics(refused));
+                    reply.send(merged(refused));
                 });
+    }
+
+    /** Each topic once, however often the request named it. */
+    private static OffsetCommitResponse merged(List<OffsetCommitResponseTopic> topics) {
+        Map<String, OffsetCommitResponseTopic> byTopic = new LinkedHashMap<>();
+        for (OffsetCommitResponseTopic topic : topics) {
+            byTopic.merge(topic.name() + " " + topic.topicId(), topic, (one, other) -> {
+                List<OffsetCommitResponsePartition> partitions = new ArrayList<>(one.partitions());
+                partitions.addAll(other.partitions());
+                return one.partitions(partitions);
+            });
+        }
+        return new OffsetCommitResponse().topics(List.copyOf(byTopic.values()));
     }
 
     private void sort(

@@ -70,6 +70,7 @@ public final class Partitions {
             PartitionImage image = topic.partitions().get(i);
             LogFolder folder = folderFor(topic.name(), i);
             PartitionLog log = folder.open(topic.name(), i, topic.id(), topicConfig.log());
+            log.beginEpoch(image.leaderEpoch());
             Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
             partitions.add(new Partition(topic.name(), topic.id(), i, log, lane, image.leaderEpoch(), topicConfig));
         }

@@ -1,0 +1,74 @@
+package io.gregor.compat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** Apache Kafka 4.3.1 itself, as a process, from the jars on the class path. */
+final class KafkaProcess implements AutoCloseable {
+    private final Process process;
+    private final int port;
+
+    private KafkaProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static KafkaProcess start(Path folder) throws IOException, InterruptedException {
+        int port;
+        int controllerPort;
+        try (ServerSocket one = new ServerSocket(0);
+                ServerSocket two = new ServerSocket(0)) {
+            port = one.getLocalPort();
+            controllerPort = two.getLocalPort();
+        }
+        Path properties = folder.resolve("kafka.properties");
+        Files.writeString(properties, """
+                process.roles=broker,controller
+                node.id=1
+                listeners=PLAINTEXT://localhost:%d,CONTROLLER://localhost:%d
+                controller.listener.names=CONTROLLER
+                controller.quorum.voters=1@localhost:%d
+                log.dirs=%s
+                offsets.topic.replication.factor=1
+                group.initial.rebalance.delay.ms=0
+                auto.create.topics.enable=false
+                """.formatted(port, controllerPort, controllerPort, folder.resolve("kafka")));
+        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
+                .run()
+                .assertOk();
+        Path output = folder.resolve("kafka.log");
+        Process process = new ProcessBuilder(
+                        Tool.kafka("kafka.Kafka", properties).command())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        KafkaProcess kafka = new KafkaProcess(process, port);
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(kafka::answers);
+        return kafka;
+    }
+
+    private boolean answers() {
+        try (RawClient client = new RawClient(port)) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String address() {
+        return "localhost:" + port;
+    }
+
+    int port() {
+        return port;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+}

@@ -1,0 +1,62 @@
+package io.gregor.compat;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+
+/** Sends one request at a time, in any version, and reads the answer; with Apache Kafka's own message classes. */
+final class RawClient implements AutoCloseable {
+    private static final int CORRELATION_ID = 99;
+
+    private final Socket socket;
+
+    RawClient(int port) throws IOException {
+        socket = new Socket("localhost", port);
+        socket.setSoTimeout(20_000);
+        socket.setTcpNoDelay(true);
+    }
+
+    /**
+     * The answer, which fills its frame to the last byte.
+     *
+     * @throws IOException if the connection is closed instead
+     */
+    ApiMessage call(ApiKeys key, short version, ApiMessage request) throws IOException {
+        RequestHeaderData header = new RequestHeaderData()
+                .setRequestApiKey(key.id)
+                .setRequestApiVersion(version)
+                .setCorrelationId(CORRELATION_ID)
+                .setClientId("raw");
+        ByteBuffer head = MessageUtil.toByteBufferAccessor(header, key.requestHeaderVersion(version))
+                .buffer();
+        ByteBuffer body = MessageUtil.toByteBufferAccessor(request, version).buffer();
+        ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
+        frame.putInt(frame.capacity() - 4).put(head).put(body);
+        new DataOutputStream(socket.getOutputStream()).write(frame.array());
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        byte[] answer = new byte[in.readInt()];
+        in.readFully(answer);
+        ByteBufferAccessor bytes = new ByteBufferAccessor(ByteBuffer.wrap(answer));
+        ResponseHeaderData responseHeader = new ResponseHeaderData(bytes, key.responseHeaderVersion(version));
+        ApiMessage response = ApiMessageType.fromApiKey(key.id).newResponse();
+        response.read(bytes, version);
+        if (responseHeader.correlationId() != CORRELATION_ID || bytes.remaining() != 0) {
+            throw new AssertionError(key + " version " + version + ": " + bytes.remaining() + " bytes too many");
+        }
+        return response;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
