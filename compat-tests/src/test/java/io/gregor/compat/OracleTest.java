@@ -64,7 +64,7 @@ class OracleTest {
             try (Producer<String, String> producer =
                     new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
                 for (int i = 0; i < 30; i++) {
-                    long timestamp = 1_700_000_000_000L + i * 10;
+                    long timestamp = 1_700_000_000_000L + i * 10L;
                     producer.send(new ProducerRecord<>("oracle", 0, timestamp, "k" + i, "v".repeat(i)))
                             .get();
                 }
@@ -92,7 +92,7 @@ class OracleTest {
             Side ours = Side.of(gregor.address(), gregor.port());
             List<ApiVersion> apis = new ArrayList<>(advertised(ours));
             // What changes topics comes last.
-            apis.sort(Comparator.comparing(api -> CHANGES.indexOf(ApiKeys.forId(api.apiKey()))));
+            apis.sort(Comparator.comparingInt(api -> CHANGES.indexOf(ApiKeys.forId(api.apiKey()))));
             for (ApiVersion api : apis) {
                 ApiKeys key = ApiKeys.forId(api.apiKey());
                 for (short version = api.minVersion(); version <= api.maxVersion(); version++) {
