@@ -33,7 +33,13 @@ public final class BatchValidation {
         /** The batch may be appended. */
         record Valid(RecordBatch batch) implements Result {}
 
-        record Invalid(ErrorCode error, @Nullable String message, List<RecordError> records) implements Result {}
+        /**
+         * It may not.
+         *
+         * @param fromLog whether it is the log that refuses it: then Kafka tells where the log starts
+         */
+        record Invalid(ErrorCode error, @Nullable String message, List<RecordError> records, boolean fromLog)
+                implements Result {}
     }
 
     /** What the smallest record of any format has behind its length. */
@@ -42,11 +48,13 @@ public final class BatchValidation {
     private BatchValidation() {}
 
     /**
+     * Whether the records are one batch of a format that the request may carry; the first look, for which no log is
+     * needed.
+     *
      * @param records what a produce request holds for one partition; only its first batch is looked at if more bytes
      *     follow that are no batch
-     * @param partition how messages name the partition
      */
-    public static Result check(ByteBuffer records, short produceVersion, String partition, Rules rules, long nowMs) {
+    public static Result checkForm(ByteBuffer records, short produceVersion) {
         String request = "Produce requests with version " + produceVersion + " are only allowed to ";
         if (records.remaining() < RecordBatch.HEADER_BYTES) {
             return noBatch(request);
@@ -61,7 +69,7 @@ public final class BatchValidation {
             return noBatch(request);
         }
         if (batch.magic() != RecordBatch.MAGIC) {
-            return invalid(request + "contain record batches with magic version 2");
+            return unreadable(request + "contain record batches with magic version 2");
         }
         if (size < RecordBatch.HEADER_BYTES) {
             return corrupt("Record batch of " + size + " bytes is smaller than its header");
@@ -70,16 +78,17 @@ public final class BatchValidation {
             return new Result.Invalid(
                     ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
                     request.replace("are only allowed to ", "are not allowed to use ZStandard compression"),
-                    List.of());
+                    List.of(),
+                    false);
         }
         if (holdsAnother(records, size)) {
-            return invalid(request + "contain exactly one record batch per partition");
+            return unreadable(request + "contain exactly one record batch per partition");
         }
-        return checkBatch(batch, partition, rules, nowMs);
+        return new Result.Valid(batch);
     }
 
     private static Result noBatch(String request) {
-        return invalid(request + "contain at least one record batch per partition");
+        return unreadable(request + "contain at least one record batch per partition");
     }
 
     private static boolean holdsAnother(ByteBuffer records, int firstSize) {
@@ -90,7 +99,12 @@ public final class BatchValidation {
         return new RecordBatch(records, records.position() + firstSize).sizeInBytes() <= left;
     }
 
-    private static Result checkBatch(RecordBatch batch, String partition, Rules rules, long nowMs) {
+    /**
+     * Whether the log may take a batch that has the right form.
+     *
+     * @param partition how messages name the partition
+     */
+    public static Result check(RecordBatch batch, String partition, Rules rules, long nowMs) {
         if (batch.baseOffset() != 0) {
             return invalid("The baseOffset of the record batch in the append to " + partition
                     + " should be 0, but it is " + batch.baseOffset());
@@ -100,7 +114,8 @@ public final class BatchValidation {
                     ErrorCode.MESSAGE_TOO_LARGE,
                     "The record batch size in the append to " + partition + " is " + batch.sizeInBytes()
                             + " bytes which exceeds the maximum configured value of " + rules.maxMessageBytes() + ").",
-                    List.of());
+                    List.of(),
+                    false);
         }
         if (batch.computedCrc() != batch.crc()) {
             return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
@@ -148,12 +163,17 @@ public final class BatchValidation {
                 if (rules.compacted() && !records.hasKey()) {
                     errors.add(new RecordError(
                             index,
-                            "Compacted topic cannot accept message without key in topic partition " + partition + "."));
-                } else if (!rules.logAppendTime() && isOutside(records.createTimestampMs(), rules, nowMs)) {
+                            "Compacted topic cannot accept message without key in topic partition " + partition));
+                } else if (rules.logAppendTime() || records.timestampMs() == RecordBatch.NO_TIMESTAMP) {
+                    if (batch.isLogAppendTime()) {
+                        badTime = true;
+                        errors.add(new RecordError(index, "Producer should not set timestamp type to LogAppendTime"));
+                    }
+                } else if (isOutside(records.timestampMs(), rules, nowMs)) {
                     badTime = true;
-                    errors.add(new RecordError(index, timestampMessage(records.createTimestampMs(), rules, nowMs)));
+                    errors.add(new RecordError(index, timestampMessage(records, rules, nowMs)));
                 }
-                maxTimestamp = Math.max(maxTimestamp, records.createTimestampMs());
+                maxTimestamp = Math.max(maxTimestamp, records.timestampMs());
                 index++;
             }
         }
@@ -169,15 +189,14 @@ public final class BatchValidation {
     }
 
     private static boolean isOutside(long timestampMs, Rules rules, long nowMs) {
-        return timestampMs != RecordBatch.NO_TIMESTAMP
-                && (nowMs - timestampMs > rules.beforeMaxMs() || timestampMs - nowMs > rules.afterMaxMs());
+        return nowMs - timestampMs > rules.beforeMaxMs() || timestampMs - nowMs > rules.afterMaxMs();
     }
 
-    private static String timestampMessage(long timestampMs, Rules rules, long nowMs) {
+    private static String timestampMessage(RecordCursor record, Rules rules, long nowMs) {
         long earliest = nowMs - rules.beforeMaxMs();
         long latest = nowMs + rules.afterMaxMs();
-        return "Timestamp " + timestampMs
-                + " of message with offset 0 is out of range. The timestamp should be within [" + earliest + ", "
+        return "Timestamp " + record.timestampMs() + " of message with offset " + record.offset()
+                + " is out of range. The timestamp should be within [" + earliest + ", "
                 + latest + "]";
     }
 
@@ -186,7 +205,8 @@ public final class BatchValidation {
             return new Result.Invalid(
                     ErrorCode.INVALID_TIMESTAMP,
                     "One or more records have been rejected due to invalid timestamp",
-                    errors);
+                    errors,
+                    true);
         }
         String firstThree = errors.stream()
                 .limit(3)
@@ -197,14 +217,20 @@ public final class BatchValidation {
                 ErrorCode.INVALID_RECORD,
                 "One or more records have been rejected due to " + errors.size()
                         + " record errors in total, and only showing the first three errors at most: " + firstThree,
-                errors);
+                errors,
+                true);
     }
 
     private static Result invalid(String message) {
-        return new Result.Invalid(ErrorCode.INVALID_RECORD, message, List.of());
+        return new Result.Invalid(ErrorCode.INVALID_RECORD, message, List.of(), true);
+    }
+
+    /** What Kafka finds out before it looks for the log. */
+    private static Result unreadable(String message) {
+        return new Result.Invalid(ErrorCode.INVALID_RECORD, message, List.of(), false);
     }
 
     private static Result corrupt(String message) {
-        return new Result.Invalid(ErrorCode.CORRUPT_MESSAGE, message, List.of());
+        return new Result.Invalid(ErrorCode.CORRUPT_MESSAGE, message, List.of(), false);
     }
 }

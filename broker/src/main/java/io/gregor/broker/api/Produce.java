@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
  * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
  * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 13: topics by id.
  *
- * <p>Error precedence: for the request INVALID_REQUIRED_ACKS; for a partition UNKNOWN_TOPIC_ID or
- * UNKNOWN_TOPIC_OR_PARTITION, then what {@link BatchValidation} finds, then INVALID_PRODUCER_EPOCH or
- * OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0 nothing is answered, and an error closes the connection.
+ * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
+ * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, what {@link BatchValidation} finds else,
+ * INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0 nothing is answered, and an error closes the
+ * connection.
  */
 public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(Produce.class);
@@ -51,7 +52,6 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
 
     @Override
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
-        boolean validAcks = request.acks() >= -1 && request.acks() <= 1;
         Appends appends = new Appends(request, reply);
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
@@ -63,11 +63,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 PartitionProduceResponse response =
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
-                if (!validAcks) {
-                    refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
-                } else {
-                    append(context, topic, data, response, appends);
-                }
+                append(context, topic, data, response, appends);
             }
         }
         appends.oneDone();
@@ -88,15 +84,17 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             return;
         }
         ByteBuffer records = data.records() instanceof Part.InMemory part ? part.bytes() : ByteBuffer.allocate(0);
-        BatchValidation.Result result = BatchValidation.check(
-                records, context.version(), partition.name(), partition.config().rules(), clock.millis());
+        BatchValidation.Result result = BatchValidation.checkForm(records, context.version());
+        if (result instanceof BatchValidation.Result.Valid valid) {
+            if (appends.request.acks() < -1 || appends.request.acks() > 1) {
+                refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
+                return;
+            }
+            BatchValidation.Rules rules = partition.config().rules();
+            result = BatchValidation.check(valid.batch(), partition.name(), rules, clock.millis());
+        }
         if (result instanceof BatchValidation.Result.Invalid invalid) {
-            refuse(response, invalid.error(), invalid.message());
-            response.recordErrors(invalid.records().stream()
-                    .map(error -> new BatchIndexAndErrorMessage()
-                            .batchIndex(error.index())
-                            .batchIndexErrorMessage(error.message()))
-                    .toList());
+            refuse(partition, response, invalid);
             return;
         }
         RecordBatch batch = ((BatchValidation.Result.Valid) result).batch();
@@ -124,17 +122,30 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 response.baseOffset(stored.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
                 partition.wakeWaiters();
             } else if (appended instanceof Appended.Duplicate duplicate) {
-                long time = batch.isLogAppendTime() ? duplicate.timestampMs() : -1;
                 response.baseOffset(duplicate.baseOffset())
-                        .logAppendTimeMs(time)
+                        .logAppendTimeMs(duplicate.timestampMs())
                         .logStartOffset(logStart);
             } else if (appended instanceof Appended.Refused refused) {
                 refuse(response, refused.error(), refused.error().message());
+                response.logStartOffset(logStart);
             }
         } catch (IOException e) {
             LOG.error("Appending to {} failed", partition, e);
             refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
         }
+    }
+
+    private static void refuse(
+            Partition partition, PartitionProduceResponse response, BatchValidation.Result.Invalid invalid) {
+        refuse(response, invalid.error(), invalid.message());
+        if (invalid.fromLog()) {
+            response.logStartOffset(partition.view().startOffset());
+        }
+        response.recordErrors(invalid.records().stream()
+                .map(error -> new BatchIndexAndErrorMessage()
+                        .batchIndex(error.index())
+                        .batchIndexErrorMessage(error.message()))
+                .toList());
     }
 
     private static void refuse(PartitionProduceResponse response, ErrorCode error, @Nullable String message) {
