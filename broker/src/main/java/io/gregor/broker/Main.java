@@ -2,6 +2,7 @@ package io.gregor.broker;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.net.IoLoops;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws Exception {
+        IoLoops.prepareInBackground();
         if (args.length == 1 && args[0].equals(Training.OPTION)) {
             Training.run();
             return;

@@ -165,6 +165,24 @@ class BadInputTest {
     }
 
     @Test
+    void aRequestThatWouldFillTheHeapClosesTheConnection() throws Exception {
+        int names = 20_000_000;
+        ByteBuffer metadata = ByteBuffer.allocate(4 + 14 + names * 2);
+        metadata.putInt(14 + names * 2)
+                .putShort((short) 3)
+                .putShort((short) 1)
+                .putInt(5)
+                .putShort((short) -1)
+                .putInt(names);
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(metadata.array());
+            assertThat(isClosed(socket)).isTrue();
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    @Test
     void aWrongChecksumIsRefused() throws Exception {
         ByteBuffer batch = batch(CompressionType.NONE, 10);
         batch.put(70, (byte) (batch.get(70) + 1));

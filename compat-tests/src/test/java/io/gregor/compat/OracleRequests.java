@@ -77,7 +77,9 @@ final class OracleRequests {
         switch (kind.replace("COMPACT_", "").replace("NULLABLE_", "")) {
             case "BOOLEAN" -> out.put((byte) random.nextInt(2));
             case "INT8" -> out.put(int8(name));
-            case "INT16" -> out.putShort(pick(List.of((short) 1, (short) -1, (short) 0, (short) 5)));
+            // acks=0 would be answered by nothing at all.
+            case "INT16" ->
+                out.putShort(pick(List.of((short) 1, (short) -1, (short) (name.equals("acks") ? 1 : 0), (short) 5)));
             case "INT32" -> out.putInt(int32(name));
             case "INT64" -> out.putLong(int64(name));
             case "UUID" -> {

@@ -7,12 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the protocol's primitives from a frame. Confined to one thread. Never allocates more for a length than the
- * frame still has bytes; every fault is a {@link MalformedMessageException}.
+ * frame still has bytes; every fault is a {@link MalformedMessageException}. One message has at most
+ * {@value #ELEMENTS_MAX} elements of arrays and {@value #COPIED_BYTES_MAX} bytes of strings and bytes fields.
  */
 public final class ByteReader {
     private static final int CAPACITY_BEFORE_ANY_ELEMENT = 64;
 
+    /** An element of a few bytes becomes an object of fifty: without a limit one frame could fill a small heap. */
+    private static final int ELEMENTS_MAX = 500_000;
+
+    private static final int COPIED_BYTES_MAX = 32 * 1024 * 1024;
+
     private final ByteBuffer buffer;
+    private int elements;
+    private int copiedBytes;
 
     /** Reads from the buffer's position to its limit, and moves the position along. */
     public ByteReader(ByteBuffer buffer) {
@@ -87,8 +95,12 @@ public final class ByteReader {
 
     /** @return the number of elements, or -1 for null */
     public int arrayLength(boolean flexible, boolean nullable) {
-        int length = flexible ? unsignedVarint() - 1 : int32();
-        return checked("array", length, nullable);
+        int length = checked("array", flexible ? unsignedVarint() - 1 : int32(), nullable);
+        elements += Math.max(length, 0);
+        if (elements > ELEMENTS_MAX) {
+            throw new MalformedMessageException("a message of more than " + ELEMENTS_MAX + " elements");
+        }
+        return length;
     }
 
     public String string(boolean flexible, boolean nullable) {
@@ -150,6 +162,10 @@ public final class ByteReader {
     }
 
     private byte[] take(int length) {
+        copiedBytes += length;
+        if (copiedBytes > COPIED_BYTES_MAX) {
+            throw new MalformedMessageException("a message that copies more than " + COPIED_BYTES_MAX + " bytes");
+        }
         byte[] taken = new byte[length];
         buffer.get(taken);
         return taken;

@@ -36,6 +36,13 @@ public final class IoLoops {
         }
     }
 
+    /** Loads the native transport on a thread of its own, so that a start has something else to do meanwhile. */
+    public static void prepareInBackground() {
+        Thread thread = new Thread(Epoll::isAvailable, "prepare-io");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     public List<EventLoopLane> lanes() {
         return lanes;
     }
