@@ -1,5 +1,6 @@
 package io.gregor.broker;
 
+import io.gregor.log.LogEnvironment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -20,6 +21,7 @@ final class BackgroundThreads {
     private final List<ExecutorService> all = new ArrayList<>();
     private final ExecutorService controller = one("controller");
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
+    private final ExecutorService cleaner = one("cleaner");
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
 
@@ -54,8 +56,20 @@ final class BackgroundThreads {
     }
 
     /** Flushes and deletes in one log folder, one task at a time. */
-    Executor flusher(String folder) {
-        return one("flusher " + folder);
+    LogEnvironment.Background flusher(String folder) {
+        ExecutorService flusher = one("flusher " + folder);
+        return (task, delayMs) -> {
+            if (delayMs <= 0) {
+                flusher.execute(task);
+            } else {
+                housekeeping.schedule(() -> flusher.execute(task), delayMs, TimeUnit.MILLISECONDS);
+            }
+        };
+    }
+
+    /** Deletes what is expired and compacts what is to be compacted, one partition at a time. */
+    Executor cleaner() {
+        return cleaner;
     }
 
     void every(long intervalMs, Runnable task) {

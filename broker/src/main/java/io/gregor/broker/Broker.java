@@ -8,10 +8,12 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.broker.net.Server;
+import io.gregor.broker.partition.Cleaner;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
+import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.RealDisk;
@@ -26,7 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,8 @@ public final class Broker implements AutoCloseable {
     private final IoLoops loops;
     private final Server server;
     private final Map<String, Listener> listeners = new HashMap<>();
+    private final Cleaner cleaner;
+    private final Partitions partitions;
     private final String clusterId;
 
     /**
@@ -62,12 +66,14 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config) throws IOException, InterruptedException {
         this.config = config;
-        this.random = new SplittableRandom();
+        this.random = () -> ThreadLocalRandom.current().nextLong();
         loops = new IoLoops(
                 config.given("num.network.threads") == null
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
         server = new Server(loops, config);
+        partitions = new Partitions(config, folders, loops.lanes());
+        cleaner = new Cleaner(config, partitions);
         boolean started = false;
         try {
             clusterId = start();
@@ -81,7 +87,6 @@ public final class Broker implements AutoCloseable {
 
     private String start() throws IOException, InterruptedException {
         MetaProperties meta = openFolders();
-        Partitions partitions = new Partitions(config, folders, loops.lanes());
         PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata(metadataLog, partitions, clock, threads.controller());
         metadata.load(Apis.bootstrapRecords());
@@ -98,7 +103,7 @@ public final class Broker implements AutoCloseable {
         apis.register(registry);
         apis.load();
         server.accept();
-        threads.every(CHECKPOINT_INTERVAL_MS, () -> maintain(partitions));
+        keepHouse();
         return meta.clusterId();
     }
 
@@ -115,7 +120,8 @@ public final class Broker implements AutoCloseable {
         }
         MetaProperties meta = MetaProperties.loadOrCreate(roots, config.nodeId(), random);
         for (Path root : roots) {
-            folders.add(new LogFolder(new RealDisk(), root, clock, random, threads.flusher(root.toString())));
+            folders.add(new LogFolder(
+                    new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString())), root));
         }
         return meta;
     }
@@ -128,7 +134,18 @@ public final class Broker implements AutoCloseable {
         return any ? InetAddress.getLocalHost().getCanonicalHostName() : "localhost";
     }
 
-    private void maintain(Partitions partitions) {
+    private void keepHouse() {
+        threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
+        threads.every(
+                config.number("log.retention.check.interval.ms"),
+                () -> threads.cleaner().execute(cleaner::applyRetention));
+        if (config.isOn("log.cleaner.enable")) {
+            threads.every(
+                    config.number("log.cleaner.backoff.ms"), () -> threads.cleaner().execute(cleaner::compact));
+        }
+    }
+
+    private void maintain() {
         try {
             for (LogFolder folder : folders) {
                 folder.checkpoint();
@@ -138,7 +155,7 @@ public final class Broker implements AutoCloseable {
         }
         long expired = clock.millis() - config.number("producer.id.expiration.ms");
         for (Partition partition : partitions.all()) {
-            partition.lane().execute(() -> partition.log().expireProducers(expired));
+            partition.lane().execute(() -> partition.log().producers().expire(expired));
         }
     }
 
@@ -158,6 +175,7 @@ public final class Broker implements AutoCloseable {
     /** Stops in order: what was acknowledged is on the disk, and the next start has nothing to recover. */
     @Override
     public void close() throws IOException, InterruptedException {
+        cleaner.stop();
         server.close();
         loops.close();
         threads.close();

@@ -2,6 +2,7 @@ package io.gregor.log;
 
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
@@ -22,9 +23,17 @@ public final class BatchValidation {
      * @param logAppendTime whether records get the time of their append instead of the producer's
      * @param beforeMaxMs how far a record's time may lie in the past
      * @param afterMaxMs how far it may lie in the future
+     * @param recompression how batches that are compressed otherwise get compressed; null if all stay as they come
      */
     public record Rules(
-            int maxMessageBytes, boolean compacted, boolean logAppendTime, long beforeMaxMs, long afterMaxMs) {}
+            int maxMessageBytes,
+            boolean compacted,
+            boolean logAppendTime,
+            long beforeMaxMs,
+            long afterMaxMs,
+            @Nullable Recompression recompression) {}
+
+    public record Recompression(Compression codec, int level) {}
 
     /** One record that was refused, by its place in the batch. */
     public record RecordError(int index, @Nullable String message) {}
@@ -110,12 +119,7 @@ public final class BatchValidation {
                     + " should be 0, but it is " + batch.baseOffset());
         }
         if (batch.sizeInBytes() > rules.maxMessageBytes()) {
-            return new Result.Invalid(
-                    ErrorCode.MESSAGE_TOO_LARGE,
-                    "The record batch size in the append to " + partition + " is " + batch.sizeInBytes()
-                            + " bytes which exceeds the maximum configured value of " + rules.maxMessageBytes() + ").",
-                    List.of(),
-                    false);
+            return tooLarge(batch, partition, rules, false);
         }
         if (batch.computedCrc() != batch.crc()) {
             return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
@@ -142,10 +146,41 @@ public final class BatchValidation {
                     + batch.producerId() + " in topic partition " + partition + ".");
         }
         try {
-            return checkRecords(batch, partition, rules, nowMs);
+            Result result = checkRecords(batch, partition, rules, nowMs);
+            return result instanceof Result.Valid ? recompressed(batch, partition, rules) : result;
         } catch (MalformedMessageException e) {
             return invalid(e.getMessage() == null ? "Malformed records" : e.getMessage());
         }
+    }
+
+    private static Result tooLarge(RecordBatch batch, String partition, Rules rules, boolean fromLog) {
+        return new Result.Invalid(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                "The record batch size in the append to " + partition + " is " + batch.sizeInBytes()
+                        + " bytes which exceeds the maximum configured value of " + rules.maxMessageBytes() + ").",
+                List.of(),
+                fromLog);
+    }
+
+    /** The same records in the topic's own compression; its times are settled. */
+    private static Result recompressed(RecordBatch batch, String partition, Rules rules) {
+        Recompression wanted = rules.recompression();
+        if (wanted == null || wanted.codec() == batch.compression()) {
+            return new Result.Valid(batch);
+        }
+        BatchBuilder builder = BatchBuilder.like(batch, wanted.codec(), wanted.level());
+        try (RecordCursor records = RecordCursor.reading(batch)) {
+            while (records.next()) {
+                builder.add(records.recordAsCreated());
+            }
+        }
+        RecordBatch result = new RecordBatch(builder.build(), 0);
+        if (batch.isLogAppendTime()) {
+            result.logAppendTime(batch.maxTimestamp());
+        }
+        return result.sizeInBytes() > rules.maxMessageBytes()
+                ? tooLarge(result, partition, rules, true)
+                : new Result.Valid(result);
     }
 
     private static Result checkRecords(RecordBatch batch, String partition, Rules rules, long nowMs) {

@@ -9,10 +9,16 @@ public interface Disk {
     /** Opens a file for reading and writing, and makes it if it is not there. */
     DiskFile open(Path file) throws IOException;
 
+    /** Makes an empty file, if there is none of that name. */
+    void create(Path file) throws IOException;
+
     boolean exists(Path path);
 
     /** In bytes; 0 if the file does not exist. */
     long size(Path file) throws IOException;
+
+    /** When the file was written last; 0 if it does not exist. */
+    long lastModifiedMs(Path file) throws IOException;
 
     /** What lies in a folder, in no order. */
     List<Path> list(Path folder) throws IOException;

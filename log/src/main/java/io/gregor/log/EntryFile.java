@@ -39,6 +39,15 @@ final class EntryFile {
         return width;
     }
 
+    boolean isThere() {
+        return disk.exists(path);
+    }
+
+    /** Whether the file ends where an entry does. */
+    boolean isWhole() throws IOException {
+        return disk.size(path) % width == 0;
+    }
+
     void add(ByteBuffer entry) throws IOException {
         Tail now = tail;
         byte[] entries = now.entries;
@@ -65,7 +74,7 @@ final class EntryFile {
     }
 
     void create() throws IOException {
-        open();
+        disk.create(path);
     }
 
     /** Writes what is in memory to the file, so that other tools see it. */
@@ -89,7 +98,7 @@ final class EntryFile {
         tail = new Tail(entries, new byte[0], 0);
     }
 
-    private DiskFile open() throws IOException {
+    DiskFile open() throws IOException {
         DiskFile opened = file;
         if (opened == null) {
             opened = disk.open(path);

@@ -51,6 +51,25 @@ public final class LeaderEpochs {
         }
     }
 
+    /** Forgets epochs that ended before the log's start; the one that holds it begins there now. */
+    void truncateFromStart(long startOffset) throws IOException {
+        List<Entry> kept = new ArrayList<>();
+        Entry floor = null;
+        for (Entry entry : entries) {
+            if (entry.startOffset() <= startOffset) {
+                floor = entry;
+            } else {
+                kept.add(entry);
+            }
+        }
+        if (floor != null) {
+            kept.add(0, new Entry(floor.epoch(), startOffset));
+        }
+        if (!kept.equals(entries)) {
+            store(kept);
+        }
+    }
+
     private void store(List<Entry> next) throws IOException {
         file.writeLazily(
                 next.stream().map(e -> e.epoch() + " " + e.startOffset()).toList());

@@ -3,16 +3,28 @@ package io.gregor.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Names of the files in a log's folder, and whole small files written so that a crash leaves the old or the new one.
  */
 final class LogFiles {
+    static final int OFFSET_DIGITS = 20;
     static final String LOG = ".log";
     static final String OFFSET_INDEX = ".index";
     static final String TIME_INDEX = ".timeindex";
+    static final String TRANSACTION_INDEX = ".txnindex";
     static final String SNAPSHOT = ".snapshot";
+
+    /** Suffixes behind the usual ones: what compaction has begun, what it has finished, what is to be deleted. */
+    static final String CLEANED = ".cleaned";
+
+    static final String SWAP = ".swap";
+    static final String DELETED = ".deleted";
+
+    /** All files of a segment, the log first: what has a log is a segment. */
+    static final List<String> OF_SEGMENT = List.of(LOG, OFFSET_INDEX, TIME_INDEX, TRANSACTION_INDEX);
 
     private LogFiles() {}
 
@@ -24,15 +36,15 @@ final class LogFiles {
     /** The offset in a name that ends with that suffix, or -1 if it is no such name. */
     static long offsetIn(Path file, String suffix) {
         String name = file.getFileName().toString();
-        if (!name.endsWith(suffix) || name.length() != 20 + suffix.length()) {
+        if (!name.endsWith(suffix) || name.length() != OFFSET_DIGITS + suffix.length()) {
             return -1;
         }
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < OFFSET_DIGITS; i++) {
             if (!Character.isDigit(name.charAt(i))) {
                 return -1;
             }
         }
-        return Long.parseLong(name.substring(0, 20));
+        return Long.parseLong(name.substring(0, OFFSET_DIGITS));
     }
 
     /** Replaces a file that can be made again from the log: after a power failure it may be torn. */

@@ -5,15 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,34 +23,31 @@ public final class LogFolder {
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String CLEAN_SHUTDOWN_CONTENT = "{\"version\":0,\"brokerEpoch\":-1}";
 
+    private final LogEnvironment environment;
     private final Disk disk;
     private final Path root;
-    private final InstantSource clock;
-    private final RandomGenerator random;
-    private final Executor flusher;
     private final boolean clean;
     private final CheckpointFile recoveryPoints;
     private final CheckpointFile startOffsets;
     private final CheckpointFile highWatermarks;
+    private final CheckpointFile compacted;
     private final Map<String, Long> knownRecoveryPoints;
     private final Map<String, Long> knownStartOffsets;
+    private final Map<String, Long> knownCompacted;
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
 
     /**
      * Opens the folder, which must exist and belong to this broker alone.
-     *
-     * @param flusher runs what waits for the disk, one task at a time
      */
-    public LogFolder(Disk disk, Path root, InstantSource clock, RandomGenerator random, Executor flusher)
-            throws IOException {
-        this.disk = disk;
+    public LogFolder(LogEnvironment environment, Path root) throws IOException {
+        this.environment = environment;
+        this.disk = environment.disk();
         this.root = root;
-        this.clock = clock;
-        this.random = random;
-        this.flusher = flusher;
         recoveryPoints = new CheckpointFile(disk, root.resolve("recovery-point-offset-checkpoint"));
         startOffsets = new CheckpointFile(disk, root.resolve("log-start-offset-checkpoint"));
         highWatermarks = new CheckpointFile(disk, root.resolve("replication-offset-checkpoint"));
+        compacted = new CheckpointFile(disk, root.resolve("cleaner-offset-checkpoint"));
+        knownCompacted = offsets(compacted);
         knownRecoveryPoints = offsets(recoveryPoints);
         knownStartOffsets = offsets(startOffsets);
         clean = disk.exists(root.resolve(CLEAN_SHUTDOWN));
@@ -105,10 +99,11 @@ public final class LogFolder {
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
         PartitionLog log =
-                new LogLoader(disk, folder, config, clock, flusher, start, recovered, clean || !existed).load();
+                new LogLoader(environment, folder, config, start, recovered, clean || !existed).load();
         if (!topicId.equals(PartitionMetadataFile.read(disk, folder))) {
             PartitionMetadataFile.write(disk, folder, topicId);
         }
+        log.compactUpTo(existed ? knownCompacted.getOrDefault(name, 0L) : 0);
         logs.put(name, log);
         return log;
     }
@@ -131,23 +126,28 @@ public final class LogFolder {
     /** Takes a partition out, at once; its files are deleted later, on the flusher. */
     public void delete(String topic, int partition) throws IOException {
         String name = topic + "-" + partition;
-        if (logs.remove(name) == null) {
+        PartitionLog log = logs.remove(name);
+        if (log == null) {
             return;
         }
         Path doomed = putAside(root.resolve(name), "delete");
-        flusher.execute(() -> {
-            try {
-                deleteFolder(doomed);
-            } catch (IOException e) {
-                LOG.error("Deleting {} failed; the next start tries again", doomed, e);
-            }
-        });
+        environment
+                .background()
+                .run(
+                        () -> {
+                            try {
+                                deleteFolder(doomed);
+                            } catch (IOException e) {
+                                LOG.error("Deleting {} failed; the next start tries again", doomed, e);
+                            }
+                        },
+                        log.config().deleteDelayMs());
     }
 
     /** Renames a folder as Kafka does: name, a random id in hexadecimal, the reason. */
     private Path putAside(Path folder, String reason) throws IOException {
         String name = fileName(folder);
-        String id = "%016x%016x".formatted(random.nextLong(), random.nextLong());
+        String id = "%016x%016x".formatted(environment.random().nextLong(), environment.random().nextLong());
         int longest = 255 - id.length() - reason.length() - 2;
         String kept = name.length() > longest ? name.substring(0, longest) : name;
         Path aside = root.resolve(kept + "." + id + "-" + reason);
@@ -166,11 +166,12 @@ public final class LogFolder {
         return Objects.requireNonNull(path.getFileName(), "a folder has a name").toString();
     }
 
-    /** Writes down from where a recovery has to read. */
+    /** Writes down from where a recovery has to read, and where the logs begin and are compact. */
     public void checkpoint() throws IOException {
         List<String> points = new ArrayList<>();
         List<String> starts = new ArrayList<>();
         List<String> marks = new ArrayList<>();
+        List<String> clean = new ArrayList<>();
         logs.forEach((name, log) -> {
             int dash = name.lastIndexOf('-');
             String partition = name.substring(0, dash) + " " + name.substring(dash + 1) + " ";
@@ -180,10 +181,14 @@ public final class LogFolder {
             if (view.startOffset() > 0) {
                 starts.add(partition + view.startOffset());
             }
+            if (log.compactUpTo() > 0) {
+                clean.add(partition + log.compactUpTo());
+            }
         });
         recoveryPoints.write(points);
         highWatermarks.write(marks);
         startOffsets.write(starts);
+        compacted.write(clean);
     }
 
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */

@@ -3,10 +3,8 @@ package io.gregor.log;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +13,9 @@ import org.slf4j.LoggerFactory;
  * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch.
  */
 public record LogLoader(
-        Disk disk,
+        LogEnvironment environment,
         Path folder,
         LogConfig config,
-        InstantSource clock,
-        Executor flusher,
         long startOffset,
         long recoveryPoint,
         boolean clean) {
@@ -34,64 +30,82 @@ public record LogLoader(
             long recoveryPoint) {}
 
     public PartitionLog load() throws IOException {
+        Disk disk = environment.disk();
         disk.createFolder(folder);
+        new Leftovers(disk, folder).settle();
         List<Segment> segments = segments();
         LeaderEpochs epochs = new LeaderEpochs(disk, folder);
-        long end = clean ? endOfCleanLog(segments) : recover(segments, epochs);
         long start = Math.max(startOffset, segments.get(0).baseOffset());
-        end = Math.max(end, start);
-        epochs.truncateFromEnd(end);
+        rebuildIndexes(segments, epochs, start);
         ProducerStates producers = new ProducerStates(disk, folder);
-        long replayFrom = producers.load(start, end);
-        if (replayFrom < end) {
-            int active = segments.get(segments.size() - 1).size();
-            new LogView(List.copyOf(segments), active, start, end, end, end)
-                    .forEachBatch(replayFrom, producers::appended);
-        }
+        long end = clean
+                ? endOfCleanLog(segments, producers, start)
+                : recoverTail(segments, epochs, producers, start);
+        epochs.truncateFromEnd(end);
+        epochs.truncateFromStart(start);
         Loaded loaded = new Loaded(segments, epochs, producers, start, end, clean ? end : Math.min(recoveryPoint, end));
         return new PartitionLog(this, loaded);
     }
 
     private List<Segment> segments() throws IOException {
         List<Long> bases = new ArrayList<>();
-        for (Path file : disk.list(folder)) {
+        for (Path file : environment.disk().list(folder)) {
             long base = LogFiles.offsetIn(file, LogFiles.LOG);
             if (base >= 0) {
                 bases.add(base);
             }
         }
-        if (bases.isEmpty()) {
+        boolean none = bases.isEmpty();
+        if (none) {
             bases.add(startOffset);
         }
         bases.sort(null);
         List<Segment> segments = new ArrayList<>();
         for (long base : bases) {
-            segments.add(new Segment(disk, folder, base, clock.millis()));
+            segments.add(
+                    new Segment(environment.disk(), folder, base, environment.clock().millis()));
         }
-        Segment last = segments.get(segments.size() - 1);
-        if (last.size() == 0) {
-            last.create();
+        if (none) {
+            segments.get(0).create(config.preallocate() ? config.rolling().bytes() : 0);
         }
         return segments;
     }
 
-    private static long endOfCleanLog(List<Segment> segments) throws IOException {
-        Segment last = segments.get(segments.size() - 1);
-        if (last.size() == 0) {
-            return last.baseOffset();
+    /** Makes lost or damaged indexes of sealed segments again; those past the recovery point are made anew anyway. */
+    private void rebuildIndexes(List<Segment> segments, LeaderEpochs epochs, long start) throws IOException {
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            boolean sealed = clean
+                    || i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= recoveryPoint;
+            if (sealed && !segment.hasSoundIndexes()) {
+                LOG.warn("Making the indexes of {} again, which are missing or damaged", segment);
+                ProducerStates producers = new ProducerStates(environment.disk(), folder);
+                replay(segments.subList(0, i), producers, start, segment.baseOffset());
+                recover(segment, segment.baseOffset(), epochs, producers);
+            }
         }
-        int position = last.offsets().floor(Long.MAX_VALUE);
-        long end = last.baseOffset();
-        for (RecordBatch header = last.headerAt(position, last.size());
-                header != null;
-                header = last.headerAt(position, last.size())) {
-            end = header.nextOffset();
-            position += header.sizeInBytes();
-        }
+    }
+
+    private long endOfCleanLog(List<Segment> segments, ProducerStates producers, long start) throws IOException {
+        long end = Math.max(start, segments.get(segments.size() - 1).endOffset());
+        producers.deleteSnapshotsBeyond(end);
+        replay(segments, producers, start, end);
         return end;
     }
 
-    private long recover(List<Segment> segments, LeaderEpochs epochs) throws IOException {
+    /** Brings the producers' state to what it was at that offset, from the newest snapshot and the batches behind it. */
+    private static void replay(List<Segment> segments, ProducerStates producers, long start, long upTo)
+            throws IOException {
+        long from = producers.restore(start, upTo);
+        if (from < upTo) {
+            int last = segments.get(segments.size() - 1).size();
+            new LogView(List.copyOf(segments), last, start, upTo, upTo, upTo)
+                    .forEachBatch(from, producers::appended);
+        }
+    }
+
+    private long recoverTail(
+            List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start) throws IOException {
         int next = 0;
         for (int i = 0; i < segments.size(); i++) {
             if (segments.get(i).baseOffset() <= recoveryPoint) {
@@ -99,25 +113,28 @@ public record LogLoader(
             }
         }
         long end = segments.get(next).baseOffset();
+        producers.deleteSnapshotsBeyond(end);
+        replay(segments.subList(0, Math.max(1, next)), producers, start, end);
         boolean whole = true;
         while (next < segments.size() && whole) {
             Segment segment = segments.get(next);
             int size = segment.size();
-            end = recover(segment, Math.max(end, segment.baseOffset()), epochs);
-            whole = segment.size() == size;
+            end = recover(segment, Math.max(end, segment.baseOffset()), epochs, producers);
+            whole = segment.size() == size || next == segments.size() - 1;
             next++;
         }
         // Behind a cut there would be a hole, so what lies there goes.
         while (next < segments.size()) {
             Segment beyond = segments.remove(next);
             LOG.warn("Recovering {}: deleted, since it lies behind a damaged segment", beyond);
-            beyond.delete(folder);
+            beyond.delete("");
         }
-        return end;
+        return Math.max(start, end);
     }
 
     /** Indexes one segment again, cuts it behind its last good batch, and returns the offset after that. */
-    private long recover(Segment segment, long from, LeaderEpochs epochs) throws IOException {
+    private long recover(Segment segment, long from, LeaderEpochs epochs, ProducerStates producers)
+            throws IOException {
         segment.resetIndexes();
         BatchScanner scanner = new BatchScanner(segment, 0, segment.size());
         long end = from;
@@ -129,6 +146,10 @@ public record LogLoader(
             }
             segment.note(batch, good, config.indexIntervalBytes());
             epochs.assign(batch.leaderEpoch(), batch.baseOffset());
+            AbortedTransaction aborted = producers.appended(batch);
+            if (aborted != null) {
+                segment.aborted().add(aborted);
+            }
             end = batch.nextOffset();
             good = scanner.position();
         }

@@ -4,6 +4,8 @@ import io.gregor.wire.Part;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +67,7 @@ public record LogView(
     /** Where in that segment the batches below {@code upTo} end. */
     private int limit(int index, long upTo) throws IOException {
         Segment segment = segments.get(index);
-        int size = index == segments.size() - 1 ? activeSize : segment.size();
+        int size = sizeOf(index);
         if (upTo >= endOffset
                 || index + 1 < segments.size() && segments.get(index + 1).baseOffset() <= upTo) {
             return size;
@@ -75,11 +77,46 @@ public record LogView(
 
     /** In bytes, over all segments. */
     public long sizeInBytes() {
-        long size = activeSize;
-        for (int i = 0; i < segments.size() - 1; i++) {
-            size += segments.get(i).size();
+        long size = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            size += sizeOf(i);
         }
         return size;
+    }
+
+    /** Of a segment, in bytes. */
+    int sizeOf(int index) {
+        return index == segments.size() - 1 ? activeSize : segments.get(index).size();
+    }
+
+    /**
+     * The aborted transactions that have records between two offsets, by their first offset: a reader has to know them
+     * in that order.
+     */
+    public List<AbortedTransaction> abortedBetween(long from, long upTo) throws IOException {
+        List<AbortedTransaction> found = new ArrayList<>();
+        boolean more = true;
+        for (int i = floor(from); i < segments.size() && more; i++) {
+            more = collectAborted(segments.get(i).aborted(), from, upTo, found);
+        }
+        found.sort(Comparator.comparingLong(AbortedTransaction::firstOffset));
+        return found;
+    }
+
+    /** Whether later segments may hold more. */
+    private static boolean collectAborted(
+            TransactionIndex index, long from, long upTo, List<AbortedTransaction> into) throws IOException {
+        int count = index.count();
+        for (int i = 0; i < count; i++) {
+            AbortedTransaction aborted = index.get(i);
+            if (aborted.lastOffset() >= from && aborted.firstOffset() < upTo) {
+                into.add(aborted);
+            }
+            if (aborted.lastStableOffset() >= upTo) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -94,7 +131,7 @@ public record LogView(
             if (segment.maxTimestampMs() < timestampMs) {
                 continue;
             }
-            int size = i == segments.size() - 1 ? activeSize : segment.size();
+            int size = sizeOf(i);
             int position =
                     segment.positionOf(Math.max(startOffset, segment.times().floor(timestampMs)), size);
             BatchScanner scanner = new BatchScanner(segment, position, size);
@@ -140,7 +177,7 @@ public record LogView(
     public void forEachBatch(long fromOffset, BatchVisitor visitor) throws IOException {
         for (int i = floor(fromOffset); i < segments.size(); i++) {
             Segment segment = segments.get(i);
-            int size = i == segments.size() - 1 ? activeSize : segment.size();
+            int size = sizeOf(i);
             BatchScanner scanner = new BatchScanner(segment, segment.positionOf(fromOffset, size), size);
             for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
                 visitor.visit(batch);

@@ -15,8 +15,8 @@ final class OffsetIndex {
     private final EntryFile entries;
     private final long baseOffset;
 
-    OffsetIndex(Disk disk, Path folder, long baseOffset) throws IOException {
-        entries = new EntryFile(disk, LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX), ENTRY_BYTES);
+    OffsetIndex(Disk disk, Path path, long baseOffset) throws IOException {
+        entries = new EntryFile(disk, path, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 
@@ -29,6 +29,19 @@ final class OffsetIndex {
                 .putInt((int) (lastOffset - baseOffset))
                 .putInt(position)
                 .flip());
+    }
+
+    /** Whether the file is there, whole, and ends with an entry that points into a segment of that size. */
+    boolean isSound(int segmentBytes) throws IOException {
+        if (!entries.isThere() || !entries.isWhole()) {
+            return false;
+        }
+        int count = entries.count();
+        if (count == 0) {
+            return true;
+        }
+        ByteBuffer last = entries.entry(count - 1);
+        return last.getInt(0) >= 0 && last.getInt(4) >= 0 && last.getInt(4) < segmentBytes;
     }
 
     /** Where to begin to look for that offset: a position at or before the batch that holds it. */

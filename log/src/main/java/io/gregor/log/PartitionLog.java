@@ -1,12 +1,11 @@
 package io.gregor.log;
 
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +17,17 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLog {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
 
-    private final Disk disk;
+    private final LogEnvironment environment;
     private final Path folder;
-    private final InstantSource clock;
-    private final Executor flusher;
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
     private final List<Segment> segments;
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long recoveryPoint;
+    private volatile long compactUpTo;
+    private boolean replacing;
+    private long jitterMs;
 
     /** What became of a batch. */
     public sealed interface Appended {
@@ -42,21 +42,24 @@ public final class PartitionLog {
     }
 
     PartitionLog(LogLoader loader, LogLoader.Loaded loaded) {
-        disk = loader.disk();
+        environment = loader.environment();
         folder = loader.folder();
-        clock = loader.clock();
-        flusher = loader.flusher();
         config = loader.config();
         epochs = loaded.epochs();
         producers = loaded.producers();
         segments = loaded.segments();
         recoveryPoint = loaded.recoveryPoint();
         view = viewOf(loaded.startOffset(), loaded.endOffset());
+        chooseJitter();
     }
 
     private LogView viewOf(long startOffset, long endOffset) {
-        List<Segment> now = List.copyOf(segments);
-        return new LogView(now, active().size(), startOffset, endOffset, endOffset, endOffset);
+        return viewOf(List.copyOf(segments), startOffset, endOffset);
+    }
+
+    private LogView viewOf(List<Segment> immutable, long startOffset, long endOffset) {
+        long stable = Math.max(startOffset, Math.min(endOffset, producers.firstUndecided()));
+        return new LogView(immutable, active().size(), startOffset, endOffset, stable, endOffset);
     }
 
     public LogView view() {
@@ -67,8 +70,17 @@ public final class PartitionLog {
         return epochs;
     }
 
+    /** Who produced here; confined to the partition's lane. */
+    public ProducerStates producers() {
+        return producers;
+    }
+
     public Path folder() {
         return folder;
+    }
+
+    LogEnvironment environment() {
+        return environment;
     }
 
     /** All before this offset is on the disk. */
@@ -103,6 +115,26 @@ public final class PartitionLog {
         if (verdict instanceof ProducerStates.Verdict.Refuse refuse) {
             return new Appended.Refused(refuse.error());
         }
+        return write(batch, leaderEpoch);
+    }
+
+    /**
+     * Ends a producer's transaction here.
+     *
+     * @param raisesEpoch whether the marker's epoch is one above that of the transaction (transaction version 2)
+     * @throws IOException if the disk refuses; the log is then as it was before
+     */
+    public Appended appendMarker(
+            long producerId, short producerEpoch, EndMarker marker, boolean raisesEpoch, int leaderEpoch)
+            throws IOException {
+        ErrorCode error = producers.checkMarker(producerId, producerEpoch, marker, raisesEpoch);
+        if (error != ErrorCode.NONE) {
+            return new Appended.Refused(error);
+        }
+        return write(marker.toBatch(producerId, producerEpoch, environment.clock().millis()), leaderEpoch);
+    }
+
+    private Appended write(RecordBatch batch, int leaderEpoch) throws IOException {
         LogView before = view;
         long baseOffset = before.endOffset();
         batch.assign(baseOffset, leaderEpoch);
@@ -112,10 +144,13 @@ public final class PartitionLog {
         Segment active = active();
         active.append(batch, config.indexIntervalBytes());
         epochs.assign(leaderEpoch, baseOffset);
-        producers.appended(batch);
+        AbortedTransaction aborted = producers.appended(batch);
+        if (aborted != null) {
+            active.aborted().add(aborted);
+        }
         long end = batch.nextOffset();
         view = before.segments().get(before.segments().size() - 1) == active
-                ? new LogView(before.segments(), active.size(), before.startOffset(), end, end, end)
+                ? viewOf(before.segments(), before.startOffset(), end)
                 : viewOf(before.startOffset(), end);
         return new Appended.Stored(baseOffset, end - 1);
     }
@@ -127,32 +162,39 @@ public final class PartitionLog {
 
     private boolean mustRoll(RecordBatch batch) throws IOException {
         Segment active = active();
-        LogConfig now = config;
-        if (active.size() > now.segmentBytes() - batch.sizeInBytes()) {
+        LogConfig.Rolling now = config.rolling();
+        if (active.size() > now.bytes() - batch.sizeInBytes()) {
             return active.size() > 0;
         }
-        boolean indexFull =
-                (active.offsets().file().count() + 1) * active.offsets().file().width() > now.segmentIndexBytes();
+        boolean indexFull = (active.offsets().file().count() + 1) * active.offsets().file().width() > now.indexBytes();
         boolean tooFar = batch.lastOffset() - active.baseOffset() > Integer.MAX_VALUE;
-        boolean old = active.size() > 0 && active.ageMs(clock.millis(), batch.maxTimestamp()) > now.segmentMs();
+        boolean old = active.size() > 0
+                && active.ageMs(environment.clock().millis(), batch.maxTimestamp()) > now.ageMs() - jitterMs;
         return indexFull || tooFar || old;
     }
 
     private void roll(long newBase) throws IOException {
         Segment full = active();
         full.seal();
-        Segment next = new Segment(disk, folder, newBase, clock.millis());
-        next.create();
+        Segment next =
+                new Segment(environment.disk(), folder, newBase, environment.clock().millis());
+        next.create(config.preallocate() ? config.rolling().bytes() : 0);
         segments.add(next);
         producers.writeSnapshot(newBase);
-        flusher.execute(() -> flush(full, newBase));
+        chooseJitter();
+        environment.background().run(() -> flush(full, newBase), 0);
     }
 
-    /** Runs on the flusher. A failure is left to the next flush: the recovery point only moves when it worked. */
+    private void chooseJitter() {
+        long most = Math.min(config.rolling().jitterMs(), config.rolling().ageMs());
+        jitterMs = most <= 0 ? 0 : environment.random().nextLong(most);
+    }
+
+    /** Runs in the background. A failure is left to the next flush: the recovery point only moves when it worked. */
     private void flush(Segment segment, long upTo) {
         try {
             segment.force();
-            disk.syncFolder(folder);
+            environment.disk().syncFolder(folder);
             recoveryPoint = Math.max(recoveryPoint, upTo);
         } catch (IOException e) {
             LOG.error("Flushing {} failed", segment, e);
@@ -178,6 +220,111 @@ public final class PartitionLog {
         return next == segments.size() ? Long.MAX_VALUE : segments.get(next).baseOffset();
     }
 
+    /**
+     * Lets the log begin at that offset, if that is later than it does, and drops the segments that lie before it. The
+     * caller has made sure that it is not beyond the high watermark.
+     */
+    public void raiseStart(long offset) throws IOException {
+        if (offset > view.startOffset()) {
+            drop(Retention.before(view, offset), offset);
+        }
+    }
+
+    /** Drops the segments that retention does not want to keep any longer. */
+    public void applyRetention() throws IOException {
+        LogView now = view;
+        List<Segment> expired =
+                Retention.expired(now, config.retention(), environment.clock().millis());
+        if (expired.isEmpty()) {
+            return;
+        }
+        if (expired.size() == segments.size()) {
+            roll(now.endOffset());
+        }
+        drop(expired, Math.max(now.startOffset(), nextBase(expired.get(expired.size() - 1))));
+    }
+
+    /** Takes the oldest segments out; their files go in the background. While compaction replaces some, they stay. */
+    private void drop(List<Segment> oldest, long newStart) throws IOException {
+        epochs.truncateFromStart(newStart);
+        if (!replacing) {
+            segments.removeAll(oldest);
+        }
+        view = viewOf(newStart, view.endOffset());
+        if (!replacing && !oldest.isEmpty()) {
+            LOG.info("Dropping {} segments of {}, which begins at offset {} now", oldest.size(), folder, newStart);
+            environment.background().run(() -> discard(oldest), 0);
+        }
+    }
+
+    /** Runs in the background: marks the files as deleted, and deletes them once nobody may read them any more. */
+    private void discard(List<Segment> old) {
+        try {
+            for (Segment segment : old) {
+                segment.hold();
+                segment.rename("", LogFiles.DELETED);
+                environment.disk().delete(LogFiles.path(folder, segment.baseOffset(), LogFiles.SNAPSHOT));
+            }
+        } catch (IOException e) {
+            LOG.error("Marking {} as deleted failed; the next start deletes them", old, e);
+            return;
+        }
+        deleteLater(old);
+    }
+
+    private void deleteLater(List<Segment> marked) {
+        environment.background().run(() -> delete(marked), config.deleteDelayMs());
+    }
+
+    private void delete(List<Segment> marked) {
+        try {
+            for (Segment segment : marked) {
+                segment.delete(LogFiles.DELETED);
+            }
+        } catch (IOException e) {
+            LOG.error("Deleting {} failed; the next start tries again", marked, e);
+        }
+    }
+
+    /** Up to where the log is compact. */
+    long compactUpTo() {
+        return compactUpTo;
+    }
+
+    void compactUpTo(long offset) {
+        compactUpTo = offset;
+    }
+
+    /**
+     * Begins to put another segment in the place of these; until {@link #endReplace} no segment is dropped. False if one
+     * of them is gone already.
+     */
+    boolean beginReplace(List<Segment> old) {
+        replacing = segments.containsAll(old);
+        return replacing;
+    }
+
+    /** Puts compacted segments in the place of those that they were made from; none, if that did not work out. */
+    void endReplace(List<Segment> old, List<Segment> compacted) {
+        replacing = false;
+        if (!compacted.isEmpty()) {
+            int at = segments.indexOf(old.get(0));
+            segments.removeAll(old);
+            segments.addAll(at, compacted);
+            view = viewOf(view.startOffset(), view.endOffset());
+        }
+    }
+
+    /** Deletes, later, the files of segments that have been replaced by one that begins at that offset. */
+    void discardReplaced(List<Segment> old, long newBase) throws IOException {
+        for (Segment segment : old) {
+            if (segment.baseOffset() != newBase) {
+                environment.disk().delete(LogFiles.path(folder, segment.baseOffset(), LogFiles.SNAPSHOT));
+            }
+        }
+        deleteLater(old);
+    }
+
     /** Seals and flushes everything, so that the next start has nothing to recover. */
     public void close() throws IOException {
         active().seal();
@@ -187,8 +334,8 @@ public final class PartitionLog {
         }
     }
 
-    /** Forgets idempotent producers that have not written since that time. */
-    public void expireProducers(long beforeMs) {
-        producers.expire(beforeMs);
+    @Override
+    public String toString() {
+        return folder.toString();
     }
 }

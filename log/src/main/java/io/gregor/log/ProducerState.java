@@ -2,6 +2,7 @@ package io.gregor.log;
 
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ProducerSnapshot;
+import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -65,6 +66,18 @@ final class ProducerState {
         return epoch;
     }
 
+    ProducerSummary summary() {
+        Batch last = batches.peekLast();
+        return new ProducerSummary(
+                producerId,
+                epoch,
+                last == null ? RecordBatch.NO_SEQUENCE : last.lastSequence,
+                last == null ? -1 : last.lastOffset,
+                lastTimestampMs,
+                coordinatorEpoch,
+                transactionFirstOffset);
+    }
+
     long lastTimestampMs() {
         return lastTimestampMs;
     }
@@ -88,20 +101,70 @@ final class ProducerState {
         if (batch.producerEpoch() < epoch) {
             return ErrorCode.INVALID_PRODUCER_EPOCH;
         }
+        if (!follows(batch)) {
+            return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+        }
+        return isInTransaction() && !batch.isTransactional() ? ErrorCode.INVALID_TXN_STATE : ErrorCode.NONE;
+    }
+
+    private boolean follows(RecordBatch batch) {
         int first = batch.baseSequence();
         if (batch.producerEpoch() != epoch) {
-            return first == 0 ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+            return first == 0;
         }
         Batch last = batches.peekLast();
-        boolean follows = last == null || first == RecordBatch.addToSequence(last.lastSequence, 1);
-        return follows ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+        int expected = last == null ? 0 : RecordBatch.addToSequence(last.lastSequence, 1);
+        return first == expected;
+    }
+
+    /**
+     * Whether a marker of that producer epoch may end what is open here. With transaction version 2 every marker raises
+     * the epoch, so one of the same epoch is good only as a repetition, or at the end of all epochs.
+     */
+    ErrorCode checkMarker(short producerEpoch, EndMarker marker, boolean raisesEpoch) {
+        boolean repeated = producerEpoch == epoch && (!isInTransaction() || producerEpoch == Short.MAX_VALUE);
+        boolean fenced = raisesEpoch ? producerEpoch <= epoch && !repeated : producerEpoch < epoch;
+        if (fenced) {
+            return ErrorCode.INVALID_PRODUCER_EPOCH;
+        }
+        return marker.coordinatorEpoch() < coordinatorEpoch
+                ? ErrorCode.TRANSACTION_COORDINATOR_FENCED
+                : ErrorCode.NONE;
+    }
+
+    boolean hasBatches() {
+        return !batches.isEmpty();
+    }
+
+    boolean isInTransaction() {
+        return transactionFirstOffset >= 0;
+    }
+
+    /** The first offset of the open transaction, or -1. */
+    long transactionFirstOffset() {
+        return transactionFirstOffset;
+    }
+
+    /** Takes in that a marker was appended; no transaction is open after that. */
+    void ended(short producerEpoch, EndMarker marker, long timestampMs) {
+        enterEpoch(producerEpoch);
+        coordinatorEpoch = marker.coordinatorEpoch();
+        transactionFirstOffset = -1;
+        lastTimestampMs = timestampMs;
+    }
+
+    private void enterEpoch(short next) {
+        if (next != epoch) {
+            epoch = next;
+            batches.clear();
+        }
     }
 
     /** Takes a batch in that was appended. */
     void appended(RecordBatch batch) {
-        if (batch.producerEpoch() != epoch) {
-            epoch = batch.producerEpoch();
-            batches.clear();
+        enterEpoch(batch.producerEpoch());
+        if (batch.isTransactional() && !isInTransaction()) {
+            transactionFirstOffset = batch.baseOffset();
         }
         if (batches.size() == BATCHES_KEPT) {
             batches.removeFirst();

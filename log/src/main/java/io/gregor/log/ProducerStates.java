@@ -5,14 +5,17 @@ import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ProducerSnapshot;
+import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * snapshot named after an offset holds the state of all that lies before it: version 2 bytes, CRC-32C of the rest 4
  * bytes, then the entries as the schema says.
  */
-final class ProducerStates {
+public final class ProducerStates {
     private static final short SNAPSHOT_VERSION = 1;
     private static final int CRC_AT = 2;
     private static final int ENTRIES_AT = 6;
@@ -40,6 +43,10 @@ final class ProducerStates {
     private final Disk disk;
     private final Path folder;
     private final Map<Long, ProducerState> producers = new HashMap<>();
+    /** The producers that have a transaction open, by its first offset. */
+    private final TreeMap<Long, Long> open = new TreeMap<>();
+
+    private final Map<Long, TransactionVerification> verifications = new HashMap<>();
     private long snapshotOffset = -1;
 
     ProducerStates(Disk disk, Path folder) {
@@ -48,29 +55,110 @@ final class ProducerStates {
     }
 
     Verdict check(RecordBatch batch) {
-        ProducerState state = batch.hasProducerId() ? producers.get(batch.producerId()) : null;
-        if (state == null) {
+        if (!batch.hasProducerId()) {
             return APPEND;
+        }
+        ProducerState state = producers.get(batch.producerId());
+        if (state == null) {
+            return isOvertaken(batch, false)
+                    ? new Verdict.Refuse(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+                    : APPEND;
         }
         ProducerState.Batch duplicate = state.duplicateOf(batch);
         if (duplicate != null) {
             return new Verdict.Duplicate(duplicate.firstOffset(), duplicate.timestampMs());
         }
         ErrorCode error = state.check(batch);
+        if (error == ErrorCode.NONE && isOvertaken(batch, state.hasBatches())) {
+            error = ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+        }
         return error == ErrorCode.NONE ? APPEND : new Verdict.Refuse(error);
     }
 
-    void appended(RecordBatch batch) {
-        if (batch.hasProducerId() && !batch.isControl()) {
-            producers
-                    .computeIfAbsent(batch.producerId(), id -> new ProducerState(id, batch.producerEpoch()))
-                    .appended(batch);
-        }
+    private boolean isOvertaken(RecordBatch batch, boolean producerIsKnown) {
+        TransactionVerification verification = verifications.get(batch.producerId());
+        return verification != null && verification.isOvertaken(batch.baseSequence(), producerIsKnown);
     }
 
-    /** Forgets producers that have not written since that time. */
-    void expire(long beforeMs) {
-        producers.values().removeIf(state -> state.lastTimestampMs() < beforeMs);
+    /** Whether a marker may be appended for that producer; NONE if so. */
+    ErrorCode checkMarker(long producerId, short producerEpoch, EndMarker marker, boolean raisesEpoch) {
+        ProducerState state = producers.get(producerId);
+        return state == null ? ErrorCode.NONE : state.checkMarker(producerEpoch, marker, raisesEpoch);
+    }
+
+    /** Takes a batch in that was appended; what it aborted, if it is a marker that did. */
+    @Nullable
+    AbortedTransaction appended(RecordBatch batch) {
+        // A control batch that compaction has emptied says nothing any more.
+        if (!batch.hasProducerId() || batch.isControl() && batch.isEmpty()) {
+            return null;
+        }
+        ProducerState state = producers.computeIfAbsent(
+                batch.producerId(), id -> new ProducerState(id, batch.producerEpoch()));
+        long openBefore = state.transactionFirstOffset();
+        if (batch.isControl()) {
+            return ended(state, batch, openBefore);
+        }
+        state.appended(batch);
+        if (openBefore < 0 && state.isInTransaction()) {
+            open.put(state.transactionFirstOffset(), batch.producerId());
+            verifications.remove(batch.producerId());
+        }
+        return null;
+    }
+
+    private @Nullable AbortedTransaction ended(ProducerState state, RecordBatch control, long firstOffset) {
+        EndMarker marker = EndMarker.of(control);
+        state.ended(control.producerEpoch(), marker, control.maxTimestamp());
+        verifications.remove(control.producerId());
+        if (firstOffset < 0) {
+            return null;
+        }
+        open.remove(firstOffset);
+        if (marker.commit()) {
+            return null;
+        }
+        long undecided = open.isEmpty() ? control.nextOffset() : open.firstKey();
+        return new AbortedTransaction(control.producerId(), firstOffset, control.lastOffset(), undecided);
+    }
+
+    /** The first offset of the oldest transaction that is open, or {@link Long#MAX_VALUE}. */
+    long firstUndecided() {
+        return open.isEmpty() ? Long.MAX_VALUE : open.firstKey();
+    }
+
+    /** Whether the producer has a transaction of that epoch open here. */
+    public boolean isInTransaction(long producerId, short producerEpoch) {
+        ProducerState state = producers.get(producerId);
+        return state != null && state.isInTransaction() && state.epoch() == producerEpoch;
+    }
+
+    /**
+     * Begins to ask whether the batch may begin a transaction, or joins in if that is asked already.
+     *
+     * @param implicit whether it adds the partition to the transaction
+     */
+    public TransactionVerification verification(RecordBatch batch, boolean implicit) {
+        TransactionVerification verification = verifications.computeIfAbsent(
+                batch.producerId(),
+                id -> new TransactionVerification(implicit, batch.producerEpoch(), batch.baseSequence()));
+        verification.alsoFor(batch.producerEpoch(), batch.baseSequence());
+        return verification;
+    }
+
+    /** Whether nothing has ended that verification since it began. */
+    public boolean isValid(TransactionVerification verification, long producerId) {
+        return verifications.get(producerId) == verification;
+    }
+
+    /** What is known of every producer, in no order. */
+    public List<ProducerSummary> summaries() {
+        return producers.values().stream().map(ProducerState::summary).toList();
+    }
+
+    /** Forgets producers that have not written since that time and have no transaction open. */
+    public void expire(long beforeMs) {
+        producers.values().removeIf(state -> state.lastTimestampMs() < beforeMs && !state.isInTransaction());
     }
 
     /** Writes the state as it is before {@code endOffset}, if there is any and that is not on disk yet. */
@@ -100,33 +188,47 @@ final class ProducerStates {
         return (int) crc.getValue();
     }
 
+    /** What lies beyond the log's end was never, or is not any more. */
+    void deleteSnapshotsBeyond(long endOffset) throws IOException {
+        for (Path file : disk.list(folder)) {
+            if (LogFiles.offsetIn(file, LogFiles.SNAPSHOT) > endOffset) {
+                disk.delete(file);
+            }
+        }
+    }
+
     /**
-     * Loads the newest snapshot that is whole and not beyond the log's end; damaged ones and those beyond the end are
-     * deleted.
+     * Takes over the newest snapshot that is whole and not beyond that offset; damaged ones are deleted.
      *
      * @return the offset from which the log must be replayed
      */
-    long load(long startOffset, long endOffset) throws IOException {
+    long restore(long startOffset, long upTo) throws IOException {
         List<Long> offsets = new ArrayList<>();
         for (Path file : disk.list(folder)) {
             long offset = LogFiles.offsetIn(file, LogFiles.SNAPSHOT);
-            if (offset > endOffset) {
-                disk.delete(file);
-            } else if (offset >= 0) {
+            if (offset >= 0 && offset <= upTo) {
                 offsets.add(offset);
             }
         }
-        offsets.sort((a, b) -> Long.compare(b, a));
+        offsets.sort(Comparator.reverseOrder());
         for (long offset : offsets) {
             ProducerSnapshot snapshot = read(offset);
             if (snapshot != null) {
-                snapshot.producerEntries().forEach(entry -> producers.put(entry.producerId(), ProducerState.of(entry)));
+                snapshot.producerEntries().forEach(this::restore);
                 snapshotOffset = offset;
                 return Math.max(startOffset, offset);
             }
             disk.delete(LogFiles.path(folder, offset, LogFiles.SNAPSHOT));
         }
         return startOffset;
+    }
+
+    private void restore(ProducerSnapshot.ProducerEntry entry) {
+        ProducerState state = ProducerState.of(entry);
+        producers.put(entry.producerId(), state);
+        if (state.isInTransaction()) {
+            open.put(state.transactionFirstOffset(), entry.producerId());
+        }
     }
 
     private @Nullable ProducerSnapshot read(long offset) throws IOException {

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private final Disk disk;
+    private final Path folder;
     private final Path path;
     private final long baseOffset;
     private final OffsetIndex offsets;
     private final TimeIndex times;
+    private final TransactionIndex aborted;
     private final long createdMs;
     private volatile @Nullable DiskFile file;
     private volatile int size;
@@ -25,22 +27,33 @@ final class Segment {
     private int bytesSinceIndexed;
 
     Segment(Disk disk, Path folder, long baseOffset, long createdMs) throws IOException {
+        this(disk, folder, baseOffset, "", createdMs);
+    }
+
+    /** @param suffix what the names of its files end with, beyond the usual */
+    Segment(Disk disk, Path folder, long baseOffset, String suffix, long createdMs) throws IOException {
         this.disk = disk;
-        this.path = LogFiles.path(folder, baseOffset, LogFiles.LOG);
+        this.folder = folder;
+        this.path = LogFiles.path(folder, baseOffset, LogFiles.LOG + suffix);
         this.baseOffset = baseOffset;
         this.createdMs = createdMs;
-        offsets = new OffsetIndex(disk, folder, baseOffset);
-        times = new TimeIndex(disk, folder, baseOffset);
+        offsets =
+                new OffsetIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX + suffix), baseOffset);
+        times = new TimeIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX + suffix), baseOffset);
+        aborted = new TransactionIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TRANSACTION_INDEX + suffix));
         size = Math.toIntExact(disk.size(path));
         maxTimestampMs = times.lastTimestampMs();
         maxTimestampOffset = times.lastOffset();
     }
 
     /** Makes the files of a segment that begins now: other tools want all three of them to be there. */
-    void create() throws IOException {
-        file();
+    void create(int preallocatedBytes) throws IOException {
+        disk.create(path);
         offsets.file().create();
         times.file().create();
+        if (preallocatedBytes > 0) {
+            file().write(ByteBuffer.allocate(1), preallocatedBytes - 1);
+        }
     }
 
     long baseOffset() {
@@ -63,6 +76,15 @@ final class Segment {
 
     TimeIndex times() {
         return times;
+    }
+
+    TransactionIndex aborted() {
+        return aborted;
+    }
+
+    /** When its latest record was written, or the file if no record says so. */
+    long latestMs() throws IOException {
+        return maxTimestampMs >= 0 ? maxTimestampMs : disk.lastModifiedMs(path);
     }
 
     OffsetIndex offsets() {
@@ -130,25 +152,39 @@ final class Segment {
                 : nowMs - createdMs;
     }
 
-    /** Writes the last entry of the time index, and both indexes to their files. */
+    /** Writes the last entry of the time index, and the indexes to their files; takes back what was preallocated. */
     void seal() throws IOException {
+        if (disk.size(path) > size) {
+            file().truncate(size);
+        }
         if (maxTimestampMs >= 0) {
             times.addIfLater(maxTimestampMs, maxTimestampOffset);
         }
         offsets.file().flush();
         times.file().flush();
+        aborted.flush();
     }
 
     void force() throws IOException {
         file().force();
         offsets.file().force();
         times.file().force();
+        aborted.force();
+    }
+
+    /** Opens all files, so that this segment can be read though they are renamed or deleted. */
+    void hold() throws IOException {
+        file();
+        offsets.file().open();
+        times.file().open();
+        aborted.hold();
     }
 
     /** Empties the indexes and forgets the times; a recovery makes them again. */
     void resetIndexes() throws IOException {
         offsets.file().truncate(0);
         times.file().truncate(0);
+        aborted.clear();
         maxTimestampMs = RecordBatch.NO_TIMESTAMP;
         maxTimestampOffset = baseOffset;
         firstTimestampMs = RecordBatch.NO_TIMESTAMP;
@@ -161,11 +197,21 @@ final class Segment {
         size = newSize;
     }
 
-    void delete(Path folder) throws IOException {
-        disk.delete(path);
-        disk.delete(LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX));
-        disk.delete(LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX));
-        disk.delete(LogFiles.path(folder, baseOffset, LogFiles.SNAPSHOT));
+    /** Renames all files of this segment, at once and for good: a suffix says what is to become of them. */
+    void rename(String fromSuffix, String toSuffix) throws IOException {
+        for (String kind : LogFiles.OF_SEGMENT) {
+            Path from = LogFiles.path(folder, baseOffset, kind + fromSuffix);
+            if (disk.exists(from)) {
+                disk.rename(from, LogFiles.path(folder, baseOffset, kind + toSuffix));
+            }
+        }
+    }
+
+    /** Deletes all files of this segment that have that suffix. */
+    void delete(String suffix) throws IOException {
+        for (String kind : LogFiles.OF_SEGMENT) {
+            disk.delete(LogFiles.path(folder, baseOffset, kind + suffix));
+        }
     }
 
     /** The header of the batch at that position, or null if no whole header lies below the limit. */
@@ -184,6 +230,22 @@ final class Segment {
         ByteBuffer bytes = ByteBuffer.allocate(sizeInBytes);
         file().read(bytes, position);
         return new RecordBatch(bytes, 0);
+    }
+
+    /** The offset behind the last batch; read from the file, from the last entry of the index on. */
+    long endOffset() throws IOException {
+        int position = offsets.floor(Long.MAX_VALUE);
+        long end = baseOffset;
+        for (RecordBatch header = headerAt(position, size); header != null; header = headerAt(position, size)) {
+            end = header.nextOffset();
+            position += header.sizeInBytes();
+        }
+        return end;
+    }
+
+    /** Whether all indexes are there, and could be what belongs to this segment. */
+    boolean hasSoundIndexes() throws IOException {
+        return size == 0 || offsets.isSound(size) && times.isSound() && aborted.isSound(baseOffset);
     }
 
     /** The position of the first batch that ends at or after that offset, or {@code limit} if none does. */

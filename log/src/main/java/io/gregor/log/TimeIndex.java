@@ -16,8 +16,8 @@ final class TimeIndex {
     private final EntryFile entries;
     private final long baseOffset;
 
-    TimeIndex(Disk disk, Path folder, long baseOffset) throws IOException {
-        entries = new EntryFile(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX), ENTRY_BYTES);
+    TimeIndex(Disk disk, Path path, long baseOffset) throws IOException {
+        entries = new EntryFile(disk, path, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 
@@ -38,6 +38,13 @@ final class TimeIndex {
     long lastTimestampMs() throws IOException {
         int count = entries.count();
         return count == 0 ? RecordBatch.NO_TIMESTAMP : entries.entry(count - 1).getLong(0);
+    }
+
+    /** Whether the file is there, whole, and ends with an entry that could be one. */
+    boolean isSound() throws IOException {
+        return entries.isThere()
+                && entries.isWhole()
+                && (entries.count() == 0 || entries.entry(entries.count() - 1).getInt(8) >= 0);
     }
 
     /** The offset of the last entry, or the base offset if there is none. */

@@ -28,7 +28,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log against a list of what was appended to it. */
 class PartitionLogTest {
-    private static final LogConfig SMALL = new LogConfig(20_000, Long.MAX_VALUE, 1 << 20, 500);
+    private static final LogConfig SMALL = new LogConfig(
+            new LogConfig.Rolling(20_000, Long.MAX_VALUE, 0, 1 << 20),
+            LogConfig.DEFAULT.retention(),
+            LogConfig.DEFAULT.compaction(),
+            LogConfig.DEFAULT.flushing(),
+            500,
+            0,
+            false);
 
     @TempDir
     Path folder;
@@ -36,8 +43,12 @@ class PartitionLogTest {
     private final ManualTime time = new ManualTime();
     private final List<Record> expected = new ArrayList<>();
 
+    private LogEnvironment environment() {
+        return new LogEnvironment(new RealDisk(), time, new Random(1), (task, delayMs) -> task.run());
+    }
+
     private PartitionLog open(boolean clean, long recoveryPoint) throws IOException {
-        return new LogLoader(new RealDisk(), folder, SMALL, time, Runnable::run, 0, recoveryPoint, clean).load();
+        return new LogLoader(environment(), folder, SMALL, 0, recoveryPoint, clean).load();
     }
 
     private void append(PartitionLog log, Random random, int batches) throws IOException {

@@ -2,9 +2,11 @@ package io.gregor.broker.config;
 
 import io.gregor.log.BatchValidation;
 import io.gregor.log.LogConfig;
+import io.gregor.wire.record.Compression;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -69,18 +71,54 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
             String value = values(definition, overrides, broker).get(0).value();
             effective.put(definition.name(), value == null ? "" : value.trim());
         }
-        LogConfig log = new LogConfig(
-                (int) number(effective, "segment.bytes"),
-                number(effective, "segment.ms"),
-                (int) number(effective, "segment.index.bytes"),
-                (int) number(effective, "index.interval.bytes"));
-        BatchValidation.Rules rules = new BatchValidation.Rules(
+        return new TopicConfig(log(effective), rules(effective));
+    }
+
+    private static LogConfig log(Map<String, String> effective) {
+        String policy = effective.getOrDefault("cleanup.policy", "");
+        return new LogConfig(
+                new LogConfig.Rolling(
+                        (int) number(effective, "segment.bytes"),
+                        number(effective, "segment.ms"),
+                        number(effective, "segment.jitter.ms"),
+                        (int) number(effective, "segment.index.bytes")),
+                new LogConfig.Retention(
+                        policy.contains("delete"),
+                        number(effective, "retention.ms"),
+                        number(effective, "retention.bytes")),
+                new LogConfig.Compaction(
+                        policy.contains("compact"),
+                        Double.parseDouble(effective.getOrDefault("min.cleanable.dirty.ratio", "")),
+                        number(effective, "min.compaction.lag.ms"),
+                        number(effective, "max.compaction.lag.ms"),
+                        number(effective, "delete.retention.ms")),
+                new LogConfig.Flushing(number(effective, "flush.messages"), number(effective, "flush.ms")),
+                (int) number(effective, "index.interval.bytes"),
+                number(effective, "file.delete.delay.ms"),
+                "true".equalsIgnoreCase(effective.get("preallocate")));
+    }
+
+    private static BatchValidation.Rules rules(Map<String, String> effective) {
+        return new BatchValidation.Rules(
                 (int) number(effective, "max.message.bytes"),
                 effective.getOrDefault("cleanup.policy", "").contains("compact"),
                 "LogAppendTime".equals(effective.get("message.timestamp.type")),
                 number(effective, "message.timestamp.before.max.ms"),
-                number(effective, "message.timestamp.after.max.ms"));
-        return new TopicConfig(log, rules);
+                number(effective, "message.timestamp.after.max.ms"),
+                recompression(effective));
+    }
+
+    private static BatchValidation.@Nullable Recompression recompression(Map<String, String> effective) {
+        String type = effective.getOrDefault("compression.type", "");
+        if (type.equals("producer")) {
+            return null;
+        }
+        Compression codec = type.equals("uncompressed")
+                ? Compression.NONE
+                : Compression.valueOf(type.toUpperCase(Locale.ROOT));
+        String level = effective.get("compression." + type + ".level");
+        return new BatchValidation.Recompression(
+                codec, level == null ? Compression.DEFAULT_LEVEL : Integer.parseInt(level));
     }
 
     private static long number(Map<String, String> values, String key) {

@@ -26,6 +26,7 @@ public final class BatchBuilder {
     private int baseSequence = RecordBatch.NO_SEQUENCE;
     private boolean transactional;
     private boolean control;
+    private long deleteHorizonMs = RecordBatch.NO_TIMESTAMP;
     private int count;
     private int lastOffsetDelta = -1;
     private long baseTimestampMs = RecordBatch.NO_TIMESTAMP;
@@ -68,6 +69,23 @@ public final class BatchBuilder {
         return this;
     }
 
+    /** From this time on compaction may drop the tombstones or the marker in it (KIP-534). */
+    public BatchBuilder deleteHorizon(long timeMs) {
+        deleteHorizonMs = timeMs;
+        return this;
+    }
+
+    /** As the other batch is, but for its records and its delete horizon. */
+    public static BatchBuilder like(RecordBatch other, Compression compression, int level) {
+        BatchBuilder builder = new BatchBuilder(compression, level)
+                .baseOffset(other.baseOffset())
+                .leaderEpoch(other.leaderEpoch())
+                .producer(other.producerId(), other.producerEpoch(), other.baseSequence());
+        builder.transactional = other.isTransactional();
+        builder.control = other.isControl();
+        return builder;
+    }
+
     public int count() {
         return count;
     }
@@ -84,7 +102,7 @@ public final class BatchBuilder {
 
     private BatchBuilder addAt(int offsetDelta, Record record) {
         if (count == 0) {
-            baseTimestampMs = record.timestampMs();
+            baseTimestampMs = deleteHorizonMs >= 0 ? deleteHorizonMs : record.timestampMs();
         }
         maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs());
         lastOffsetDelta = offsetDelta;
@@ -159,7 +177,7 @@ public final class BatchBuilder {
         buffer.putLong(baseOffset);
         buffer.putInt(buffer.capacity() - RecordBatch.PREFIX_BYTES);
         buffer.putInt(leaderEpoch).put(RecordBatch.MAGIC).putInt(0);
-        buffer.putShort(RecordBatch.attributes(compression, transactional, control));
+        buffer.putShort(RecordBatch.attributes(compression, transactional, control, deleteHorizonMs >= 0));
         buffer.putInt(finalOffsetDelta).putLong(baseTimestampMs).putLong(maxTimestampMs);
         buffer.putLong(producerId).putShort(producerEpoch).putInt(baseSequence).putInt(count);
         buffer.rewind();

@@ -186,6 +186,27 @@ public final class RecordBatch {
         seal();
     }
 
+    /**
+     * A batch that goes on holding this one's offsets, producer and sequence, whose records are all gone: compaction
+     * needs it where the producer's state would be lost otherwise.
+     */
+    public RecordBatch emptied() {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header.put(0, buffer, start, HEADER_BYTES);
+        header.putInt(LENGTH_AT, HEADER_BYTES - PREFIX_BYTES);
+        header.putShort(ATTRIBUTES_AT, (short) (attributes() & ~(COMPRESSION_MASK | DELETE_HORIZON)));
+        header.putLong(BASE_TIMESTAMP_AT, NO_TIMESTAMP);
+        header.putInt(RECORD_COUNT_AT, 0);
+        RecordBatch emptied = new RecordBatch(header, 0);
+        emptied.seal();
+        return emptied;
+    }
+
+    /** Whether there is nothing in it but its header. */
+    public boolean isEmpty() {
+        return recordCount() == 0;
+    }
+
     void seal() {
         buffer.putInt(start + CRC_AT, (int) computedCrc());
     }
@@ -196,8 +217,11 @@ public final class RecordBatch {
     }
 
     /** The attributes of a batch. */
-    static short attributes(Compression compression, boolean transactional, boolean control) {
-        return (short) (compression.ordinal() | (transactional ? TRANSACTIONAL : 0) | (control ? CONTROL : 0));
+    static short attributes(Compression compression, boolean transactional, boolean control, boolean deleteHorizon) {
+        return (short) (compression.ordinal()
+                | (transactional ? TRANSACTIONAL : 0)
+                | (control ? CONTROL : 0)
+                | (deleteHorizon ? DELETE_HORIZON : 0));
     }
 
     @Override

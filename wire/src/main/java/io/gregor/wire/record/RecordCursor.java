@@ -142,6 +142,12 @@ public final class RecordCursor implements AutoCloseable {
         return new Record(offset(), timestampMs(), key, value, headers);
     }
 
+    /** As {@link #record}, with the record's own time, whatever the batch says. */
+    public Record recordAsCreated() {
+        Record record = record();
+        return new Record(record.offset(), createTimestampMs(), record.key(), record.value(), record.headers());
+    }
+
     @Override
     public void close() {
         in.close();
