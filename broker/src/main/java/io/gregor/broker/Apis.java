@@ -1,14 +1,20 @@
 package io.gregor.broker;
 
+import io.gregor.broker.api.AddOffsetsToTxn;
+import io.gregor.broker.api.AddPartitionsToTxn;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.CreatePartitionsHandler;
 import io.gregor.broker.api.CreateTopicsHandler;
+import io.gregor.broker.api.DeleteRecords;
 import io.gregor.broker.api.DeleteTopicsHandler;
 import io.gregor.broker.api.DescribeCluster;
 import io.gregor.broker.api.DescribeConfigs;
 import io.gregor.broker.api.DescribeGroups;
+import io.gregor.broker.api.DescribeProducers;
 import io.gregor.broker.api.DescribeTopicPartitions;
+import io.gregor.broker.api.DescribeTransactions;
+import io.gregor.broker.api.EndTxn;
 import io.gregor.broker.api.Fetch;
 import io.gregor.broker.api.FindCoordinator;
 import io.gregor.broker.api.HeartbeatHandler;
@@ -17,6 +23,7 @@ import io.gregor.broker.api.JoinGroupHandler;
 import io.gregor.broker.api.LeaveGroupHandler;
 import io.gregor.broker.api.ListGroupsHandler;
 import io.gregor.broker.api.ListOffsets;
+import io.gregor.broker.api.ListTransactionsHandler;
 import io.gregor.broker.api.Metadata;
 import io.gregor.broker.api.OffsetCommit;
 import io.gregor.broker.api.OffsetFetch;
@@ -25,24 +32,30 @@ import io.gregor.broker.api.PartitionLookup;
 import io.gregor.broker.api.Produce;
 import io.gregor.broker.api.SyncGroupHandler;
 import io.gregor.broker.api.TopicCreation;
+import io.gregor.broker.api.TxnOffsetCommit;
+import io.gregor.broker.api.WriteTxnMarkers;
 import io.gregor.broker.config.BrokerConfig;
-import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.broker.coordinator.Coordinators;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.partition.Partitions;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Message;
-import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.FeatureLevelRecord;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /** The list of what this broker answers: one line an API. */
 final class Apis {
     private static final String METADATA_VERSION = "metadata.version";
+    private static final String TRANSACTION_VERSION = "transaction.version";
+    /** KIP-890, both halves. */
+    private static final short TRANSACTION_VERSION_2 = 2;
     /** 3.3-IV3: the first that KRaft clusters have. */
     private static final short LOWEST_METADATA_VERSION = 7;
     /** 4.3-IV0. */
@@ -56,7 +69,7 @@ final class Apis {
     private final Executor diskReaders;
     private final PartitionLookup lookup;
     private final TopicCreation topicCreation;
-    private final GroupCoordinators groups;
+    private final Coordinators coordinators;
 
     Apis(
             BrokerConfig config,
@@ -74,28 +87,27 @@ final class Apis {
         this.diskReaders = diskReaders;
         lookup = new PartitionLookup(metadata, partitions);
         topicCreation = new TopicCreation(config, metadata, random);
-        groups = new GroupCoordinators(config, metadata, partitions, clock, diskReaders, this::memberSuffix);
+        coordinators = new Coordinators(config, metadata, partitions, clock, random, diskReaders);
     }
 
     /** What a new cluster begins with. */
     static List<Message> bootstrapRecords() {
-        return List.of(new FeatureLevelRecord().name(METADATA_VERSION).featureLevel(METADATA_VERSION_4_3));
+        return List.of(
+                new FeatureLevelRecord().name(METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
+                new FeatureLevelRecord().name(TRANSACTION_VERSION).featureLevel(TRANSACTION_VERSION_2));
     }
 
-    private String memberSuffix() {
-        Uuid uuid = Uuid.random(random);
-        return new UUID(uuid.mostSignificantBits(), uuid.leastSignificantBits()).toString();
-    }
-
-    /** Begins to load what the coordinators have stored. */
-    void load() {
-        groups.load();
+    Coordinators coordinators() {
+        return coordinators;
     }
 
     void register(ApiRegistry registry) {
-        ApiVersions.Feature version =
-                new ApiVersions.Feature(METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3);
-        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, clock))
+        List<ApiVersions.Feature> features = List.of(
+                new ApiVersions.Feature(METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
+                new ApiVersions.Feature(TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2));
+        CoordinatorShards<GroupShard> groups = coordinators.groups();
+        CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
+        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), clock))
                 .add(ApiKey.FETCH, new Fetch(config, lookup, clock, random))
                 .add(ApiKey.LIST_OFFSETS, new ListOffsets(lookup, diskReaders))
                 .add(ApiKey.METADATA, new Metadata(cluster, metadata, topicCreation))
@@ -108,14 +120,23 @@ final class Apis {
                 .add(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups))
                 .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroups(groups))
                 .add(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups))
-                .add(ApiKey.API_VERSIONS, new ApiVersions(registry, metadata, List.of(version)))
+                .add(ApiKey.API_VERSIONS, new ApiVersions(registry, metadata, features))
                 .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, topicCreation))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata))
-                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerId(config, metadata))
+                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerId(coordinators))
+                .add(ApiKey.DELETE_RECORDS, new DeleteRecords(lookup))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpoch(lookup))
+                .add(ApiKey.ADD_PARTITIONS_TO_TXN, new AddPartitionsToTxn(lookup, transactions))
+                .add(ApiKey.ADD_OFFSETS_TO_TXN, new AddOffsetsToTxn(coordinators))
+                .add(ApiKey.END_TXN, new EndTxn(transactions))
+                .add(ApiKey.WRITE_TXN_MARKERS, new WriteTxnMarkers(lookup, coordinators.markers()))
+                .add(ApiKey.TXN_OFFSET_COMMIT, new TxnOffsetCommit(lookup, coordinators))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigs(config, metadata))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
+                .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
+                .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
+                .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(metadata));
     }
 }

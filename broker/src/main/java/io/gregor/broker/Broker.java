@@ -4,6 +4,7 @@ import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
+import io.gregor.broker.coordinator.Coordinators;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
@@ -101,9 +102,9 @@ public final class Broker implements AutoCloseable {
                 new ClusterInfo(meta.clusterId(), config.nodeId(), config.given("broker.rack"), Map.copyOf(listeners));
         Apis apis = new Apis(config, cluster, metadata, partitions, clock, random, threads.diskReaders());
         apis.register(registry);
-        apis.load();
+        apis.coordinators().load();
         server.accept();
-        keepHouse();
+        keepHouse(apis.coordinators());
         return meta.clusterId();
     }
 
@@ -134,7 +135,13 @@ public final class Broker implements AutoCloseable {
         return any ? InetAddress.getLocalHost().getCanonicalHostName() : "localhost";
     }
 
-    private void keepHouse() {
+    private void keepHouse(Coordinators coordinators) {
+        threads.every(
+                config.number("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
+                coordinators::abortOverdueTransactions);
+        threads.every(
+                config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
+                coordinators::forgetUnusedTransactionalIds);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
         threads.every(
                 config.number("log.retention.check.interval.ms"),

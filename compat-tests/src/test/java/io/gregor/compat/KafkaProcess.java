@@ -34,6 +34,8 @@ final class KafkaProcess implements AutoCloseable {
                 controller.quorum.voters=1@localhost:%d
                 log.dirs=%s
                 offsets.topic.replication.factor=1
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
                 group.initial.rebalance.delay.ms=0
                 auto.create.topics.enable=false
                 """.formatted(port, controllerPort, controllerPort, folder.resolve("kafka")));

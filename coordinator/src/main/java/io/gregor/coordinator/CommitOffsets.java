@@ -6,7 +6,9 @@ import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestPartition;
 import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestTopic;
 import io.gregor.wire.message.OffsetCommitResponse;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,34 +42,30 @@ public final class CommitOffsets {
         if (group != null && member != null) {
             rebalance.expectHeartbeat(group, member);
         }
-        List<CoordinatorRecord> records = new ArrayList<>();
-        List<Runnable> changes = new ArrayList<>();
+        Map<TopicPartition, CommittedOffset> changes = new LinkedHashMap<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             for (OffsetCommitRequestPartition partition : topic.partitions()) {
                 if (!isTooLarge(partition)) {
                     TopicPartition key = new TopicPartition(topic.name(), partition.partitionIndex());
-                    CommittedOffset committed = committed(request, topic, partition);
-                    records.add(GroupRecords.offset(request.groupId(), key, committed));
-                    changes.add(() -> shard.committed(request.groupId(), key, committed));
+                    changes.put(key, committed(request, topic, partition));
                 }
             }
         }
-        if (records.isEmpty()) {
+        if (changes.isEmpty()) {
             reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
             return;
         }
-        shard.journal().append(records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                changes.forEach(Runnable::run);
-            }
-            reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE));
-        });
+        shard.commit(
+                request.groupId(),
+                changes,
+                null,
+                stored -> reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE)));
     }
 
-    private static ErrorCode check(@Nullable Group group, OffsetCommitRequest request) {
+    private ErrorCode check(@Nullable Group group, OffsetCommitRequest request) {
         int generation = request.generationIdOrMemberEpoch();
         if (group == null) {
-            return generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+            return shard.admitStranger(request.groupId(), generation);
         }
         if (generation < 0 && group.is(GroupState.EMPTY)) {
             return ErrorCode.NONE;
@@ -98,7 +96,8 @@ public final class CommitOffsets {
                 Objects.requireNonNullElse(partition.committedMetadata(), ""),
                 now,
                 retention < 0 ? -1 : now + retention,
-                topic.topicId());
+                topic.topicId(),
+                -1);
     }
 
     private OffsetCommitResponse response(OffsetCommitRequest request, ErrorCode forAll, ErrorCode forTooLarge) {

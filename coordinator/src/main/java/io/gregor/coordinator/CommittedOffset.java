@@ -8,5 +8,18 @@ import io.gregor.wire.Uuid;
  * @param leaderEpoch -1 if the committer did not say
  * @param topicId zero if the committer named the topic only
  * @param expiresMs when it expires whatever the group does, or -1
+ * @param recordOffset where its record lies: of two commits the one that lies behind counts, whatever transaction it
+ *     became valid with; -1 before it is stored
  */
-record CommittedOffset(long offset, int leaderEpoch, String metadata, long committedMs, long expiresMs, Uuid topicId) {}
+record CommittedOffset(
+        long offset,
+        int leaderEpoch,
+        String metadata,
+        long committedMs,
+        long expiresMs,
+        Uuid topicId,
+        long recordOffset) {
+    CommittedOffset storedAt(long position) {
+        return new CommittedOffset(offset, leaderEpoch, metadata, committedMs, expiresMs, topicId, position);
+    }
+}

@@ -14,7 +14,7 @@ public record CoordinatorRecord(
         Message key,
         short valueVersion,
         @Nullable Message value) {
-    static CoordinatorRecord tombstone(short keyType, Message key) {
+    public static CoordinatorRecord tombstone(short keyType, Message key) {
         return new CoordinatorRecord(keyType, key, (short) 0, null);
     }
 

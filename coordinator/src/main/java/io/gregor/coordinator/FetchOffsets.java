@@ -15,7 +15,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group committed. Anything unknown (group, topic, partition) is offset -1 without an error, as consumers expect
+ * What a group committed. With {@code requireStable} a partition for which an open transaction has committed an offset
+ * gets UNSTABLE_OFFSET_COMMIT: the one who asks would begin where records are being processed (KIP-447).
+ *
+ * <p> Anything unknown (group, topic, partition) is offset -1 without an error, as consumers expect
  * who never committed. Null topics ask for all.
  */
 public final class FetchOffsets {
@@ -26,7 +29,8 @@ public final class FetchOffsets {
     }
 
     /** @param topicIds the id of a topic by its name, zero if there is none */
-    public OffsetFetchResponseGroup handle(OffsetFetchRequestGroup request, Function<String, Uuid> topicIds) {
+    public OffsetFetchResponseGroup handle(
+            OffsetFetchRequestGroup request, boolean requireStable, Function<String, Uuid> topicIds) {
         ErrorCode refused = check(request);
         if (refused != ErrorCode.NONE) {
             return new OffsetFetchResponseGroup().groupId(request.groupId()).errorCode(refused.code());
@@ -34,7 +38,22 @@ public final class FetchOffsets {
         Map<TopicPartition, CommittedOffset> committed = shard.offsets(request.groupId());
         List<OffsetFetchRequestTopics> wanted = request.topics();
         List<OffsetFetchResponseTopics> topics = wanted == null ? all(committed, topicIds) : some(committed, wanted);
+        if (requireStable) {
+            topics.forEach(topic -> markUnstable(request.groupId(), topic));
+        }
         return new OffsetFetchResponseGroup().groupId(request.groupId()).topics(topics);
+    }
+
+    private void markUnstable(String groupId, OffsetFetchResponseTopics topic) {
+        for (OffsetFetchResponsePartitions partition : topic.partitions()) {
+            if (shard.isUndecided(groupId, new TopicPartition(topic.name(), partition.partitionIndex()))) {
+                partition
+                        .committedOffset(-1)
+                        .committedLeaderEpoch(-1)
+                        .metadata("")
+                        .errorCode(ErrorCode.UNSTABLE_OFFSET_COMMIT.code());
+            }
+        }
     }
 
     /** Members of the new protocol identify themselves; in a classic group there are none. */

@@ -1,6 +1,7 @@
 package io.gregor.coordinator;
 
 import io.gregor.wire.Message;
+import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.GroupMetadataKey;
 import io.gregor.wire.message.GroupMetadataValue;
 import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
@@ -9,9 +10,12 @@ import io.gregor.wire.message.OffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitValue;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +26,14 @@ import org.slf4j.LoggerFactory;
  * operations want to last is appended to the journal first and then applied here by {@link #apply}, which loading uses
  * too; members, waiting requests and timers live in memory only, as they do in Kafka.
  */
-public final class GroupShard {
+public final class GroupShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
 
     private final Map<String, Group> groups = new HashMap<>();
     private final Map<String, Map<TopicPartition, CommittedOffset>> offsets = new HashMap<>();
+    /** What open transactions have committed, by producer and group. */
+    private final Map<Long, Map<String, Map<TopicPartition, CommittedOffset>>> undecided = new HashMap<>();
+
     private final GroupConfig config;
     private final Journal journal;
     private final Timers timers;
@@ -76,47 +83,111 @@ public final class GroupShard {
         return groups.computeIfAbsent(groupId, id -> new Group(id, nowMs()));
     }
 
+    /** Who commits offsets outside of group management makes the group: NONE, or ILLEGAL_GENERATION for a member. */
+    ErrorCode admitStranger(String groupId, int generation) {
+        if (generation >= 0) {
+            return ErrorCode.ILLEGAL_GENERATION;
+        }
+        groupOrNew(groupId);
+        return ErrorCode.NONE;
+    }
+
     /** What the group committed; empty if it never did. */
     Map<TopicPartition, CommittedOffset> offsets(String groupId) {
         return offsets.getOrDefault(groupId, Map.of());
     }
 
-    void committed(String groupId, TopicPartition partition, CommittedOffset committed) {
-        offsets.computeIfAbsent(groupId, id -> new HashMap<>()).put(partition, committed);
+    /** Whether a transaction has committed an offset of that partition that will count if it ends well. */
+    boolean isUndecided(String groupId, TopicPartition partition) {
+        return undecided.values().stream()
+                .anyMatch(ofProducer ->
+                        ofProducer.getOrDefault(groupId, Map.of()).containsKey(partition));
+    }
+
+    /**
+     * Stores offsets that a group commits; within a transaction they count when it is committed.
+     *
+     * @param producer whose transaction, or null
+     */
+    void commit(
+            String groupId,
+            Map<TopicPartition, CommittedOffset> changes,
+            Journal.@Nullable Producer producer,
+            Consumer<ErrorCode> done) {
+        List<CoordinatorRecord> records = new ArrayList<>();
+        changes.forEach((partition, committed) -> records.add(GroupRecords.offset(groupId, partition, committed)));
+        journal.append(records, producer, appended -> {
+            if (appended.error() == ErrorCode.NONE) {
+                long position = appended.baseOffset();
+                for (Map.Entry<TopicPartition, CommittedOffset> change : changes.entrySet()) {
+                    CommittedOffset stored = change.getValue().storedAt(position++);
+                    committed(groupId, change.getKey(), stored, producer == null ? -1 : producer.id());
+                }
+            }
+            done.accept(appended.error());
+        });
+    }
+
+    private void committed(String groupId, TopicPartition partition, CommittedOffset committed, long producerId) {
         groupOrNew(groupId);
+        Map<String, Map<TopicPartition, CommittedOffset>> target =
+                producerId < 0 ? offsets : undecided.computeIfAbsent(producerId, id -> new HashMap<>());
+        target.computeIfAbsent(groupId, id -> new LinkedHashMap<>()).put(partition, committed);
+    }
+
+    @Override
+    public void endTransaction(long producerId, boolean commit) {
+        Map<String, Map<TopicPartition, CommittedOffset>> ended = undecided.remove(producerId);
+        if (ended == null || !commit) {
+            return;
+        }
+        ended.forEach((groupId, changes) -> changes.forEach((partition, committed) -> {
+            CommittedOffset known = offsets(groupId).get(partition);
+            if (known == null || known.recordOffset() < committed.recordOffset()) {
+                committed(groupId, partition, committed, -1);
+            }
+        }));
     }
 
     /** Applies a stored record. Types of other protocols are left alone: they are in the log, and stay there. */
-    public void apply(ByteBuffer keyBytes, @Nullable ByteBuffer valueBytes) {
-        Message key = GroupRecords.key(keyBytes);
+    @Override
+    public void apply(Stored record) {
+        Message key = GroupRecords.key(record.key());
         if (key instanceof GroupMetadataKey group) {
-            applyGroup(group.group(), valueBytes);
+            applyGroup(group.group(), record.value());
         } else if (key instanceof OffsetCommitKey offset) {
-            applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), valueBytes);
+            applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), record);
         } else if (key instanceof LegacyOffsetCommitKey offset) {
-            applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), valueBytes);
+            applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), record);
         }
     }
 
-    private void applyOffset(String groupId, TopicPartition partition, @Nullable ByteBuffer bytes) {
-        if (bytes == null) {
-            Map<TopicPartition, CommittedOffset> ofGroup = offsets.get(groupId);
-            if (ofGroup != null) {
-                ofGroup.remove(partition);
-            }
+    private void applyOffset(String groupId, TopicPartition partition, Stored record) {
+        if (record.value() == null) {
+            forgetOffset(groupId, partition);
             return;
         }
-        OffsetCommitValue value = GroupRecords.value(new OffsetCommitValue(), OffsetCommitValue.HIGHEST_VERSION, bytes);
-        committed(
-                groupId,
-                partition,
-                new CommittedOffset(
-                        value.offset(),
-                        value.leaderEpoch(),
-                        value.metadata(),
-                        value.commitTimestamp(),
-                        value.expireTimestamp(),
-                        value.topicId()));
+        OffsetCommitValue value =
+                GroupRecords.value(new OffsetCommitValue(), OffsetCommitValue.HIGHEST_VERSION, record.value());
+        CommittedOffset committed = new CommittedOffset(
+                value.offset(),
+                value.leaderEpoch(),
+                value.metadata(),
+                value.commitTimestamp(),
+                value.expireTimestamp(),
+                value.topicId(),
+                record.offset());
+        committed(groupId, partition, committed, record.producerId());
+    }
+
+    void forgetOffset(String groupId, TopicPartition partition) {
+        Map<TopicPartition, CommittedOffset> ofGroup = offsets.get(groupId);
+        if (ofGroup != null) {
+            ofGroup.remove(partition);
+            if (ofGroup.isEmpty()) {
+                offsets.remove(groupId);
+            }
+        }
     }
 
     private void applyGroup(String groupId, @Nullable ByteBuffer bytes) {
@@ -152,7 +223,8 @@ public final class GroupShard {
         return member;
     }
 
-    /** To be called once after loading: from now on the members must show that they live. */
+    /** From now on the members must show that they live. */
+    @Override
     public void loaded() {
         Rebalance rebalance = new Rebalance(this);
         for (Group group : groups.values()) {

@@ -33,10 +33,8 @@ class GroupSimulationTest {
     private static final int SESSION_MS = 10_000;
     private static final GroupConfig CONFIG = new GroupConfig(1, 1_000_000, 3000, 1000, 4096);
 
-    private record Stored(ByteBuffer key, @Nullable ByteBuffer value) {}
-
     private final ManualTime time = new ManualTime();
-    private final List<Stored> log = new ArrayList<>();
+    private final List<Shard.Stored> log = new ArrayList<>();
     private final Map<Integer, Map<Integer, Client>> ownersByGeneration = new HashMap<>();
     private GroupShard shard = newShard();
     private int names;
@@ -65,9 +63,11 @@ class GroupSimulationTest {
                 }
             }
         };
-        Journal journal = (records, stored) -> {
-            records.forEach(record -> log.add(new Stored(record.encodedKey(), record.encodedValue())));
-            stored.accept(ErrorCode.NONE);
+        Journal journal = (records, producer, stored) -> {
+            long base = log.size();
+            records.forEach(
+                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
+            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
         };
         return new GroupShard(CONFIG, journal, timers, time, () -> "id" + names++);
     }
@@ -75,7 +75,7 @@ class GroupSimulationTest {
     /** Everything in memory is lost, waiting requests with it; what is in the log is loaded again. */
     private void restart(List<Client> clients) {
         shard = newShard();
-        log.forEach(stored -> shard.apply(stored.key(), stored.value()));
+        log.forEach(shard::apply);
         shard.loaded();
         clients.forEach(Client::connectionLost);
     }

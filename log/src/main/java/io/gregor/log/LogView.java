@@ -52,6 +52,20 @@ public record LogView(
         return Part.EMPTY;
     }
 
+    /** An offset that lies behind all records of a slice that was read from {@code offset} and has that size. */
+    public long upperBound(long offset, int size) throws IOException {
+        for (int i = floor(offset); i < segments.size(); i++) {
+            int limit = sizeOf(i);
+            int position = segments.get(i).positionOf(offset, limit);
+            if (position < limit) {
+                long behind = segments.get(i).offsets().firstBehind((long) position + size);
+                long next = i + 1 < segments.size() ? segments.get(i + 1).baseOffset() : endOffset;
+                return behind < 0 ? next : behind;
+            }
+        }
+        return endOffset;
+    }
+
     private static Part slice(Segment segment, int position, int limit, int maxBytes, boolean atLeastOne)
             throws IOException {
         int size = Math.min(maxBytes, limit - position);

@@ -31,6 +31,21 @@ final class OffsetIndex {
                 .flip());
     }
 
+    /** The offset of the first entry at or behind that position, or -1 if there is none. */
+    long firstBehind(long position) throws IOException {
+        int low = 0;
+        int high = entries.count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.entry(middle).getInt(4) < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == entries.count() ? -1 : baseOffset + entries.entry(low).getInt(0);
+    }
+
     /** Whether the file is there, whole, and ends with an entry that points into a segment of that size. */
     boolean isSound(int segmentBytes) throws IOException {
         if (!entries.isThere() || !entries.isWhole()) {

@@ -60,9 +60,14 @@ public final class ProducerStates {
         }
         ProducerState state = producers.get(batch.producerId());
         if (state == null) {
-            return isOvertaken(batch, false)
+            return batch.baseSequence() >= 0 && isOvertaken(batch, false)
                     ? new Verdict.Refuse(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
                     : APPEND;
+        }
+        if (batch.baseSequence() == RecordBatch.NO_SEQUENCE) {
+            // A coordinator writes it, for a producer whose sequence it does not know.
+            boolean fenced = isFenced(batch.producerId(), batch.producerEpoch());
+            return fenced ? new Verdict.Refuse(ErrorCode.INVALID_PRODUCER_EPOCH) : APPEND;
         }
         ProducerState.Batch duplicate = state.duplicateOf(batch);
         if (duplicate != null) {
@@ -133,16 +138,21 @@ public final class ProducerStates {
         return state != null && state.isInTransaction() && state.epoch() == producerEpoch;
     }
 
+    /** Whether a later epoch of the producer has been seen here. */
+    public boolean isFenced(long producerId, short producerEpoch) {
+        ProducerState state = producers.get(producerId);
+        return state != null && producerEpoch < state.epoch();
+    }
+
     /**
-     * Begins to ask whether the batch may begin a transaction, or joins in if that is asked already.
+     * Begins to ask whether a producer may begin a transaction, or joins in if that is asked already.
      *
-     * @param implicit whether it adds the partition to the transaction
+     * @param implicit whether writing adds the partition to the transaction
      */
-    public TransactionVerification verification(RecordBatch batch, boolean implicit) {
+    public TransactionVerification verification(long producerId, short epoch, int firstSequence, boolean implicit) {
         TransactionVerification verification = verifications.computeIfAbsent(
-                batch.producerId(),
-                id -> new TransactionVerification(implicit, batch.producerEpoch(), batch.baseSequence()));
-        verification.alsoFor(batch.producerEpoch(), batch.baseSequence());
+                producerId, id -> new TransactionVerification(implicit, epoch, firstSequence));
+        verification.alsoFor(epoch, firstSequence);
         return verification;
     }
 

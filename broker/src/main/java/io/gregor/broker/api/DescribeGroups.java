@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
-import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What classic groups look like; see {@link DescribeGroup}. Version 3: authorized operations, if asked for. */
-public record DescribeGroups(GroupCoordinators groups)
+public record DescribeGroups(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
     @Override
     public void handle(RequestContext context, DescribeGroupsRequest request, Reply<DescribeGroupsResponse> reply) {

@@ -6,6 +6,7 @@ import io.gregor.log.LogView;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest.FetchPartition;
+import io.gregor.wire.message.FetchResponse.AbortedTransaction;
 import io.gregor.wire.message.FetchResponse.EpochEndOffset;
 import io.gregor.wire.message.FetchResponse.PartitionData;
 import java.io.IOException;
@@ -90,11 +91,25 @@ final class FetchPlan {
             return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
         try {
-            return data.records(read(view, wanted));
+            data.records(read(view, wanted));
+            return committed ? data.abortedTransactions(aborted(view, wanted, data)) : data;
         } catch (IOException e) {
             LOG.error("Reading {} failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);
         }
+    }
+
+    /** What the reader has to leave out of the records that it gets. */
+    private static List<AbortedTransaction> aborted(LogView view, FetchPartition wanted, PartitionData data)
+            throws IOException {
+        int size = data.records().size();
+        if (size == 0) {
+            return List.of();
+        }
+        long upTo = view.upperBound(wanted.fetchOffset(), size);
+        return view.abortedBetween(wanted.fetchOffset(), upTo).stream()
+                .map(one -> new AbortedTransaction().producerId(one.producerId()).firstOffset(one.firstOffset()))
+                .toList();
     }
 
     private Part read(LogView view, FetchPartition wanted) throws IOException {

@@ -64,14 +64,12 @@ public final class FindCoordinator implements ApiHandler<FindCoordinatorRequest,
     }
 
     private ErrorCode find(byte keyType) {
-        if (keyType == TRANSACTION) {
-            return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-        }
-        if (keyType != GROUP) {
+        if (keyType != GROUP && keyType != TRANSACTION) {
             return ErrorCode.INVALID_REQUEST;
         }
-        if (metadata.image().topic(TopicNames.OFFSETS) == null) {
-            topicCreation.createOffsetsTopic();
+        String topic = keyType == GROUP ? TopicNames.OFFSETS : TopicNames.TRANSACTIONS;
+        if (metadata.image().topic(topic) == null) {
+            topicCreation.createInternal(topic);
             return ErrorCode.COORDINATOR_NOT_AVAILABLE;
         }
         return ErrorCode.NONE;

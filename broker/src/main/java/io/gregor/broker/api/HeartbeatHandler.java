@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
-import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -10,7 +11,7 @@ import io.gregor.wire.message.HeartbeatRequest;
 import io.gregor.wire.message.HeartbeatResponse;
 
 /** Notes that a member lives; see {@link Heartbeat}. While the group is being loaded all is well, as in Kafka. */
-public record HeartbeatHandler(GroupCoordinators groups) implements ApiHandler<HeartbeatRequest, HeartbeatResponse> {
+public record HeartbeatHandler(CoordinatorShards<GroupShard> groups) implements ApiHandler<HeartbeatRequest, HeartbeatResponse> {
     @Override
     public void handle(RequestContext context, HeartbeatRequest request, Reply<HeartbeatResponse> reply) {
         groups.onShardOf(

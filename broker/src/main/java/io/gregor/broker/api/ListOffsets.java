@@ -40,6 +40,7 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
     private static final long LATEST_TIERED = -5;
     private static final long EARLIEST_PENDING_UPLOAD = -6;
     private static final byte READ_COMMITTED = 1;
+    private static final int CONSUMER = -1;
     private static final int FIRST_VERSION_WITH_EPOCH = 4;
 
     private final PartitionLookup lookup;
@@ -66,12 +67,14 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
     /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
     private ListOffsetsResponse answer(ListOffsetsRequest request, short version) {
         Map<String, Map<Integer, ListOffsetsPartitionResponse>> byTopic = new LinkedHashMap<>();
+        // Whoever says that it is a replica sees all.
+        boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
         for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
             for (ListOffsetsPartition partition : topic.partitions()) {
                 byTopic.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
                         .merge(
                                 partition.partitionIndex(),
-                                answerInVersion(topic.name(), partition, request.isolationLevel(), version),
+                                answerInVersion(topic.name(), partition, committed, version),
                                 (one, other) -> refused(partition, ErrorCode.INVALID_REQUEST));
             }
         }
@@ -82,13 +85,13 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
     }
 
     private ListOffsetsPartitionResponse answerInVersion(
-            String topic, ListOffsetsPartition wanted, byte isolation, short version) {
-        ListOffsetsPartitionResponse response = answer(topic, wanted, isolation, version);
+            String topic, ListOffsetsPartition wanted, boolean committed, short version) {
+        ListOffsetsPartitionResponse response = answer(topic, wanted, committed, version);
         return version < FIRST_VERSION_WITH_EPOCH ? response.leaderEpoch(-1) : response;
     }
 
     private ListOffsetsPartitionResponse answer(
-            String topic, ListOffsetsPartition wanted, byte isolation, short version) {
+            String topic, ListOffsetsPartition wanted, boolean committed, short version) {
         if (isNewerThan(wanted.timestamp(), version)) {
             return refused(wanted, ErrorCode.UNSUPPORTED_VERSION);
         }
@@ -102,7 +105,7 @@ public final class ListOffsets implements ApiHandler<ListOffsetsRequest, ListOff
             return refused(wanted, epoch);
         }
         try {
-            return answer(partition, wanted, isolation == READ_COMMITTED);
+            return answer(partition, wanted, committed);
         } catch (IOException | MalformedMessageException e) {
             LOG.error("Reading {} by time failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);

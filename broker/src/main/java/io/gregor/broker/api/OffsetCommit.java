@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
-import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -26,10 +27,10 @@ import java.util.Map;
 public final class OffsetCommit implements ApiHandler<OffsetCommitRequest, OffsetCommitResponse> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 10;
 
-    private final GroupCoordinators groups;
+    private final CoordinatorShards<GroupShard> groups;
     private final PartitionLookup lookup;
 
-    public OffsetCommit(GroupCoordinators groups, PartitionLookup lookup) {
+    public OffsetCommit(CoordinatorShards<GroupShard> groups, PartitionLookup lookup) {
         this.groups = groups;
         this.lookup = lookup;
     }

@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
-import io.gregor.broker.group.GroupCoordinators;
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -32,10 +33,10 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
     private static final int FIRST_VERSION_WITH_GROUPS = 8;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 10;
 
-    private final GroupCoordinators groups;
+    private final CoordinatorShards<GroupShard> groups;
     private final PartitionLookup lookup;
 
-    public OffsetFetch(GroupCoordinators groups, PartitionLookup lookup) {
+    public OffsetFetch(CoordinatorShards<GroupShard> groups, PartitionLookup lookup) {
         this.groups = groups;
         this.lookup = lookup;
     }
@@ -45,7 +46,7 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
         short version = context.version();
         List<OffsetFetchRequestGroup> wanted =
                 version >= FIRST_VERSION_WITH_GROUPS ? request.groups() : List.of(single(request));
-        fetch(wanted, 0, version, new ArrayList<>(), reply);
+        fetch(wanted, 0, version, request.requireStable(), new ArrayList<>(), reply);
     }
 
     private static OffsetFetchRequestGroup single(OffsetFetchRequest request) {
@@ -66,6 +67,7 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
             List<OffsetFetchRequestGroup> wanted,
             int index,
             short version,
+            boolean requireStable,
             List<OffsetFetchResponseGroup> results,
             Reply<OffsetFetchResponse> reply) {
         if (index == wanted.size()) {
@@ -81,17 +83,17 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
         groups.onShardOf(
                 group.groupId(),
                 shard -> {
-                    OffsetFetchResponseGroup result = new FetchOffsets(shard).handle(group, this::idOf);
+                    OffsetFetchResponseGroup result = new FetchOffsets(shard).handle(group, requireStable, this::idOf);
                     List<OffsetFetchResponseTopics> topics = new ArrayList<>(unknown);
                     topics.addAll(result.topics());
                     results.add(result.topics(topics));
-                    fetch(wanted, index + 1, version, results, reply);
+                    fetch(wanted, index + 1, version, requireStable, results, reply);
                 },
                 error -> {
                     results.add(new OffsetFetchResponseGroup()
                             .groupId(group.groupId())
                             .errorCode(error.code()));
-                    fetch(wanted, index + 1, version, results, reply);
+                    fetch(wanted, index + 1, version, requireStable, results, reply);
                 });
     }
 

@@ -1,5 +1,6 @@
 package io.gregor.broker.api;
 
+import io.gregor.broker.coordinator.TransactionGate;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -21,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done.
  *
  * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
- * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 13: topics by id.
+ * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 11: TRANSACTION_ABORTABLE. 12: producing
+ * to a partition makes it part of the transaction (KIP-890). 13: topics by id.
  *
  * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
  * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, what {@link BatchValidation} finds else,
@@ -40,19 +43,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(Produce.class);
+    private static final int FIRST_VERSION_WITH_ABORTABLE = 11;
+    private static final int FIRST_VERSION_THAT_ADDS_PARTITIONS = 12;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
     private final PartitionLookup lookup;
+    private final TransactionGate gate;
     private final InstantSource clock;
 
-    public Produce(PartitionLookup lookup, InstantSource clock) {
+    public Produce(PartitionLookup lookup, TransactionGate gate, InstantSource clock) {
         this.lookup = lookup;
+        this.gate = gate;
         this.clock = clock;
     }
 
     @Override
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
         Appends appends = new Appends(request, reply);
+        ErrorCode forAll = checkTransaction(request);
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
             appends.topics.add(new TopicProduceResponse()
@@ -63,10 +71,39 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 PartitionProduceResponse response =
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
-                append(context, topic, data, response, appends);
+                if (forAll == ErrorCode.NONE) {
+                    append(context, topic, data, response, appends);
+                } else {
+                    refuse(response, forAll, forAll.message());
+                }
             }
         }
         appends.oneDone();
+    }
+
+    /** Transactional records need a transactional id, and all of them the same producer. */
+    private static ErrorCode checkTransaction(ProduceRequest request) {
+        long producerId = RecordBatch.NO_PRODUCER_ID;
+        for (TopicProduceData topic : request.topicData()) {
+            for (PartitionProduceData data : topic.partitionData()) {
+                if (!(data.records() instanceof Part.InMemory part)
+                        || part.bytes().remaining() < RecordBatch.HEADER_BYTES) {
+                    continue;
+                }
+                RecordBatch batch = new RecordBatch(part.bytes(), part.bytes().position());
+                if (batch.magic() != RecordBatch.MAGIC || !batch.isTransactional()) {
+                    continue;
+                }
+                if (request.transactionalId() == null) {
+                    return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+                }
+                if (producerId >= 0 && producerId != batch.producerId()) {
+                    return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
+                }
+                producerId = batch.producerId();
+            }
+        }
+        return ErrorCode.NONE;
     }
 
     private void append(
@@ -98,15 +135,66 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             return;
         }
         RecordBatch batch = ((BatchValidation.Result.Valid) result).batch();
-        if (batch.isTransactional()) {
-            refuse(response, ErrorCode.INVALID_TXN_STATE, "Transactions are not supported");
-            return;
-        }
         appends.begun();
         partition.lane().execute(() -> {
-            append(partition, batch, response);
+            if (batch.isTransactional()) {
+                appendInTransaction(context.version(), partition, batch, response, appends);
+            } else {
+                append(partition, batch, response);
+                appends.oneDone();
+            }
+        });
+    }
+
+    private void appendInTransaction(
+            short version,
+            Partition partition,
+            RecordBatch batch,
+            PartitionProduceResponse response,
+            Appends appends) {
+        TransactionGate.Client client = client(version);
+        TransactionGate.Writer writer = new TransactionGate.Writer(
+                Objects.requireNonNullElse(appends.request.transactionalId(), ""),
+                batch.producerId(),
+                batch.producerEpoch(),
+                batch.baseSequence(),
+                client);
+        gate.pass(partition, writer, error -> {
+            if (error == ErrorCode.NONE) {
+                append(partition, batch, response);
+            } else {
+                refuseTransaction(response, error, client);
+            }
             appends.oneDone();
         });
+    }
+
+    private static TransactionGate.Client client(short version) {
+        if (version >= FIRST_VERSION_THAT_ADDS_PARTITIONS) {
+            return TransactionGate.Client.ADDS;
+        }
+        return version >= FIRST_VERSION_WITH_ABORTABLE
+                ? TransactionGate.Client.KNOWS_ABORTABLE
+                : TransactionGate.Client.PLAIN;
+    }
+
+    /** Old clients do not try again after what only a coordinator would say; NOT_ENOUGH_REPLICAS they know. */
+    private static void refuseTransaction(
+            PartitionProduceResponse response, ErrorCode error, TransactionGate.Client client) {
+        boolean again = switch (error) {
+            case NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS -> true;
+            case CONCURRENT_TRANSACTIONS -> client != TransactionGate.Client.ADDS;
+            default -> false;
+        };
+        if (again) {
+            refuse(
+                    response,
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    "Unable to verify the partition has been added to the transaction. Underlying error: " + error);
+        } else {
+            boolean notAdded = error == ErrorCode.INVALID_TXN_STATE;
+            refuse(response, error, notAdded ? "Partition was not added to the transaction" : error.message());
+        }
     }
 
     private static void append(Partition partition, RecordBatch batch, PartitionProduceResponse response) {

@@ -51,23 +51,51 @@ public final class TopicCreation {
         if (!internal && !config.isOn("auto.create.topics.enable")) {
             return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         }
-        if (name.equals(TopicNames.OFFSETS)) {
-            createOffsetsTopic();
-        } else if (!internal) {
+        if (internal) {
+            createInternal(name);
+        } else {
             create(new CreatableTopic().name(name).numPartitions(-1).replicationFactor((short) -1));
         }
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
     }
 
-    /** Begins to create {@code __consumer_offsets}. */
-    public void createOffsetsTopic() {
-        Map<String, String> configs = Map.of(
-                "cleanup.policy", "compact",
-                "compression.type", "producer",
-                "segment.bytes", config.string("offsets.topic.segment.bytes"));
+    /** Begins to create a topic that a coordinator keeps its records in. */
+    public void createInternal(String name) {
+        switch (name) {
+            case TopicNames.OFFSETS ->
+                createInternal(
+                        name,
+                        "offsets.topic.num.partitions",
+                        Map.of(
+                                "cleanup.policy",
+                                "compact",
+                                "compression.type",
+                                "producer",
+                                "segment.bytes",
+                                config.string("offsets.topic.segment.bytes")));
+            case TopicNames.TRANSACTIONS ->
+                createInternal(
+                        name,
+                        "transaction.state.log.num.partitions",
+                        Map.of(
+                                "cleanup.policy",
+                                "compact",
+                                "compression.type",
+                                "uncompressed",
+                                "unclean.leader.election.enable",
+                                "false",
+                                "min.insync.replicas",
+                                config.string("transaction.state.log.min.isr"),
+                                "segment.bytes",
+                                config.string("transaction.state.log.segment.bytes")));
+            default -> LOG.debug("Nothing stores records in {}", name);
+        }
+    }
+
+    private void createInternal(String name, String partitionsKey, Map<String, String> configs) {
         create(new CreatableTopic()
-                .name(TopicNames.OFFSETS)
-                .numPartitions(config.integer("offsets.topic.num.partitions"))
+                .name(name)
+                .numPartitions(config.integer(partitionsKey))
                 .replicationFactor((short) 1)
                 .configs(configs.entrySet().stream()
                         .map(entry ->

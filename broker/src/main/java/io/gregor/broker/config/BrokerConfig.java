@@ -79,7 +79,17 @@ public final class BrokerConfig {
             "producer.id.expiration.ms",
             "socket.receive.buffer.bytes",
             "socket.request.max.bytes",
-            "socket.send.buffer.bytes");
+            "socket.send.buffer.bytes",
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+            "transaction.max.timeout.ms",
+            "transaction.partition.verification.enable",
+            "transaction.remove.expired.transaction.cleanup.interval.ms",
+            "transaction.state.log.min.isr",
+            "transaction.state.log.num.partitions",
+            "transaction.state.log.replication.factor",
+            "transaction.state.log.segment.bytes",
+            "transaction.two.phase.commit.enable",
+            "transactional.id.expiration.ms");
 
     private final Map<String, String> given;
 

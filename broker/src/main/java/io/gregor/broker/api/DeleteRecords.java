@@ -1,0 +1,91 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.partition.Partition;
+import io.gregor.controller.TopicNames;
+import io.gregor.log.LogView;
+import io.gregor.wire.message.DeleteRecordsRequest;
+import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsPartition;
+import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsTopic;
+import io.gregor.wire.message.DeleteRecordsResponse;
+import io.gregor.wire.message.DeleteRecordsResponse.DeleteRecordsPartitionResult;
+import io.gregor.wire.message.DeleteRecordsResponse.DeleteRecordsTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets partitions begin at a later offset; -1 is the high watermark.
+ *
+ * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION for internal topics, UNKNOWN_TOPIC_OR_PARTITION,
+ * POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
+ */
+public record DeleteRecords(PartitionLookup lookup)
+        implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
+    private static final Logger LOG = LoggerFactory.getLogger(DeleteRecords.class);
+    private static final long HIGH_WATERMARK = -1;
+    private static final long UNKNOWN = -1;
+
+    @Override
+    public void handle(RequestContext context, DeleteRecordsRequest request, Reply<DeleteRecordsResponse> reply) {
+        List<DeleteRecordsTopicResult> topics = new ArrayList<>();
+        List<Runnable> steps = new ArrayList<>();
+        int partitions = request.topics().stream()
+                .mapToInt(topic -> topic.partitions().size())
+                .sum();
+        Countdown countdown = new Countdown(partitions, () -> reply.send(new DeleteRecordsResponse().topics(topics)));
+        for (DeleteRecordsTopic topic : request.topics()) {
+            List<DeleteRecordsPartitionResult> results = new ArrayList<>();
+            topics.add(new DeleteRecordsTopicResult().name(topic.name()).partitions(results));
+            for (DeleteRecordsPartition wanted : topic.partitions()) {
+                DeleteRecordsPartitionResult result =
+                        new DeleteRecordsPartitionResult().partitionIndex(wanted.partitionIndex());
+                results.add(result);
+                steps.add(() -> delete(topic.name(), wanted, result, countdown));
+            }
+        }
+        steps.forEach(Runnable::run);
+    }
+
+    private void delete(
+            String topic, DeleteRecordsPartition wanted, DeleteRecordsPartitionResult result, Countdown countdown) {
+        PartitionLookup.Found found = lookup.find(topic, wanted.partitionIndex());
+        Partition partition = found.partition();
+        if (partition == null || TopicNames.isInternal(topic)) {
+            ErrorCode error = partition == null ? found.error() : ErrorCode.INVALID_TOPIC_EXCEPTION;
+            result.lowWatermark(UNKNOWN).errorCode(error.code());
+            countdown.one();
+            return;
+        }
+        partition.lane().execute(() -> {
+            ErrorCode error = delete(partition, wanted.offset());
+            long low = error == ErrorCode.NONE ? partition.view().startOffset() : UNKNOWN;
+            result.lowWatermark(low).errorCode(error.code());
+            countdown.one();
+        });
+    }
+
+    private static ErrorCode delete(Partition partition, long offset) {
+        LogView view = partition.view();
+        if (!partition.log().config().retention().delete()) {
+            return ErrorCode.POLICY_VIOLATION;
+        }
+        long wanted = offset == HIGH_WATERMARK ? view.highWatermark() : offset;
+        if (wanted < 0 || wanted > view.highWatermark()) {
+            return ErrorCode.OFFSET_OUT_OF_RANGE;
+        }
+        try {
+            partition.log().raiseStart(wanted);
+        } catch (IOException e) {
+            LOG.error("Deleting records of {} failed", partition, e);
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        partition.wakeWaiters();
+        return ErrorCode.NONE;
+    }
+}

@@ -1,0 +1,66 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.partition.Partition;
+import io.gregor.log.ProducerSummary;
+import io.gregor.wire.message.DescribeProducersRequest;
+import io.gregor.wire.message.DescribeProducersResponse;
+import io.gregor.wire.message.DescribeProducersResponse.PartitionResponse;
+import io.gregor.wire.message.DescribeProducersResponse.ProducerState;
+import io.gregor.wire.message.DescribeProducersResponse.TopicResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who has produced to partitions, and who has a transaction open there (KIP-664). */
+public record DescribeProducers(PartitionLookup lookup)
+        implements ApiHandler<DescribeProducersRequest, DescribeProducersResponse> {
+    @Override
+    public void handle(
+            RequestContext context, DescribeProducersRequest request, Reply<DescribeProducersResponse> reply) {
+        List<TopicResponse> topics = new ArrayList<>();
+        int partitions = request.topics().stream()
+                .mapToInt(topic -> topic.partitionIndexes().size())
+                .sum();
+        Countdown countdown =
+                new Countdown(partitions, () -> reply.send(new DescribeProducersResponse().topics(topics)));
+        List<Runnable> steps = new ArrayList<>();
+        for (DescribeProducersRequest.TopicRequest topic : request.topics()) {
+            List<PartitionResponse> ofTopic = new ArrayList<>();
+            topics.add(new TopicResponse().name(topic.name()).partitions(ofTopic));
+            for (int index : topic.partitionIndexes()) {
+                PartitionResponse response = new PartitionResponse().partitionIndex(index);
+                ofTopic.add(response);
+                steps.add(() -> describe(topic.name(), index, response, countdown));
+            }
+        }
+        steps.forEach(Runnable::run);
+    }
+
+    private void describe(String topic, int index, PartitionResponse response, Countdown countdown) {
+        PartitionLookup.Found found = lookup.find(topic, index);
+        Partition partition = found.partition();
+        if (partition == null) {
+            response.errorCode(found.error().code()).errorMessage(found.error().message());
+            countdown.one();
+            return;
+        }
+        partition.lane().execute(() -> {
+            response.activeProducers(partition.log().producers().summaries().stream()
+                    .map(DescribeProducers::state)
+                    .toList());
+            countdown.one();
+        });
+    }
+
+    private static ProducerState state(ProducerSummary producer) {
+        return new ProducerState()
+                .producerId(producer.producerId())
+                .producerEpoch(producer.epoch())
+                .lastSequence(producer.lastSequence())
+                .lastTimestamp(producer.lastTimestampMs())
+                .coordinatorEpoch(producer.coordinatorEpoch())
+                .currentTxnStartOffset(producer.transactionFirstOffset());
+    }
+}

@@ -1,0 +1,40 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.coordinator.CoordinatorShards;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.transaction.DescribeTransaction;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.wire.message.DescribeTransactionsRequest;
+import io.gregor.wire.message.DescribeTransactionsResponse;
+import io.gregor.wire.message.DescribeTransactionsResponse.TransactionState;
+import java.util.Arrays;
+
+/** What the coordinator knows of transactional ids; see {@link DescribeTransaction}. */
+public record DescribeTransactions(CoordinatorShards<TransactionShard> transactions)
+        implements ApiHandler<DescribeTransactionsRequest, DescribeTransactionsResponse> {
+    @Override
+    public void handle(
+            RequestContext context, DescribeTransactionsRequest request, Reply<DescribeTransactionsResponse> reply) {
+        int count = request.transactionalIds().size();
+        TransactionState[] results = new TransactionState[count];
+        Countdown countdown = new Countdown(
+                count,
+                () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
+        for (int i = 0; i < count; i++) {
+            int at = i;
+            String id = request.transactionalIds().get(i);
+            transactions.onShardOf(
+                    id,
+                    shard -> {
+                        results[at] = new DescribeTransaction(shard).handle(id);
+                        countdown.one();
+                    },
+                    error -> {
+                        results[at] = new TransactionState().transactionalId(id).errorCode(error.code());
+                        countdown.one();
+                    });
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.gregor.broker.coordinator;
+
+import io.gregor.broker.partition.Lane;
+import io.gregor.broker.partition.Partition;
+import io.gregor.controller.TopicNames;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.MarkerWriter;
+import io.gregor.log.PartitionLog.Appended;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.EndMarker;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes markers into partitions, each on its lane; the group coordinator hears of those in its own. */
+public final class Markers {
+    private static final Logger LOG = LoggerFactory.getLogger(Markers.class);
+    private static final long RETRY_MS = 100;
+
+    private final Function<TopicPartition, @Nullable Partition> partitions;
+    private final CoordinatorShards<GroupShard> groups;
+
+    /** @param partitions finds a partition; null if it does not exist */
+    public Markers(
+            Function<TopicPartition, @Nullable Partition> partitions, CoordinatorShards<GroupShard> groups) {
+        this.partitions = partitions;
+        this.groups = groups;
+    }
+
+    /** Writes for the shard of the transaction coordinator that lives in that partition. */
+    MarkerWriter writerFor(Partition coordinator) {
+        return (marker, targets, done) -> {
+            EndMarker end = new EndMarker(marker.commit(), coordinator.leaderEpoch());
+            writeAll(marker, end, targets, () -> coordinator.lane().execute(done));
+        };
+    }
+
+    private void writeAll(MarkerWriter.Marker marker, EndMarker end, Set<TopicPartition> targets, Runnable done) {
+        AtomicInteger open = new AtomicInteger(targets.size() + 1);
+        Runnable one = () -> {
+            if (open.decrementAndGet() == 0) {
+                done.run();
+            }
+        };
+        for (TopicPartition target : targets) {
+            insist(marker, end, target, one);
+        }
+        one.run();
+    }
+
+    /** Tries again while that may help. */
+    private void insist(MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
+        Partition partition = partitions.apply(target);
+        if (partition == null) {
+            done.run();
+            return;
+        }
+        write(partition, marker, end, error -> {
+            switch (error) {
+                case NONE, UNKNOWN_TOPIC_OR_PARTITION -> done.run();
+                case INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED -> {
+                    LOG.warn("{} takes no marker of producer {}: {}", target, marker.producerId(), error);
+                    done.run();
+                }
+                default -> later(partition.lane(), () -> insist(marker, end, target, done));
+            }
+        });
+    }
+
+    private static void later(Lane lane, Runnable task) {
+        lane.execute(() -> lane.schedule(task, RETRY_MS));
+    }
+
+    /** Writes a marker into one partition; what became of it is told on its lane or at once. */
+    public void write(Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
+        if (partition.topic().equals(TopicNames.OFFSETS)) {
+            groups.onShardOf(
+                    partition,
+                    shard -> {
+                        ErrorCode error = append(partition, marker, end);
+                        if (error == ErrorCode.NONE) {
+                            shard.endTransaction(marker.producerId(), marker.commit());
+                        }
+                        done.accept(error);
+                    },
+                    done);
+            return;
+        }
+        partition.lane().execute(() -> done.accept(append(partition, marker, end)));
+    }
+
+    private static ErrorCode append(Partition partition, MarkerWriter.Marker marker, EndMarker end) {
+        if (partition.isDeleted()) {
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        try {
+            Appended appended = partition.log()
+                    .appendMarker(
+                            marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), partition.leaderEpoch());
+            if (appended instanceof Appended.Refused refused) {
+                return refused.error();
+            }
+        } catch (IOException e) {
+            LOG.error("Appending a marker to {} failed", partition, e);
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        partition.wakeWaiters();
+        return ErrorCode.NONE;
+    }
+}

@@ -1,0 +1,116 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.TxnOffsetCommitRequest;
+import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition;
+import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
+import io.gregor.wire.message.TxnOffsetCommitResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A producer commits the offsets of a group within its transaction: they count once that is committed. The caller has
+ * sorted out unknown topics and made sure that the transaction holds the group's partition.
+ *
+ * <p>Version 3 brought the member and its generation (KIP-447): before that only the producer is checked.
+ *
+ * <p>Error precedence: for all partitions INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION;
+ * for one OFFSET_METADATA_TOO_LARGE.
+ */
+public final class CommitTransactionalOffsets {
+    private final GroupShard shard;
+
+    public CommitTransactionalOffsets(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    public void handle(TxnOffsetCommitRequest request, Consumer<TxnOffsetCommitResponse> reply) {
+        ErrorCode refused = check(request);
+        if (refused != ErrorCode.NONE) {
+            reply.accept(response(request, refused, refused));
+            return;
+        }
+        Map<TopicPartition, CommittedOffset> changes = new LinkedHashMap<>();
+        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
+            for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
+                if (!isTooLarge(partition)) {
+                    changes.put(new TopicPartition(topic.name(), partition.partitionIndex()), committed(partition));
+                }
+            }
+        }
+        if (changes.isEmpty()) {
+            reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
+            return;
+        }
+        shard.commit(
+                request.groupId(),
+                changes,
+                new Journal.Producer(request.producerId(), request.producerEpoch()),
+                stored -> reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE)));
+    }
+
+    private ErrorCode check(TxnOffsetCommitRequest request) {
+        if (request.groupId().isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
+        Group group = shard.group(request.groupId());
+        int generation = request.generationId();
+        if (group == null) {
+            return shard.admitStranger(request.groupId(), generation);
+        }
+        boolean asMember = generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
+        if (!asMember || generation < 0 && group.is(GroupState.EMPTY)) {
+            return ErrorCode.NONE;
+        }
+        return group.check(request.memberId(), request.groupInstanceId(), generation);
+    }
+
+    private boolean isTooLarge(TxnOffsetCommitRequestPartition partition) {
+        String metadata = partition.committedMetadata();
+        return metadata != null && metadata.length() > shard.config().offsetMetadataBytesMax();
+    }
+
+    private CommittedOffset committed(TxnOffsetCommitRequestPartition partition) {
+        return new CommittedOffset(
+                partition.committedOffset(),
+                partition.committedLeaderEpoch(),
+                Objects.requireNonNullElse(partition.committedMetadata(), ""),
+                shard.nowMs(),
+                -1,
+                Uuid.ZERO,
+                -1);
+    }
+
+    private TxnOffsetCommitResponse response(
+            TxnOffsetCommitRequest request, ErrorCode forAll, ErrorCode forTooLarge) {
+        return answer(request, partition -> isTooLarge(partition) ? forTooLarge : forAll);
+    }
+
+    private interface Verdict {
+        ErrorCode of(TxnOffsetCommitRequestPartition partition);
+    }
+
+    /** The answer that gives every partition the same error. */
+    public static TxnOffsetCommitResponse refused(TxnOffsetCommitRequest request, ErrorCode error) {
+        return answer(request, partition -> error);
+    }
+
+    private static TxnOffsetCommitResponse answer(TxnOffsetCommitRequest request, Verdict verdict) {
+        List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> topics = new ArrayList<>();
+        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
+            topics.add(new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                    .name(topic.name())
+                    .partitions(topic.partitions().stream()
+                            .map(partition -> new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
+                                    .partitionIndex(partition.partitionIndex())
+                                    .errorCode(verdict.of(partition).code()))
+                            .toList()));
+        }
+        return new TxnOffsetCommitResponse().topics(topics);
+    }
+}

@@ -1,0 +1,167 @@
+package io.gregor.coordinator.transaction;
+
+import io.gregor.coordinator.CoordinatorRecord;
+import io.gregor.coordinator.Journal;
+import io.gregor.coordinator.Shard;
+import io.gregor.wire.message.ErrorCode;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transactional ids of one partition of {@code __transaction_state}. Confined to that partition's lane. Every
+ * transition is appended to the journal first, then it counts, then it is answered. A transaction that is prepared is
+ * decided: from then on, and after every restart, markers are written until all partitions have theirs.
+ */
+public final class TransactionShard implements Shard {
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionShard.class);
+
+    /** A transactional id and whether a transition is being stored. */
+    static final class Slot {
+        private final String id;
+        private Transaction now;
+        private boolean pending;
+
+        Slot(String id, Transaction now) {
+            this.id = id;
+            this.now = now;
+        }
+
+        String id() {
+            return id;
+        }
+
+        Transaction now() {
+            return now;
+        }
+
+        boolean isPending() {
+            return pending;
+        }
+    }
+
+    private final Map<String, Slot> slots = new HashMap<>();
+    private final TransactionConfig config;
+    private final Journal journal;
+    private final MarkerWriter markers;
+    private final ProducerIdSource producerIds;
+    private final InstantSource clock;
+
+    public TransactionShard(
+            TransactionConfig config,
+            Journal journal,
+            MarkerWriter markers,
+            ProducerIdSource producerIds,
+            InstantSource clock) {
+        this.config = config;
+        this.journal = journal;
+        this.markers = markers;
+        this.producerIds = producerIds;
+        this.clock = clock;
+    }
+
+    TransactionConfig config() {
+        return config;
+    }
+
+    ProducerIdSource producerIds() {
+        return producerIds;
+    }
+
+    long nowMs() {
+        return clock.millis();
+    }
+
+    Map<String, Slot> slots() {
+        return slots;
+    }
+
+    @Nullable
+    Slot slot(String transactionalId) {
+        return slots.get(transactionalId);
+    }
+
+    Slot create(String transactionalId, Transaction transaction) {
+        return slots.computeIfAbsent(transactionalId, id -> new Slot(id, transaction));
+    }
+
+    /** Stores a transition; until it is told how that went, no other begins. */
+    void store(Slot slot, Transaction next, Consumer<ErrorCode> done) {
+        slot.pending = true;
+        boolean flexible = config.version().getAsInt() >= 1;
+        journal.append(List.of(TransactionRecords.of(slot.id, next, flexible)), error -> {
+            slot.pending = false;
+            if (error == ErrorCode.NONE) {
+                slot.now = next;
+            }
+            done.accept(error);
+        });
+    }
+
+    /** Tells all partitions how a prepared transaction ended, and completes it. */
+    void finish(Slot slot) {
+        Transaction prepared = slot.now;
+        MarkerWriter.Marker marker = new MarkerWriter.Marker(
+                prepared.producerId(),
+                prepared.epoch(),
+                prepared.state() == TransactionState.PREPARE_COMMIT,
+                prepared.raisesEpochs());
+        markers.write(marker, prepared.partitions(), () -> complete(slot, prepared));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // Is it still this very transition?
+    private void complete(Slot slot, Transaction prepared) {
+        if (slot.now != prepared || slots.get(slot.id) != slot) {
+            return;
+        }
+        store(slot, prepared.completed(nowMs()), error -> {
+            if (error != ErrorCode.NONE) {
+                LOG.error("Completing the transaction of {} failed: {}; the next start does it", slot.id, error);
+            }
+        });
+    }
+
+    /** Forgets an id that nobody has used for long. */
+    void forget(Slot slot) {
+        slot.pending = true;
+        List<CoordinatorRecord> tombstone = List.of(TransactionRecords.tombstone(slot.id));
+        journal.append(tombstone, error -> {
+            slot.pending = false;
+            if (error == ErrorCode.NONE) {
+                slots.remove(slot.id, slot);
+            }
+        });
+    }
+
+    @Override
+    public void apply(Stored record) {
+        String id = TransactionRecords.id(record.key());
+        if (id == null) {
+            return;
+        }
+        if (record.value() == null) {
+            slots.remove(id);
+        } else {
+            slots.put(id, new Slot(id, TransactionRecords.transaction(record.value())));
+        }
+    }
+
+    /** Nothing is written to this topic in transactions. */
+    @Override
+    public void endTransaction(long producerId, boolean commit) {
+        throw new IllegalStateException("a transaction within the log of transactions, of producer " + producerId);
+    }
+
+    @Override
+    public void loaded() {
+        slots.values().stream().filter(slot -> slot.now.state().isPrepared()).toList().forEach(this::finish);
+        if (!slots.isEmpty()) {
+            LOG.info("Loaded {} transactional ids", slots.size());
+        }
+    }
+}
