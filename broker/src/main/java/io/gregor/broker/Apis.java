@@ -2,15 +2,19 @@ package io.gregor.broker;
 
 import io.gregor.broker.api.AddOffsetsToTxn;
 import io.gregor.broker.api.AddPartitionsToTxn;
+import io.gregor.broker.api.AlterConfigsHandler;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
+import io.gregor.broker.api.ConfigChanges;
 import io.gregor.broker.api.CreatePartitionsHandler;
 import io.gregor.broker.api.CreateTopicsHandler;
+import io.gregor.broker.api.DeleteGroups;
 import io.gregor.broker.api.DeleteRecords;
 import io.gregor.broker.api.DeleteTopicsHandler;
 import io.gregor.broker.api.DescribeCluster;
 import io.gregor.broker.api.DescribeConfigs;
 import io.gregor.broker.api.DescribeGroups;
+import io.gregor.broker.api.DescribeLogDirs;
 import io.gregor.broker.api.DescribeProducers;
 import io.gregor.broker.api.DescribeTopicPartitions;
 import io.gregor.broker.api.DescribeTransactions;
@@ -18,6 +22,7 @@ import io.gregor.broker.api.EndTxn;
 import io.gregor.broker.api.Fetch;
 import io.gregor.broker.api.FindCoordinator;
 import io.gregor.broker.api.HeartbeatHandler;
+import io.gregor.broker.api.IncrementalAlterConfigs;
 import io.gregor.broker.api.InitProducerId;
 import io.gregor.broker.api.JoinGroupHandler;
 import io.gregor.broker.api.LeaveGroupHandler;
@@ -26,6 +31,7 @@ import io.gregor.broker.api.ListOffsets;
 import io.gregor.broker.api.ListTransactionsHandler;
 import io.gregor.broker.api.Metadata;
 import io.gregor.broker.api.OffsetCommit;
+import io.gregor.broker.api.OffsetDelete;
 import io.gregor.broker.api.OffsetFetch;
 import io.gregor.broker.api.OffsetForLeaderEpoch;
 import io.gregor.broker.api.PartitionLookup;
@@ -64,6 +70,7 @@ final class Apis {
     private final BrokerConfig config;
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
+    private final Partitions partitions;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Executor diskReaders;
@@ -82,6 +89,7 @@ final class Apis {
         this.config = config;
         this.cluster = cluster;
         this.metadata = metadata;
+        this.partitions = partitions;
         this.clock = clock;
         this.random = random;
         this.diskReaders = diskReaders;
@@ -105,6 +113,7 @@ final class Apis {
         List<ApiVersions.Feature> features = List.of(
                 new ApiVersions.Feature(METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
                 new ApiVersions.Feature(TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2));
+        ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
         registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), clock))
@@ -132,6 +141,11 @@ final class Apis {
                 .add(ApiKey.WRITE_TXN_MARKERS, new WriteTxnMarkers(lookup, coordinators.markers()))
                 .add(ApiKey.TXN_OFFSET_COMMIT, new TxnOffsetCommit(lookup, coordinators))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigs(config, metadata))
+                .add(ApiKey.DELETE_GROUPS, new DeleteGroups(groups))
+                .add(ApiKey.OFFSET_DELETE, new OffsetDelete(groups, lookup))
+                .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
+                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigs(configChanges))
+                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))

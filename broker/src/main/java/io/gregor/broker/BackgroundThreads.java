@@ -73,7 +73,11 @@ final class BackgroundThreads {
     }
 
     void every(long intervalMs, Runnable task) {
-        housekeeping.scheduleWithFixedDelay(task, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        every(intervalMs, intervalMs, task);
+    }
+
+    void every(long firstAfterMs, long intervalMs, Runnable task) {
+        housekeeping.scheduleWithFixedDelay(task, firstAfterMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
     /** Lets the tasks that are queued end, and returns when they did. */

@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long CHECKPOINT_INTERVAL_MS = 60_000;
+    /** As in Kafka, the first check does not wait for its whole interval. */
+    private static final long FIRST_RETENTION_MS = 30_000;
+
     private static final LogConfig METADATA_LOG = LogConfig.DEFAULT;
 
     private final BrokerConfig config;
@@ -142,13 +145,16 @@ public final class Broker implements AutoCloseable {
         threads.every(
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
                 coordinators::forgetUnusedTransactionalIds);
+        threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
         threads.every(
+                Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),
                 config.number("log.retention.check.interval.ms"),
                 () -> threads.cleaner().execute(cleaner::applyRetention));
         if (config.isOn("log.cleaner.enable")) {
             threads.every(
-                    config.number("log.cleaner.backoff.ms"), () -> threads.cleaner().execute(cleaner::compact));
+                    config.number("log.cleaner.backoff.ms"),
+                    () -> threads.cleaner().execute(cleaner::compact));
         }
     }
 

@@ -21,6 +21,9 @@ final class Canonical {
     private static final Set<String> LEFT_OUT = Set.of(
             "clusterId",
             "host",
+            "logDir",
+            "totalBytes",
+            "usableBytes",
             "port",
             "throttleTimeMs",
             "errorMessage",
@@ -37,7 +40,9 @@ final class Canonical {
             "log.dirs",
             "min.insync.replicas",
             "offsets.topic.replication.factor",
-            "process.roles");
+            "process.roles",
+            "transaction.state.log.min.isr",
+            "transaction.state.log.replication.factor");
 
     private Canonical() {}
 

@@ -37,6 +37,7 @@ final class KafkaProcess implements AutoCloseable {
                 transaction.state.log.replication.factor=1
                 transaction.state.log.min.isr=1
                 group.initial.rebalance.delay.ms=0
+                log.retention.ms=-1
                 auto.create.topics.enable=false
                 """.formatted(port, controllerPort, controllerPort, folder.resolve("kafka")));
         Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.types.BoundField;
@@ -26,7 +28,25 @@ final class OracleRequests {
     private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
 
     private final Random random;
+    private static final List<String> CONFIGS = List.of(
+            "retention.bytes",
+            "flush.ms",
+            "cleanup.policy",
+            "cleanup.policy",
+            "compression.type",
+            "segment.bytes",
+            "min.compaction.lag.ms",
+            "max.compaction.lag.ms",
+            "log.segment.bytes",
+            "log.flush.interval.ms",
+            "log.cleanup.policy",
+            "message.max.bytes",
+            "num.partitions",
+            "preallocate",
+            "nonsense");
+
     private final Function<String, Uuid> topicIds;
+    private boolean altersConfigs;
 
     OracleRequests(long seed, Function<String, Uuid> topicIds) {
         this.random = new Random(seed);
@@ -34,6 +54,8 @@ final class OracleRequests {
     }
 
     ApiMessage fill(ApiMessage request, short version) {
+        altersConfigs =
+                request instanceof AlterConfigsRequestData || request instanceof IncrementalAlterConfigsRequestData;
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
         write(EveryVersionTest.schema(request, version), "", out);
         request.read(new ByteBufferAccessor(out.flip()), version);
@@ -60,7 +82,7 @@ final class OracleRequests {
             ByteUtils.writeUnsignedVarint(0, out);
         } else if (type.isArray()) {
             boolean isNull = type.isNullable() && random.nextInt(5) == 0;
-            boolean mustBeEmpty = name.equals("configs") || name.equals("forgotten_topics_data");
+            boolean mustBeEmpty = name.equals("configs") && !altersConfigs || name.equals("forgotten_topics_data");
             int count = isNull ? -1 : mustBeEmpty ? 0 : pick(List.of(1, 1, 1, 2, 0));
             length(count, type.getClass().getSimpleName().startsWith("Compact"), false, out);
             for (int i = 0; i < count; i++) {
@@ -100,6 +122,7 @@ final class OracleRequests {
         return switch (name) {
             case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 77));
             case "endpoint_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 9));
+            case "config_operation" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3, (byte) 9));
             case "key_type" -> pick(List.of((byte) 0, (byte) 0, (byte) 9));
             default -> (byte) random.nextInt(2);
         };
@@ -146,8 +169,19 @@ final class OracleRequests {
                 || name.contains("coordinator")) {
             return pick(GROUPS);
         }
+        if (altersConfigs && name.equals("name")) {
+            return pick(CONFIGS);
+        }
+        if (altersConfigs && name.equals("value")) {
+            return pick(List.of(
+                    "1000", "1000", "compact", "delete", "compact,delete", "-1", "lz4", "true", "", "nonsense"));
+        }
         if (name.contains("member") || name.contains("instance")) {
             return pick(List.of("", "nobody"));
+        }
+        if (name.equals("resource_name") && altersConfigs) {
+            // Not the cluster's defaults: Kafka keeps one there that must not be removed (KIP-966).
+            return pick(List.of("oracle", "oracle", "1", "unknown", "77"));
         }
         if (name.equals("resource_name")) {
             return pick(List.of("oracle", "oracle", "1", "unknown", "", "77"));

@@ -46,7 +46,9 @@ class TransactionsTest {
 
     TransactionsTest(@TempDir Path folder) throws Exception {
         broker = GregorProcess.start(
-                folder, "transaction.abort.timed.out.transaction.cleanup.interval.ms=100", "offsets.topic.num.partitions=5");
+                folder,
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms=100",
+                "offsets.topic.num.partitions=5");
     }
 
     @AfterAll
@@ -60,7 +62,9 @@ class TransactionsTest {
 
     private void create(String topic, int partitions) throws Exception {
         try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                    .all()
+                    .get();
         }
     }
 
@@ -128,8 +132,10 @@ class TransactionsTest {
             producer.commitTransaction();
             committed.add("open");
         }
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(values("seen", "read_committed"))
-                .isEqualTo(committed));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(values("seen", "read_committed")).isEqualTo(committed));
     }
 
     @Test
@@ -173,8 +179,10 @@ class TransactionsTest {
             assertThatThrownBy(() -> consumer.committed(Set.of(in), Duration.ofSeconds(1)))
                     .isInstanceOf(TimeoutException.class);
             producer.commitTransaction();
-            Awaitility.await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(committed(admin, in))
-                    .isEqualTo(new OffsetAndMetadata(7, "n")));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(committed(admin, in)).isEqualTo(new OffsetAndMetadata(7, "n")));
             ConsumerGroupMetadata stale = new ConsumerGroupMetadata("offsets");
             producer.beginTransaction();
             producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(8)), stale);
@@ -185,7 +193,9 @@ class TransactionsTest {
     private static OffsetAndMetadata committed(Admin admin, TopicPartition partition) throws Exception {
         return admin.listConsumerGroupOffsets(
                         Map.of("offsets", new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition))),
-                        new ListConsumerGroupOffsetsOptions().requireStable(true).timeoutMs(2000))
+                        new ListConsumerGroupOffsetsOptions()
+                                .requireStable(true)
+                                .timeoutMs(2000))
                 .partitionsToOffsetAndMetadata("offsets")
                 .get()
                 .get(partition);
@@ -205,8 +215,10 @@ class TransactionsTest {
             second.send(new ProducerRecord<>("fenced", "kept"));
             second.commitTransaction();
         }
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(values("fenced", "read_committed"))
-                .containsExactly("kept"));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(values("fenced", "read_committed")).containsExactly("kept"));
     }
 
     @Test
@@ -216,8 +228,10 @@ class TransactionsTest {
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>("slow", "lost")).get();
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(describe("slow").state())
-                    .isEqualTo(TransactionState.COMPLETE_ABORT));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(describe("slow").state()).isEqualTo(TransactionState.COMPLETE_ABORT));
             assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
         }
         assertThat(values("slow", "read_committed")).isEmpty();
@@ -225,7 +239,9 @@ class TransactionsTest {
 
     private TransactionDescription describe(String transactionalId) throws Exception {
         try (Admin admin = admin()) {
-            return admin.describeTransactions(List.of(transactionalId)).description(transactionalId).get();
+            return admin.describeTransactions(List.of(transactionalId))
+                    .description(transactionalId)
+                    .get();
         }
     }
 
@@ -242,8 +258,8 @@ class TransactionsTest {
             assertThat(description.state()).isEqualTo(TransactionState.ONGOING);
             assertThat(description.topicPartitions()).isEqualTo(Set.of(partition));
             assertThat(admin.listTransactions().all().get())
-                    .anyMatch(listing -> listing.transactionalId().equals("admin")
-                            && listing.state() == TransactionState.ONGOING);
+                    .anyMatch(listing ->
+                            listing.transactionalId().equals("admin") && listing.state() == TransactionState.ONGOING);
             ProducerState state = admin.describeProducers(List.of(partition))
                     .partitionResult(partition)
                     .get()

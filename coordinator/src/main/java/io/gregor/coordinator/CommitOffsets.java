@@ -6,9 +6,7 @@ import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestPartition;
 import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestTopic;
 import io.gregor.wire.message.OffsetCommitResponse;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +40,12 @@ public final class CommitOffsets {
         if (group != null && member != null) {
             rebalance.expectHeartbeat(group, member);
         }
-        Map<TopicPartition, CommittedOffset> changes = new LinkedHashMap<>();
+        List<OffsetChange> changes = new ArrayList<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             for (OffsetCommitRequestPartition partition : topic.partitions()) {
                 if (!isTooLarge(partition)) {
                     TopicPartition key = new TopicPartition(topic.name(), partition.partitionIndex());
-                    changes.put(key, committed(request, topic, partition));
+                    changes.add(new OffsetChange(key, committed(request, topic, partition)));
                 }
             }
         }

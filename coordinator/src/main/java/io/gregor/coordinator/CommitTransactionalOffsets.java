@@ -7,19 +7,17 @@ import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestParti
 import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
 import io.gregor.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
  * A producer commits the offsets of a group within its transaction: they count once that is committed. The caller has
- * sorted out unknown topics and made sure that the transaction holds the group's partition.
+ * sorted out unknown topics and a group without a name, and made sure that the transaction holds the group's partition.
  *
  * <p>Version 3 brought the member and its generation (KIP-447): before that only the producer is checked.
  *
- * <p>Error precedence: for all partitions INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION;
+ * <p>Error precedence: for all partitions UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION;
  * for one OFFSET_METADATA_TOO_LARGE.
  */
 public final class CommitTransactionalOffsets {
@@ -35,11 +33,12 @@ public final class CommitTransactionalOffsets {
             reply.accept(response(request, refused, refused));
             return;
         }
-        Map<TopicPartition, CommittedOffset> changes = new LinkedHashMap<>();
+        List<OffsetChange> changes = new ArrayList<>();
         for (TxnOffsetCommitRequestTopic topic : request.topics()) {
             for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
                 if (!isTooLarge(partition)) {
-                    changes.put(new TopicPartition(topic.name(), partition.partitionIndex()), committed(partition));
+                    TopicPartition key = new TopicPartition(topic.name(), partition.partitionIndex());
+                    changes.add(new OffsetChange(key, committed(partition)));
                 }
             }
         }
@@ -55,9 +54,6 @@ public final class CommitTransactionalOffsets {
     }
 
     private ErrorCode check(TxnOffsetCommitRequest request) {
-        if (request.groupId().isEmpty()) {
-            return ErrorCode.INVALID_GROUP_ID;
-        }
         Group group = shard.group(request.groupId());
         int generation = request.generationId();
         if (group == null) {
@@ -86,8 +82,7 @@ public final class CommitTransactionalOffsets {
                 -1);
     }
 
-    private TxnOffsetCommitResponse response(
-            TxnOffsetCommitRequest request, ErrorCode forAll, ErrorCode forTooLarge) {
+    private TxnOffsetCommitResponse response(TxnOffsetCommitRequest request, ErrorCode forAll, ErrorCode forTooLarge) {
         return answer(request, partition -> isTooLarge(partition) ? forTooLarge : forAll);
     }
 

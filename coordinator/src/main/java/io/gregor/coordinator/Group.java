@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A classic group: its members, generation and state. Confined to the shard's lane; holds no rule of its own time. */
 final class Group {
+    /** The protocol type of consumers: only theirs tell the broker which topics they read. */
+    static final String CONSUMERS = "consumer";
+
     private final String id;
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Map<String, String> staticMembers = new HashMap<>();
@@ -141,6 +144,36 @@ final class Group {
         if (isLeader(member)) {
             leaderId = members.isEmpty() ? null : members.keySet().iterator().next();
         }
+    }
+
+    /** Whether members that are consumers say that they read that topic; what cannot be read counts as no. */
+    boolean isSubscribedTo(String topic) {
+        return CONSUMERS.equals(protocolType)
+                && members.values().stream()
+                        .anyMatch(member ->
+                                Subscriptions.of(member.metadata(protocolName)).contains(topic));
+    }
+
+    /** Puts a static member that has come back in the place that it had. */
+    void replace(Member old, Member returned) {
+        boolean wasLeader = isLeader(old);
+        members.remove(old.id());
+        members.put(returned.id(), returned);
+        String instanceId = returned.instanceId();
+        if (instanceId != null) {
+            staticMembers.put(instanceId, returned.id());
+        }
+        if (pendingSync.remove(old.id())) {
+            pendingSync.add(returned.id());
+        }
+        if (wasLeader) {
+            leaderId = returned.id();
+        }
+    }
+
+    /** The protocol that would win if the members voted now. */
+    boolean wouldKeepProtocol() {
+        return vote().equals(protocolName);
     }
 
     boolean haveAllJoined() {

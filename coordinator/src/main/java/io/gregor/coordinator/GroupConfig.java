@@ -6,4 +6,5 @@ public record GroupConfig(
         int maxSessionTimeoutMs,
         int initialRebalanceDelayMs,
         int maxSize,
-        int offsetMetadataBytesMax) {}
+        int offsetMetadataBytesMax,
+        long offsetsRetentionMs) {}

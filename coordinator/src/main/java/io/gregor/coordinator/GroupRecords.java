@@ -61,6 +61,16 @@ final class GroupRecords {
         return new CoordinatorRecord(OffsetCommitKey.API_KEY, key, version, value);
     }
 
+    static CoordinatorRecord offsetTombstone(String groupId, TopicPartition partition) {
+        OffsetCommitKey key =
+                new OffsetCommitKey().group(groupId).topic(partition.topic()).partition(partition.partition());
+        return CoordinatorRecord.tombstone(OffsetCommitKey.API_KEY, key);
+    }
+
+    static CoordinatorRecord groupTombstone(String groupId) {
+        return CoordinatorRecord.tombstone(GroupMetadataKey.API_KEY, new GroupMetadataKey().group(groupId));
+    }
+
     /** The key with its type, or null if the type is none of ours. */
     static @Nullable Message key(ByteBuffer bytes) {
         ByteReader in = new ByteReader(bytes.duplicate());

@@ -10,11 +10,12 @@ import io.gregor.wire.message.OffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitValue;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +101,8 @@ public final class GroupShard implements Shard {
     /** Whether a transaction has committed an offset of that partition that will count if it ends well. */
     boolean isUndecided(String groupId, TopicPartition partition) {
         return undecided.values().stream()
-                .anyMatch(ofProducer ->
-                        ofProducer.getOrDefault(groupId, Map.of()).containsKey(partition));
+                .anyMatch(
+                        ofProducer -> ofProducer.getOrDefault(groupId, Map.of()).containsKey(partition));
     }
 
     /**
@@ -110,18 +111,16 @@ public final class GroupShard implements Shard {
      * @param producer whose transaction, or null
      */
     void commit(
-            String groupId,
-            Map<TopicPartition, CommittedOffset> changes,
-            Journal.@Nullable Producer producer,
-            Consumer<ErrorCode> done) {
-        List<CoordinatorRecord> records = new ArrayList<>();
-        changes.forEach((partition, committed) -> records.add(GroupRecords.offset(groupId, partition, committed)));
+            String groupId, List<OffsetChange> changes, Journal.@Nullable Producer producer, Consumer<ErrorCode> done) {
+        List<CoordinatorRecord> records = changes.stream()
+                .map(change -> GroupRecords.offset(groupId, change.partition(), change.committed()))
+                .toList();
         journal.append(records, producer, appended -> {
             if (appended.error() == ErrorCode.NONE) {
                 long position = appended.baseOffset();
-                for (Map.Entry<TopicPartition, CommittedOffset> change : changes.entrySet()) {
-                    CommittedOffset stored = change.getValue().storedAt(position++);
-                    committed(groupId, change.getKey(), stored, producer == null ? -1 : producer.id());
+                for (OffsetChange change : changes) {
+                    CommittedOffset stored = change.committed().storedAt(position++);
+                    committed(groupId, change.partition(), stored, producer == null ? -1 : producer.id());
                 }
             }
             done.accept(appended.error());
@@ -147,6 +146,40 @@ public final class GroupShard implements Shard {
                 committed(groupId, partition, committed, -1);
             }
         }));
+    }
+
+    /** All partitions of which the group committed offsets, decided or not. */
+    List<TopicPartition> partitionsOf(String groupId) {
+        Set<TopicPartition> partitions = new LinkedHashSet<>(offsets(groupId).keySet());
+        undecided
+                .values()
+                .forEach(ofProducer -> partitions.addAll(
+                        ofProducer.getOrDefault(groupId, Map.of()).keySet()));
+        return List.copyOf(partitions);
+    }
+
+    /** Makes the group forget what it committed for these partitions. */
+    void deleteOffsets(String groupId, List<TopicPartition> partitions, Consumer<ErrorCode> done) {
+        if (partitions.isEmpty()) {
+            done.accept(ErrorCode.NONE);
+            return;
+        }
+        List<CoordinatorRecord> records = partitions.stream()
+                .map(partition -> GroupRecords.offsetTombstone(groupId, partition))
+                .toList();
+        journal.append(records, stored -> {
+            if (stored == ErrorCode.NONE) {
+                partitions.forEach(partition -> forgetOffset(groupId, partition));
+            }
+            done.accept(stored);
+        });
+    }
+
+    /** The group and all that it committed are gone; whatever still waits finds it dead. */
+    void forgetGroup(Group group) {
+        partitionsOf(group.id()).forEach(partition -> forgetOffset(group.id(), partition));
+        group.enter(GroupState.DEAD, nowMs());
+        groups.remove(group.id(), group);
     }
 
     /** Applies a stored record. Types of other protocols are left alone: they are in the log, and stay there. */
@@ -180,7 +213,11 @@ public final class GroupShard implements Shard {
         committed(groupId, partition, committed, record.producerId());
     }
 
-    void forgetOffset(String groupId, TopicPartition partition) {
+    private void forgetOffset(String groupId, TopicPartition partition) {
+        undecided
+                .values()
+                .forEach(ofProducer ->
+                        ofProducer.getOrDefault(groupId, new HashMap<>()).remove(partition));
         Map<TopicPartition, CommittedOffset> ofGroup = offsets.get(groupId);
         if (ofGroup != null) {
             ofGroup.remove(partition);

@@ -3,6 +3,7 @@ package io.gregor.coordinator;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.JoinGroupResponse;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JoinGroup {
     private static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
+    private static final int FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
 
     /** Who asks. */
     public record Client(String clientId, String host, short version) {}
@@ -82,8 +84,12 @@ public final class JoinGroup {
             Group group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         String instanceId = request.groupInstanceId();
         String memberId = shard.newMemberId(instanceId == null ? client.clientId() : instanceId);
+        Member old = group.staticMember(instanceId);
+        if (old != null) {
+            comeBack(group, old, memberId, client, request, reply);
+            return ErrorCode.NONE;
+        }
         if (instanceId != null) {
-            replaceStatic(group, instanceId);
             add(group, memberId, client, request, reply);
             return ErrorCode.NONE;
         }
@@ -96,15 +102,43 @@ public final class JoinGroup {
         return ErrorCode.NONE;
     }
 
-    /** A static member that comes back without its id takes its own old place. */
-    private void replaceStatic(Group group, String instanceId) {
-        Member old = group.staticMember(instanceId);
-        if (old == null) {
+    /**
+     * A static member comes back without its id and takes its old place. In a stable group whose protocol stays the same
+     * nobody else notices: it goes on with the assignment that it had (KIP-345), and if it leads it is told not to
+     * assign (KIP-814).
+     */
+    private void comeBack(
+            Group group,
+            Member old,
+            String memberId,
+            Client client,
+            JoinGroupRequest request,
+            Consumer<JoinGroupResponse> reply) {
+        String leaderBefore = group.leaderId();
+        rebalance.fence(group, old);
+        Member member = old.returned(memberId);
+        group.replace(old, member);
+        member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
+        rebalance.expectHeartbeat(group, member);
+        if (!group.is(GroupState.STABLE) || !group.wouldKeepProtocol()) {
+            member.awaitJoin(reply);
+            rebalance.request(group);
             return;
         }
-        old.answerJoin(refused(old.id(), ErrorCode.FENCED_INSTANCE_ID));
-        old.answerSync(rebalance.synced(group, old, ErrorCode.FENCED_INSTANCE_ID));
-        group.remove(old);
+        shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
+            if (stored != ErrorCode.NONE) {
+                reply.accept(refused(memberId, stored));
+                return;
+            }
+            boolean skips = client.version() >= FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT;
+            JoinGroupResponse response = rebalance.joined(group, member);
+            if (skips) {
+                reply.accept(response.skipAssignment(group.isLeader(member)));
+            } else {
+                // An old client must not think that it leads: then it would assign.
+                reply.accept(response.members(List.of()).leader(leaderBefore == null ? "" : leaderBefore));
+            }
+        });
     }
 
     private ErrorCode joinAgain(

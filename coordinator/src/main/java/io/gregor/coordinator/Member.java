@@ -41,6 +41,14 @@ final class Member {
         this.protocols = protocols;
     }
 
+    /** The same member under another id: a static one that has come back. */
+    Member returned(String newId) {
+        Member returned =
+                new Member(newId, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols);
+        returned.assignment = assignment;
+        return returned;
+    }
+
     String id() {
         return id;
     }

@@ -167,6 +167,13 @@ final class Rebalance {
                 .assignment(error == ErrorCode.NONE ? member.assignment() : new byte[0]);
     }
 
+    /** Somebody else has taken the place of a static member: whatever it waits for, it is told so. */
+    void fence(Group group, Member old) {
+        shard.timers().cancel(heartbeatKey(group, old.id()));
+        old.answerJoin(JoinGroup.refused(old.id(), ErrorCode.FENCED_INSTANCE_ID));
+        old.answerSync(synced(group, old, ErrorCode.FENCED_INSTANCE_ID));
+    }
+
     /** Gives the member its session timeout from now on, or a longer time while it waits for its first join. */
     void expectHeartbeat(Group group, Member member) {
         int timeout = member.isNew() ? NEW_MEMBER_TIMEOUT_MS : member.sessionTimeoutMs();

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Shard {
     /** A record as it lies in the log; {@code producerId} is -1 unless it was written in a transaction. */
-    record Stored(long offset, long producerId, ByteBuffer key, @Nullable ByteBuffer value) {}
+    record Stored(
+            long offset,
+            long producerId,
+            ByteBuffer key,
+            @Nullable ByteBuffer value) {}
 
     /** Takes in what is stored. */
     void apply(Stored record);

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GroupSimulationTest {
     private static final int PARTITIONS = 12;
     private static final int SESSION_MS = 10_000;
-    private static final GroupConfig CONFIG = new GroupConfig(1, 1_000_000, 3000, 1000, 4096);
+    private static final GroupConfig CONFIG = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE);
 
     private final ManualTime time = new ManualTime();
     private final List<Shard.Stored> log = new ArrayList<>();

@@ -75,7 +75,8 @@ final class Compactor {
         seen.willMeet(view.abortedBetween(dirt.from(), dirt.upTo()));
         latest.upTo(dirt.from());
         for (Segment segment : segmentsBetween(dirt.from(), dirt.upTo())) {
-            BatchScanner scanner = new BatchScanner(segment, segment.positionOf(dirt.from(), segment.size()), segment.size());
+            BatchScanner scanner =
+                    new BatchScanner(segment, segment.positionOf(dirt.from(), segment.size()), segment.size());
             for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
                 if (batch.baseOffset() >= dirt.upTo()) {
                     return;
@@ -121,7 +122,9 @@ final class Compactor {
 
     private long nextBase(Segment segment) {
         int next = view.segments().indexOf(segment) + 1;
-        return next == view.segments().size() ? Long.MAX_VALUE : view.segments().get(next).baseOffset();
+        return next == view.segments().size()
+                ? Long.MAX_VALUE
+                : view.segments().get(next).baseOffset();
     }
 
     /** Neighbours that fit into one segment; only whole segments that the keys were read of. */
@@ -134,7 +137,8 @@ final class Compactor {
             if (nextBase(segment) == Long.MAX_VALUE) {
                 break;
             }
-            long index = (long) segment.offsets().file().count() * segment.offsets().file().width();
+            long index = (long) segment.offsets().file().count()
+                    * segment.offsets().file().width();
             boolean fits = !group.isEmpty()
                     && bytes + segment.size() <= config.rolling().bytes()
                     && indexBytes + index <= config.rolling().indexBytes()
@@ -200,8 +204,7 @@ final class Compactor {
     }
 
     /** The batch with the records that stay; the same batch if all do; null if none does. */
-    private @Nullable RecordBatch filtered(
-            RecordBatch batch, boolean markerOfNothing, boolean expired) {
+    private @Nullable RecordBatch filtered(RecordBatch batch, boolean markerOfNothing, boolean expired) {
         List<Record> kept = new ArrayList<>();
         boolean tombstones = false;
         int count = 0;
@@ -231,7 +234,8 @@ final class Compactor {
         if (codec == null) {
             throw new MalformedMessageException("a batch of unknown compression at offset " + batch.baseOffset());
         }
-        BatchBuilder builder = BatchBuilder.like(batch, codec, Compression.DEFAULT_LEVEL).deleteHorizon(horizon);
+        BatchBuilder builder =
+                BatchBuilder.like(batch, codec, Compression.DEFAULT_LEVEL).deleteHorizon(horizon);
         kept.forEach(builder::addWithOffset);
         RecordBatch rebuilt = new RecordBatch(builder.build(batch.lastOffsetDelta()), 0);
         if (batch.isLogAppendTime()) {

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Dirt(long from, long upTo, double ratio, boolean overdue) {
 
     /** Null if there is nothing to do. */
-    static @Nullable Dirt of(LogView view, long cleanUpTo, LogConfig.Compaction rules, long nowMs)
-            throws IOException {
+    static @Nullable Dirt of(LogView view, long cleanUpTo, LogConfig.Compaction rules, long nowMs) throws IOException {
         List<Segment> segments = view.segments();
         boolean lost = cleanUpTo > view.endOffset();
         long from = Math.max(view.startOffset(), lost ? 0 : cleanUpTo);

@@ -65,8 +65,7 @@ final class KeyOffsets {
         while (true) {
             int at = slot * ENTRY_BYTES;
             boolean free = entries.getLong(at + HASH_BYTES) == 0;
-            if (free
-                    || entries.getLong(at) == hash.getLong(0) && entries.getLong(at + Long.BYTES) == hash.getLong(8)) {
+            if (free || entries.getLong(at) == hash.getLong(0) && entries.getLong(at + Long.BYTES) == hash.getLong(8)) {
                 return at;
             }
             slot = slot + 1 == slots ? 0 : slot + 1;

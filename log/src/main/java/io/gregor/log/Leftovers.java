@@ -58,8 +58,7 @@ record Leftovers(Disk disk, Path folder) {
         }
         for (Path swap : swaps) {
             String swapped = name(swap);
-            disk.rename(
-                    swap, folder.resolve(swapped.substring(0, swapped.length() - LogFiles.SWAP.length())));
+            disk.rename(swap, folder.resolve(swapped.substring(0, swapped.length() - LogFiles.SWAP.length())));
         }
     }
 

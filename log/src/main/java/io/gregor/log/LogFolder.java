@@ -98,8 +98,7 @@ public final class LogFolder {
         }
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
-        PartitionLog log =
-                new LogLoader(environment, folder, config, start, recovered, clean || !existed).load();
+        PartitionLog log = new LogLoader(environment, folder, config, start, recovered, clean || !existed).load();
         if (!topicId.equals(PartitionMetadataFile.read(disk, folder))) {
             PartitionMetadataFile.write(disk, folder, topicId);
         }
@@ -147,7 +146,8 @@ public final class LogFolder {
     /** Renames a folder as Kafka does: name, a random id in hexadecimal, the reason. */
     private Path putAside(Path folder, String reason) throws IOException {
         String name = fileName(folder);
-        String id = "%016x%016x".formatted(environment.random().nextLong(), environment.random().nextLong());
+        String id = "%016x%016x"
+                .formatted(environment.random().nextLong(), environment.random().nextLong());
         int longest = 255 - id.length() - reason.length() - 2;
         String kept = name.length() > longest ? name.substring(0, longest) : name;
         Path aside = root.resolve(kept + "." + id + "-" + reason);

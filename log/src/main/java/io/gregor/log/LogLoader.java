@@ -38,9 +38,7 @@ public record LogLoader(
         long start = Math.max(startOffset, segments.get(0).baseOffset());
         rebuildIndexes(segments, epochs, start);
         ProducerStates producers = new ProducerStates(disk, folder);
-        long end = clean
-                ? endOfCleanLog(segments, producers, start)
-                : recoverTail(segments, epochs, producers, start);
+        long end = clean ? endOfCleanLog(segments, producers, start) : recoverTail(segments, epochs, producers, start);
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
         Loaded loaded = new Loaded(segments, epochs, producers, start, end, clean ? end : Math.min(recoveryPoint, end));
@@ -62,8 +60,8 @@ public record LogLoader(
         bases.sort(null);
         List<Segment> segments = new ArrayList<>();
         for (long base : bases) {
-            segments.add(
-                    new Segment(environment.disk(), folder, base, environment.clock().millis()));
+            segments.add(new Segment(
+                    environment.disk(), folder, base, environment.clock().millis()));
         }
         if (none) {
             segments.get(0).create(config.preallocate() ? config.rolling().bytes() : 0);
@@ -75,8 +73,8 @@ public record LogLoader(
     private void rebuildIndexes(List<Segment> segments, LeaderEpochs epochs, long start) throws IOException {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
-            boolean sealed = clean
-                    || i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= recoveryPoint;
+            boolean sealed =
+                    clean || i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= recoveryPoint;
             if (sealed && !segment.hasSoundIndexes()) {
                 LOG.warn("Making the indexes of {} again, which are missing or damaged", segment);
                 ProducerStates producers = new ProducerStates(environment.disk(), folder);
@@ -99,13 +97,12 @@ public record LogLoader(
         long from = producers.restore(start, upTo);
         if (from < upTo) {
             int last = segments.get(segments.size() - 1).size();
-            new LogView(List.copyOf(segments), last, start, upTo, upTo, upTo)
-                    .forEachBatch(from, producers::appended);
+            new LogView(List.copyOf(segments), last, start, upTo, upTo, upTo).forEachBatch(from, producers::appended);
         }
     }
 
-    private long recoverTail(
-            List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start) throws IOException {
+    private long recoverTail(List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start)
+            throws IOException {
         int next = 0;
         for (int i = 0; i < segments.size(); i++) {
             if (segments.get(i).baseOffset() <= recoveryPoint) {
@@ -133,8 +130,7 @@ public record LogLoader(
     }
 
     /** Indexes one segment again, cuts it behind its last good batch, and returns the offset after that. */
-    private long recover(Segment segment, long from, LeaderEpochs epochs, ProducerStates producers)
-            throws IOException {
+    private long recover(Segment segment, long from, LeaderEpochs epochs, ProducerStates producers) throws IOException {
         segment.resetIndexes();
         BatchScanner scanner = new BatchScanner(segment, 0, segment.size());
         long end = from;

@@ -118,8 +118,8 @@ public record LogView(
     }
 
     /** Whether later segments may hold more. */
-    private static boolean collectAborted(
-            TransactionIndex index, long from, long upTo, List<AbortedTransaction> into) throws IOException {
+    private static boolean collectAborted(TransactionIndex index, long from, long upTo, List<AbortedTransaction> into)
+            throws IOException {
         int count = index.count();
         for (int i = 0; i < count; i++) {
             AbortedTransaction aborted = index.get(i);

@@ -131,7 +131,8 @@ public final class PartitionLog {
         if (error != ErrorCode.NONE) {
             return new Appended.Refused(error);
         }
-        return write(marker.toBatch(producerId, producerEpoch, environment.clock().millis()), leaderEpoch);
+        return write(
+                marker.toBatch(producerId, producerEpoch, environment.clock().millis()), leaderEpoch);
     }
 
     private Appended write(RecordBatch batch, int leaderEpoch) throws IOException {
@@ -166,7 +167,8 @@ public final class PartitionLog {
         if (active.size() > now.bytes() - batch.sizeInBytes()) {
             return active.size() > 0;
         }
-        boolean indexFull = (active.offsets().file().count() + 1) * active.offsets().file().width() > now.indexBytes();
+        boolean indexFull =
+                (active.offsets().file().count() + 1) * active.offsets().file().width() > now.indexBytes();
         boolean tooFar = batch.lastOffset() - active.baseOffset() > Integer.MAX_VALUE;
         boolean old = active.size() > 0
                 && active.ageMs(environment.clock().millis(), batch.maxTimestamp()) > now.ageMs() - jitterMs;
@@ -176,8 +178,8 @@ public final class PartitionLog {
     private void roll(long newBase) throws IOException {
         Segment full = active();
         full.seal();
-        Segment next =
-                new Segment(environment.disk(), folder, newBase, environment.clock().millis());
+        Segment next = new Segment(
+                environment.disk(), folder, newBase, environment.clock().millis());
         next.create(config.preallocate() ? config.rolling().bytes() : 0);
         segments.add(next);
         producers.writeSnapshot(newBase);

@@ -127,9 +127,7 @@ final class ProducerState {
         if (fenced) {
             return ErrorCode.INVALID_PRODUCER_EPOCH;
         }
-        return marker.coordinatorEpoch() < coordinatorEpoch
-                ? ErrorCode.TRANSACTION_COORDINATOR_FENCED
-                : ErrorCode.NONE;
+        return marker.coordinatorEpoch() < coordinatorEpoch ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE;
     }
 
     boolean hasBatches() {

@@ -98,8 +98,8 @@ public final class ProducerStates {
         if (!batch.hasProducerId() || batch.isControl() && batch.isEmpty()) {
             return null;
         }
-        ProducerState state = producers.computeIfAbsent(
-                batch.producerId(), id -> new ProducerState(id, batch.producerEpoch()));
+        ProducerState state =
+                producers.computeIfAbsent(batch.producerId(), id -> new ProducerState(id, batch.producerEpoch()));
         long openBefore = state.transactionFirstOffset();
         if (batch.isControl()) {
             return ended(state, batch, openBefore);

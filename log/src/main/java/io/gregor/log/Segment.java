@@ -37,8 +37,7 @@ final class Segment {
         this.path = LogFiles.path(folder, baseOffset, LogFiles.LOG + suffix);
         this.baseOffset = baseOffset;
         this.createdMs = createdMs;
-        offsets =
-                new OffsetIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX + suffix), baseOffset);
+        offsets = new OffsetIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX + suffix), baseOffset);
         times = new TimeIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX + suffix), baseOffset);
         aborted = new TransactionIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TRANSACTION_INDEX + suffix));
         size = Math.toIntExact(disk.size(path));

@@ -178,8 +178,12 @@ class CompactionTest {
                 long end = log.view().endOffset();
                 long stable = log.view().lastStableOffset();
                 log = open(clean ? log.recoveryPoint() : 0, clean);
-                assertThat(log.view().endOffset()).as("seed %d step %d", seed, i).isEqualTo(end);
-                assertThat(log.view().lastStableOffset()).as("seed %d step %d", seed, i).isEqualTo(stable);
+                assertThat(log.view().endOffset())
+                        .as("seed %d step %d", seed, i)
+                        .isEqualTo(end);
+                assertThat(log.view().lastStableOffset())
+                        .as("seed %d step %d", seed, i)
+                        .isEqualTo(stable);
                 check(log, seed, i);
             }
         }

@@ -46,20 +46,20 @@ public record AddPartitionsToTxn(PartitionLookup lookup, CoordinatorShards<Trans
             add(
                     single,
                     version,
-                    result -> reply.send(new AddPartitionsToTxnResponse()
-                            .resultsByTopicV3AndBelow(result.topicResults())));
+                    result -> reply.send(
+                            new AddPartitionsToTxnResponse().resultsByTopicV3AndBelow(result.topicResults())));
             return;
         }
         List<AddPartitionsToTxnResult> results = Collections.synchronizedList(new ArrayList<>());
-        Countdown countdown = new Countdown(
-                request.transactions().size(),
-                () -> reply.send(new AddPartitionsToTxnResponse().resultsByTransaction(List.copyOf(results))));
+        List<Consumer<Runnable>> steps = new ArrayList<>();
         for (AddPartitionsToTxnTransaction transaction : request.transactions()) {
-            add(transaction, version, result -> {
+            steps.add(ended -> add(transaction, version, result -> {
                 results.add(result);
-                countdown.one();
-            });
+                ended.run();
+            }));
         }
+        Countdown.run(
+                steps, () -> reply.send(new AddPartitionsToTxnResponse().resultsByTransaction(List.copyOf(results))));
     }
 
     private void add(

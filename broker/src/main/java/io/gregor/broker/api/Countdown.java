@@ -1,21 +1,30 @@
 package io.gregor.broker.api;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/** Runs something once a number of steps have ended, on whatever threads they do. */
+/** Runs steps that may end later, on whatever threads, and something else once all have. */
 final class Countdown {
     private final AtomicInteger open;
     private final Runnable done;
 
-    /** @param done run by the last step, or at once if there is none */
-    Countdown(int steps, Runnable done) {
+    private Countdown(int steps, Runnable done) {
         this.done = done;
         open = new AtomicInteger(steps + 1);
-        one();
     }
 
-    /** A step has ended; what it left behind is seen by whoever runs at the end. */
-    void one() {
+    /**
+     * @param steps each is given what to run when it has ended; whatever it wrote before that is seen at the end
+     * @param done run by the last step, or here if there is none
+     */
+    static void run(List<Consumer<Runnable>> steps, Runnable done) {
+        Countdown countdown = new Countdown(steps.size(), done);
+        steps.forEach(step -> step.accept(countdown::one));
+        countdown.one();
+    }
+
+    private void one() {
         if (open.decrementAndGet() == 0) {
             done.run();
         }

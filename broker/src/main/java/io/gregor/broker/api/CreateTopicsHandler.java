@@ -3,6 +3,7 @@ package io.gregor.broker.api;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
+import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
@@ -69,7 +70,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
             if (!definition.internal()) {
                 TopicConfig.Value value =
-                        TopicConfig.values(definition, overrides, config).get(0);
+                        TopicConfig.value(definition, overrides, DynamicConfig.of(metadata.image(), config));
                 configs.add(new CreatableTopicConfigs()
                         .name(definition.name())
                         .value(value.value())

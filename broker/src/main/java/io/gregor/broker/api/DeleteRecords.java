@@ -15,7 +15,10 @@ import io.gregor.wire.message.DeleteRecordsResponse.DeleteRecordsTopicResult;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,48 +28,51 @@ import org.slf4j.LoggerFactory;
  * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION for internal topics, UNKNOWN_TOPIC_OR_PARTITION,
  * POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
  */
-public record DeleteRecords(PartitionLookup lookup)
-        implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
+public record DeleteRecords(PartitionLookup lookup) implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DeleteRecords.class);
     private static final long HIGH_WATERMARK = -1;
     private static final long UNKNOWN = -1;
 
     @Override
     public void handle(RequestContext context, DeleteRecordsRequest request, Reply<DeleteRecordsResponse> reply) {
-        List<DeleteRecordsTopicResult> topics = new ArrayList<>();
-        List<Runnable> steps = new ArrayList<>();
-        int partitions = request.topics().stream()
-                .mapToInt(topic -> topic.partitions().size())
-                .sum();
-        Countdown countdown = new Countdown(partitions, () -> reply.send(new DeleteRecordsResponse().topics(topics)));
+        // A partition that is named twice is answered once, for what is named last.
+        Map<String, Map<Integer, DeleteRecordsPartition>> wanted = new LinkedHashMap<>();
         for (DeleteRecordsTopic topic : request.topics()) {
-            List<DeleteRecordsPartitionResult> results = new ArrayList<>();
-            topics.add(new DeleteRecordsTopicResult().name(topic.name()).partitions(results));
-            for (DeleteRecordsPartition wanted : topic.partitions()) {
-                DeleteRecordsPartitionResult result =
-                        new DeleteRecordsPartitionResult().partitionIndex(wanted.partitionIndex());
-                results.add(result);
-                steps.add(() -> delete(topic.name(), wanted, result, countdown));
+            for (DeleteRecordsPartition partition : topic.partitions()) {
+                wanted.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .put(partition.partitionIndex(), partition);
             }
         }
-        steps.forEach(Runnable::run);
+        List<DeleteRecordsTopicResult> topics = new ArrayList<>();
+        List<Consumer<Runnable>> steps = new ArrayList<>();
+        wanted.forEach((topic, ofTopic) -> {
+            List<DeleteRecordsPartitionResult> results = new ArrayList<>();
+            topics.add(new DeleteRecordsTopicResult().name(topic).partitions(results));
+            for (DeleteRecordsPartition partition : ofTopic.values()) {
+                DeleteRecordsPartitionResult result =
+                        new DeleteRecordsPartitionResult().partitionIndex(partition.partitionIndex());
+                results.add(result);
+                steps.add(ended -> delete(topic, partition, result, ended));
+            }
+        });
+        Countdown.run(steps, () -> reply.send(new DeleteRecordsResponse().topics(topics)));
     }
 
     private void delete(
-            String topic, DeleteRecordsPartition wanted, DeleteRecordsPartitionResult result, Countdown countdown) {
+            String topic, DeleteRecordsPartition wanted, DeleteRecordsPartitionResult result, Runnable ended) {
         PartitionLookup.Found found = lookup.find(topic, wanted.partitionIndex());
         Partition partition = found.partition();
         if (partition == null || TopicNames.isInternal(topic)) {
             ErrorCode error = partition == null ? found.error() : ErrorCode.INVALID_TOPIC_EXCEPTION;
             result.lowWatermark(UNKNOWN).errorCode(error.code());
-            countdown.one();
+            ended.run();
             return;
         }
         partition.lane().execute(() -> {
             ErrorCode error = delete(partition, wanted.offset());
             long low = error == ErrorCode.NONE ? partition.view().startOffset() : UNKNOWN;
             result.lowWatermark(low).errorCode(error.code());
-            countdown.one();
+            ended.run();
         });
     }
 

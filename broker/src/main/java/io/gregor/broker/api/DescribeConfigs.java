@@ -3,6 +3,7 @@ package io.gregor.broker.api;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
+import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
@@ -79,13 +80,15 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         if (metadata.image().topic(name) == null) {
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
         }
+        DynamicConfig broker = DynamicConfig.of(metadata.image(), config);
         Map<String, String> overrides = metadata.image().configOf(ConfigResource.topic(name));
         Map<String, String> texts = request.includeDocumentation() ? ConfigDefinitions.TOPIC.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
             if (!definition.internal() && isWanted(resource, definition.name())) {
-                List<TopicConfig.Value> values = TopicConfig.values(definition, overrides, config);
-                configs.add(result(definition, values, false, request, texts));
+                TopicConfig.Value value = TopicConfig.value(definition, overrides, broker);
+                List<TopicConfig.Value> synonyms = TopicConfig.synonyms(definition, overrides, broker);
+                configs.add(result(definition, value, synonyms, false, request, texts));
             }
         }
         return new DescribeConfigsResult().configs(configs);
@@ -102,25 +105,21 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         Map<String, String> texts =
                 request.includeDocumentation() ? ConfigDefinitions.BROKER.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
         for (ConfigDefinition definition : ConfigDefinitions.BROKER.all()) {
-            if (!clusterDefault && !definition.internal() && isWanted(resource, definition.name())) {
-                configs.add(result(definition, brokerValues(definition), definition.isReadOnly(), request, texts));
+            boolean shown = !clusterDefault || now.ofCluster().containsKey(definition.name());
+            if (shown && !definition.internal() && isWanted(resource, definition.name())) {
+                List<TopicConfig.Value> values = clusterDefault
+                        ? List.of(new TopicConfig.Value(
+                                definition.name(), now.ofCluster().get(definition.name()), TopicConfig.Source.CLUSTER))
+                        : now.values(definition.name());
+                TopicConfig.Value value = values.isEmpty()
+                        ? new TopicConfig.Value(definition.name(), null, TopicConfig.Source.DEFAULT)
+                        : values.get(0);
+                configs.add(result(definition, value, values, definition.isReadOnly(), request, texts));
             }
         }
         return new DescribeConfigsResult().configs(configs);
-    }
-
-    private List<TopicConfig.Value> brokerValues(ConfigDefinition definition) {
-        List<TopicConfig.Value> values = new ArrayList<>();
-        String given = config.given(definition.name());
-        if (given != null) {
-            values.add(new TopicConfig.Value(definition.name(), given, TopicConfig.Source.STATIC_BROKER, true));
-        }
-        if (given == null || definition.defaultValue() != null) {
-            values.add(new TopicConfig.Value(
-                    definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT, true));
-        }
-        return values;
     }
 
     private static boolean isWanted(DescribeConfigsResource resource, String name) {
@@ -130,16 +129,16 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
 
     private static DescribeConfigsResourceResult result(
             ConfigDefinition definition,
+            TopicConfig.Value value,
             List<TopicConfig.Value> values,
             boolean readOnly,
             DescribeConfigsRequest request,
             Map<String, String> texts) {
-        TopicConfig.Value value = values.get(0);
         boolean secret = definition.isSensitive();
         List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
         if (request.includeSynonyms()) {
             for (TopicConfig.Value synonym : values) {
-                if (synonym.value() != null && synonym.listed()) {
+                if (synonym.value() != null) {
                     synonyms.add(new DescribeConfigsSynonym()
                             .name(synonym.name())
                             .value(secret ? null : synonym.value())

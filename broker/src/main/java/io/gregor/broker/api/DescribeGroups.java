@@ -1,11 +1,11 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.coordinator.CoordinatorShards;
-import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.coordinator.DescribeGroup;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.wire.message.DescribeGroupsRequest;
 import io.gregor.wire.message.DescribeGroupsResponse;
 import io.gregor.wire.message.DescribeGroupsResponse.DescribedGroup;

@@ -4,14 +4,17 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.partition.Partition;
+import io.gregor.controller.TopicNames;
 import io.gregor.log.ProducerSummary;
 import io.gregor.wire.message.DescribeProducersRequest;
 import io.gregor.wire.message.DescribeProducersResponse;
 import io.gregor.wire.message.DescribeProducersResponse.PartitionResponse;
 import io.gregor.wire.message.DescribeProducersResponse.ProducerState;
 import io.gregor.wire.message.DescribeProducersResponse.TopicResponse;
+import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Who has produced to partitions, and who has a transaction open there (KIP-664). */
 public record DescribeProducers(PartitionLookup lookup)
@@ -20,37 +23,37 @@ public record DescribeProducers(PartitionLookup lookup)
     public void handle(
             RequestContext context, DescribeProducersRequest request, Reply<DescribeProducersResponse> reply) {
         List<TopicResponse> topics = new ArrayList<>();
-        int partitions = request.topics().stream()
-                .mapToInt(topic -> topic.partitionIndexes().size())
-                .sum();
-        Countdown countdown =
-                new Countdown(partitions, () -> reply.send(new DescribeProducersResponse().topics(topics)));
-        List<Runnable> steps = new ArrayList<>();
+        List<Consumer<Runnable>> steps = new ArrayList<>();
         for (DescribeProducersRequest.TopicRequest topic : request.topics()) {
             List<PartitionResponse> ofTopic = new ArrayList<>();
             topics.add(new TopicResponse().name(topic.name()).partitions(ofTopic));
             for (int index : topic.partitionIndexes()) {
                 PartitionResponse response = new PartitionResponse().partitionIndex(index);
                 ofTopic.add(response);
-                steps.add(() -> describe(topic.name(), index, response, countdown));
+                steps.add(ended -> describe(topic.name(), index, response, ended));
             }
         }
-        steps.forEach(Runnable::run);
+        Countdown.run(steps, () -> reply.send(new DescribeProducersResponse().topics(topics)));
     }
 
-    private void describe(String topic, int index, PartitionResponse response, Countdown countdown) {
+    private void describe(String topic, int index, PartitionResponse response, Runnable ended) {
+        if (TopicNames.objection(topic) != null) {
+            response.errorCode(ErrorCode.INVALID_TOPIC_EXCEPTION.code()).errorMessage(TopicNames.objection(topic));
+            ended.run();
+            return;
+        }
         PartitionLookup.Found found = lookup.find(topic, index);
         Partition partition = found.partition();
         if (partition == null) {
             response.errorCode(found.error().code()).errorMessage(found.error().message());
-            countdown.one();
+            ended.run();
             return;
         }
         partition.lane().execute(() -> {
             response.activeProducers(partition.log().producers().summaries().stream()
                     .map(DescribeProducers::state)
                     .toList());
-            countdown.one();
+            ended.run();
         });
     }
 

@@ -9,7 +9,10 @@ import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.message.DescribeTransactionsRequest;
 import io.gregor.wire.message.DescribeTransactionsResponse;
 import io.gregor.wire.message.DescribeTransactionsResponse.TransactionState;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** What the coordinator knows of transactional ids; see {@link DescribeTransaction}. */
 public record DescribeTransactions(CoordinatorShards<TransactionShard> transactions)
@@ -19,22 +22,22 @@ public record DescribeTransactions(CoordinatorShards<TransactionShard> transacti
             RequestContext context, DescribeTransactionsRequest request, Reply<DescribeTransactionsResponse> reply) {
         int count = request.transactionalIds().size();
         TransactionState[] results = new TransactionState[count];
-        Countdown countdown = new Countdown(
-                count,
-                () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
+        List<Consumer<Runnable>> steps = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int at = i;
             String id = request.transactionalIds().get(i);
-            transactions.onShardOf(
+            steps.add(ended -> transactions.onShardOf(
                     id,
                     shard -> {
                         results[at] = new DescribeTransaction(shard).handle(id);
-                        countdown.one();
+                        ended.run();
                     },
                     error -> {
                         results[at] = new TransactionState().transactionalId(id).errorCode(error.code());
-                        countdown.one();
-                    });
+                        ended.run();
+                    }));
         }
+        Countdown.run(
+                steps, () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
     }
 }

@@ -108,7 +108,8 @@ final class FetchPlan {
         }
         long upTo = view.upperBound(wanted.fetchOffset(), size);
         return view.abortedBetween(wanted.fetchOffset(), upTo).stream()
-                .map(one -> new AbortedTransaction().producerId(one.producerId()).firstOffset(one.firstOffset()))
+                .map(one ->
+                        new AbortedTransaction().producerId(one.producerId()).firstOffset(one.firstOffset()))
                 .toList();
     }
 

@@ -30,14 +30,18 @@ public record InitProducerId(Coordinators coordinators)
             coordinators
                     .producerIds()
                     .next(
-                            id -> send(reply, new InitProducerIdResponse().producerId(id).producerEpoch((short) 0), context),
+                            id -> send(
+                                    reply,
+                                    new InitProducerIdResponse().producerId(id).producerEpoch((short) 0),
+                                    context),
                             error -> send(reply, refused(error), context));
         } else {
             coordinators
                     .transactions()
                     .onShardOf(
                             transactionalId,
-                            shard -> new InitProducer(shard).handle(request, response -> send(reply, response, context)),
+                            shard ->
+                                    new InitProducer(shard).handle(request, response -> send(reply, response, context)),
                             error -> send(reply, refused(error), context));
         }
     }

@@ -1,17 +1,18 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.coordinator.CoordinatorShards;
-import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.JoinGroup;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.JoinGroupResponse;
 
 /** Brings a client into its group; see {@link JoinGroup}. Before version 5 there are no static members. */
-public record JoinGroupHandler(CoordinatorShards<GroupShard> groups) implements ApiHandler<JoinGroupRequest, JoinGroupResponse> {
+public record JoinGroupHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<JoinGroupRequest, JoinGroupResponse> {
     private static final int FIRST_VERSION_WITH_NULL_PROTOCOL = 7;
 
     @Override

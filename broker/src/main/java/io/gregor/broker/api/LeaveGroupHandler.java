@@ -1,16 +1,17 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.coordinator.CoordinatorShards;
-import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.LeaveGroup;
 import io.gregor.wire.message.LeaveGroupRequest;
 import io.gregor.wire.message.LeaveGroupResponse;
 
 /** Takes members out of their group; see {@link LeaveGroup}. */
-public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups) implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
+public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
     @Override
     public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
         groups.onShardOf(

@@ -1,13 +1,13 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.coordinator.CoordinatorShards;
-import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.FetchOffsets;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.OffsetFetchRequest;

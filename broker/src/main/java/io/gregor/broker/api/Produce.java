@@ -147,11 +147,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
     }
 
     private void appendInTransaction(
-            short version,
-            Partition partition,
-            RecordBatch batch,
-            PartitionProduceResponse response,
-            Appends appends) {
+            short version, Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
         TransactionGate.Client client = client(version);
         TransactionGate.Writer writer = new TransactionGate.Writer(
                 Objects.requireNonNullElse(appends.request.transactionalId(), ""),

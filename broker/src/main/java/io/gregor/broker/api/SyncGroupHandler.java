@@ -1,17 +1,18 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.coordinator.CoordinatorShards;
-import io.gregor.coordinator.GroupShard;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.SyncGroup;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.SyncGroupRequest;
 import io.gregor.wire.message.SyncGroupResponse;
 
 /** Gives a member its assignment; see {@link SyncGroup}. */
-public record SyncGroupHandler(CoordinatorShards<GroupShard> groups) implements ApiHandler<SyncGroupRequest, SyncGroupResponse> {
+public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<SyncGroupRequest, SyncGroupResponse> {
     private static final int FIRST_VERSION_WITH_PROTOCOL = 5;
 
     @Override

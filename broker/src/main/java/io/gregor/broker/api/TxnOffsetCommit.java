@@ -13,10 +13,13 @@ import io.gregor.wire.message.TxnOffsetCommitRequest;
 import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition;
 import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
 import io.gregor.wire.message.TxnOffsetCommitResponse;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition;
 import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic;
 import io.gregor.wire.record.RecordBatch;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -33,17 +36,19 @@ public record TxnOffsetCommit(PartitionLookup lookup, Coordinators coordinators)
     public void handle(RequestContext context, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply) {
         List<TxnOffsetCommitResponseTopic> unknown = takeUnknown(request);
         if (request.topics().isEmpty()) {
-            reply.send(new TxnOffsetCommitResponse().topics(unknown));
+            reply.send(merged(unknown));
             return;
         }
         Consumer<TxnOffsetCommitResponse> answer = response -> {
             List<TxnOffsetCommitResponseTopic> topics = new ArrayList<>(unknown);
             topics.addAll(response.topics());
-            reply.send(new TxnOffsetCommitResponse().topics(topics));
+            reply.send(merged(topics));
         };
         Partition partition = coordinators.groups().partitionOf(request.groupId());
-        if (partition == null) {
-            answer.accept(CommitTransactionalOffsets.refused(request, ErrorCode.COORDINATOR_NOT_AVAILABLE));
+        if (partition == null || request.groupId().isEmpty()) {
+            ErrorCode error =
+                    request.groupId().isEmpty() ? ErrorCode.INVALID_GROUP_ID : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+            answer.accept(CommitTransactionalOffsets.refused(request, error));
             return;
         }
         coordinators
@@ -52,6 +57,19 @@ public record TxnOffsetCommit(PartitionLookup lookup, Coordinators coordinators)
                         partition,
                         shard -> commit(shard, partition, request, context.version(), answer),
                         error -> answer.accept(CommitTransactionalOffsets.refused(request, error)));
+    }
+
+    /** Each topic once, however often the request named it. */
+    private static TxnOffsetCommitResponse merged(List<TxnOffsetCommitResponseTopic> topics) {
+        Map<String, TxnOffsetCommitResponseTopic> byName = new LinkedHashMap<>();
+        for (TxnOffsetCommitResponseTopic topic : topics) {
+            byName.merge(topic.name(), topic, (one, other) -> {
+                List<TxnOffsetCommitResponsePartition> partitions = new ArrayList<>(one.partitions());
+                partitions.addAll(other.partitions());
+                return one.partitions(partitions);
+            });
+        }
+        return new TxnOffsetCommitResponse().topics(List.copyOf(byName.values()));
     }
 
     private void commit(
@@ -97,7 +115,7 @@ public record TxnOffsetCommit(PartitionLookup lookup, Coordinators coordinators)
             if (!there.isEmpty()) {
                 known.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(there));
             }
-            if (!missing.isEmpty()) {
+            if (!missing.isEmpty() || lookup.image().topic(topic.name()) == null) {
                 unknown.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(missing));
             }
         }

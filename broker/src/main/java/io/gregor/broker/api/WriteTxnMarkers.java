@@ -30,13 +30,8 @@ public record WriteTxnMarkers(PartitionLookup lookup, Markers markers)
 
     @Override
     public void handle(RequestContext context, WriteTxnMarkersRequest request, Reply<WriteTxnMarkersResponse> reply) {
-        int partitions = request.markers().stream()
-                .flatMap(marker -> marker.topics().stream())
-                .mapToInt(topic -> topic.partitionIndexes().size())
-                .sum();
         List<WritableTxnMarkerResult> results = new ArrayList<>();
-        List<Runnable> writes = new ArrayList<>();
-        Countdown[] countdown = new Countdown[1];
+        List<Consumer<Runnable>> writes = new ArrayList<>();
         for (WritableTxnMarker marker : request.markers()) {
             List<WritableTxnMarkerTopicResult> topics = new ArrayList<>();
             results.add(new WritableTxnMarkerResult()
@@ -49,19 +44,17 @@ public record WriteTxnMarkers(PartitionLookup lookup, Markers markers)
                     WritableTxnMarkerPartitionResult result =
                             new WritableTxnMarkerPartitionResult().partitionIndex(index);
                     ofTopic.add(result);
-                    writes.add(() -> write(marker, topic.name(), index, error -> {
+                    writes.add(ended -> write(marker, topic.name(), index, error -> {
                         result.errorCode(error.code());
-                        countdown[0].one();
+                        ended.run();
                     }));
                 }
             }
         }
-        countdown[0] = new Countdown(partitions, () -> reply.send(new WriteTxnMarkersResponse().markers(results)));
-        writes.forEach(Runnable::run);
+        Countdown.run(writes, () -> reply.send(new WriteTxnMarkersResponse().markers(results)));
     }
 
-    private void write(
-            WritableTxnMarker marker, String topic, int index, Consumer<ErrorCode> done) {
+    private void write(WritableTxnMarker marker, String topic, int index, Consumer<ErrorCode> done) {
         PartitionLookup.Found found = lookup.find(topic, index);
         Partition partition = found.partition();
         if (partition == null) {

@@ -72,6 +72,8 @@ public final class BrokerConfig {
             "num.network.threads",
             "num.partitions",
             "offset.metadata.max.bytes",
+            "offsets.retention.check.interval.ms",
+            "offsets.retention.minutes",
             "offsets.topic.num.partitions",
             "offsets.topic.replication.factor",
             "offsets.topic.segment.bytes",

@@ -17,8 +17,13 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
     /** Where a value comes from, as DescribeConfigs numbers it. */
     public enum Source {
         TOPIC(1),
+        BROKER(2),
+        CLUSTER(3),
         STATIC_BROKER(4),
         DEFAULT(5);
+
+        /** Those that a broker's configuration can come from, the strongest first. */
+        public static final List<Source> OF_BROKERS = List.of(BROKER, CLUSTER, STATIC_BROKER);
 
         private final byte id;
 
@@ -31,44 +36,61 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         }
     }
 
-    /**
-     * One value of a configuration.
-     *
-     * @param listed whether DescribeConfigs lists it among the synonyms: a default that no broker setting of the same
-     *     meaning has is not
-     */
-    public record Value(String name, @Nullable String value, Source source, boolean listed) {}
+    /** A value that a configuration has or could have. */
+    public record Value(String name, @Nullable String value, Source source) {}
 
-    /** All values that a configuration could have, the one that holds first. */
-    public static List<Value> values(ConfigDefinition definition, Map<String, String> overrides, BrokerConfig broker) {
+    /** The value that holds: what was set for the topic, else the strongest synonym that is set anywhere, else a default. */
+    public static Value value(ConfigDefinition definition, Map<String, String> overrides, DynamicConfig broker) {
+        String override = overrides.get(definition.name());
+        if (override != null) {
+            return new Value(definition.name(), override, Source.TOPIC);
+        }
+        for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
+            for (Source source : Source.OF_BROKERS) {
+                String given = broker.given(synonym.name(), source);
+                if (given != null) {
+                    return new Value(synonym.name(), synonym.convert(given), source);
+                }
+            }
+        }
+        List<Value> defaults = defaults(definition);
+        return defaults.isEmpty()
+                ? new Value(definition.name(), definition.defaultValue(), Source.DEFAULT)
+                : defaults.get(0);
+    }
+
+    private static List<Value> defaults(ConfigDefinition definition) {
+        List<Value> defaults = new ArrayList<>();
+        for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
+            ConfigDefinition brokers = ConfigDefinitions.BROKER.find(synonym.name());
+            String text = brokers == null ? null : brokers.defaultValue();
+            if (text != null) {
+                defaults.add(new Value(synonym.name(), synonym.convert(text), Source.DEFAULT));
+            }
+        }
+        return defaults;
+    }
+
+    /** All values that the configuration could have, as DescribeConfigs lists them, in the units of their keys. */
+    public static List<Value> synonyms(
+            ConfigDefinition definition, Map<String, String> overrides, DynamicConfig broker) {
+        List<String> names = definition.synonyms().stream()
+                .map(ConfigDefinition.Synonym::name)
+                .toList();
         List<Value> values = new ArrayList<>();
         String override = overrides.get(definition.name());
         if (override != null) {
-            values.add(new Value(definition.name(), override, Source.TOPIC, true));
+            values.add(new Value(definition.name(), override, Source.TOPIC));
         }
-        String byDefault = definition.defaultValue();
-        Value last = null;
-        for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
-            String given = broker.given(synonym.name());
-            if (given != null) {
-                values.add(new Value(synonym.name(), synonym.convert(given), Source.STATIC_BROKER, true));
-            }
-            ConfigDefinition brokers = ConfigDefinitions.BROKER.find(synonym.name());
-            String text = brokers == null ? null : brokers.defaultValue();
-            if (text != null && last == null) {
-                boolean first = synonym.equals(definition.synonyms().get(0));
-                last = new Value(synonym.name(), synonym.convert(text), Source.DEFAULT, first);
-            }
-        }
-        values.add(last == null ? new Value(definition.name(), byDefault, Source.DEFAULT, false) : last);
+        values.addAll(names.isEmpty() ? List.of() : broker.values(names, names.get(0)));
         return values;
     }
 
     /** @param overrides what was set for the topic, every value valid */
-    public static TopicConfig of(Map<String, String> overrides, BrokerConfig broker) {
+    public static TopicConfig of(Map<String, String> overrides, DynamicConfig broker) {
         Map<String, String> effective = new HashMap<>();
         for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
-            String value = values(definition, overrides, broker).get(0).value();
+            String value = value(definition, overrides, broker).value();
             effective.put(definition.name(), value == null ? "" : value.trim());
         }
         return new TopicConfig(log(effective), rules(effective));
@@ -113,9 +135,8 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         if (type.equals("producer")) {
             return null;
         }
-        Compression codec = type.equals("uncompressed")
-                ? Compression.NONE
-                : Compression.valueOf(type.toUpperCase(Locale.ROOT));
+        Compression codec =
+                type.equals("uncompressed") ? Compression.NONE : Compression.valueOf(type.toUpperCase(Locale.ROOT));
         String level = effective.get("compression." + type + ".level");
         return new BatchValidation.Recompression(
                 codec, level == null ? Compression.DEFAULT_LEVEL : Integer.parseInt(level));
@@ -136,6 +157,12 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
             if (objection != null) {
                 return objection;
             }
+        }
+        String min = settings.get("min.compaction.lag.ms");
+        String max = settings.get("max.compaction.lag.ms");
+        if (min != null && max != null && Long.parseLong(min.trim()) > Long.parseLong(max.trim())) {
+            return "conflict topic config setting min.compaction.lag.ms (" + min + ") > max.compaction.lag.ms (" + max
+                    + ")";
         }
         return null;
     }

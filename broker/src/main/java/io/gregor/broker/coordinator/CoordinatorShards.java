@@ -124,8 +124,7 @@ public final class CoordinatorShards<S extends Shard> {
     }
 
     /** Runs an operation on every shard that has been used, each on its lane, and hands over all results at the end. */
-    public <T> void onAllShards(
-            Function<S, List<T>> operation, Consumer<List<T>> done, Consumer<ErrorCode> refused) {
+    public <T> void onAllShards(Function<S, List<T>> operation, Consumer<List<T>> done, Consumer<ErrorCode> refused) {
         List<Host<S>> all = new ArrayList<>(hosts.values());
         all.removeIf(host -> host.partition.isDeleted());
         for (Host<S> host : all) {
@@ -147,11 +146,7 @@ public final class CoordinatorShards<S extends Shard> {
     }
 
     private <T> void collect(
-            List<Host<S>> all,
-            int index,
-            Function<S, List<T>> operation,
-            List<T> results,
-            Consumer<List<T>> done) {
+            List<Host<S>> all, int index, Function<S, List<T>> operation, List<T> results, Consumer<List<T>> done) {
         if (index == all.size()) {
             done.accept(results);
             return;
@@ -185,9 +180,7 @@ public final class CoordinatorShards<S extends Shard> {
     /** Nobody else touches the shard before its state says that it is loaded. */
     private void load(Host<S> host) {
         try {
-            host.partition
-                    .view()
-                    .forEachBatch(host.partition.view().startOffset(), batch -> apply(batch, host.shard));
+            host.partition.view().forEachBatch(host.partition.view().startOffset(), batch -> apply(batch, host.shard));
         } catch (IOException | MalformedMessageException e) {
             LOG.error("Loading groups from {} failed", host.partition, e);
             host.state = ErrorCode.COORDINATOR_NOT_AVAILABLE;

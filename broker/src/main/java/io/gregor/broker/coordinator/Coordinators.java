@@ -7,6 +7,7 @@ import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
+import io.gregor.coordinator.ExpireOffsets;
 import io.gregor.coordinator.GroupConfig;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.TopicPartition;
@@ -16,6 +17,7 @@ import io.gregor.coordinator.transaction.TransactionConfig;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Uuid;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** The coordinators of groups and transactions, and what stands between them. */
 public final class Coordinators {
     private static final String TRANSACTION_VERSION = "transaction.version";
+    private static final long MS_PER_MINUTE = 60_000;
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
@@ -65,6 +68,7 @@ public final class Coordinators {
         markers = new Markers(this::find, groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
+        metadata.whenTopicsGo(this::forgetTopics);
         gate = new TransactionGate(transactions, config.isOn("transaction.partition.verification.enable"));
     }
 
@@ -74,7 +78,8 @@ public final class Coordinators {
                 config.integer("group.max.session.timeout.ms"),
                 config.integer("group.initial.rebalance.delay.ms"),
                 config.integer("group.max.size"),
-                config.integer("offset.metadata.max.bytes"));
+                config.integer("offset.metadata.max.bytes"),
+                config.number("offsets.retention.minutes") * MS_PER_MINUTE);
     }
 
     private TransactionShard transactionShard(Partition partition) {
@@ -134,6 +139,16 @@ public final class Coordinators {
     /** Forgets transactional ids that nobody uses; to be called now and then. */
     public void forgetUnusedTransactionalIds() {
         onTransactions(shard -> new ExpireTransactions(shard).forgetUnused());
+    }
+
+    /** Forgets offsets that have expired, and groups that have nothing left; to be called now and then. */
+    public void expireOffsets() {
+        groups.onEachLoaded(shard -> new ExpireOffsets(shard).expire());
+    }
+
+    /** Topics are gone. */
+    private void forgetTopics(Set<String> topics) {
+        groups.onEachLoaded(shard -> new ExpireOffsets(shard).forgetTopics(topics));
     }
 
     private void onTransactions(Consumer<TransactionShard> operation) {

@@ -33,7 +33,8 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
         }
         BatchBuilder builder = new BatchBuilder(Compression.NONE);
         if (producer != null) {
-            builder.producer(producer.id(), producer.epoch(), RecordBatch.NO_SEQUENCE).transactional();
+            builder.producer(producer.id(), producer.epoch(), RecordBatch.NO_SEQUENCE)
+                    .transactional();
         }
         long now = clock.millis();
         records.forEach(record -> builder.add(Record.of(now, record.encodedKey(), record.encodedValue())));

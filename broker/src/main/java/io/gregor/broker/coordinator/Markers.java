@@ -27,8 +27,7 @@ public final class Markers {
     private final CoordinatorShards<GroupShard> groups;
 
     /** @param partitions finds a partition; null if it does not exist */
-    public Markers(
-            Function<TopicPartition, @Nullable Partition> partitions, CoordinatorShards<GroupShard> groups) {
+    public Markers(Function<TopicPartition, @Nullable Partition> partitions, CoordinatorShards<GroupShard> groups) {
         this.partitions = partitions;
         this.groups = groups;
     }
@@ -100,7 +99,8 @@ public final class Markers {
             return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         }
         try {
-            Appended appended = partition.log()
+            Appended appended = partition
+                    .log()
                     .appendMarker(
                             marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), partition.leaderEpoch());
             if (appended instanceof Appended.Refused refused) {

@@ -50,11 +50,14 @@ public final class TransactionGate {
         TransactionVerification verification =
                 producers.verification(writer.producerId(), writer.epoch(), writer.firstSequence(), adds);
         TopicPartition target = new TopicPartition(partition.topic(), partition.index());
-        ask(writer, target, error -> partition.lane().execute(() -> {
-            boolean valid = producers.isInTransaction(writer.producerId(), writer.epoch())
-                    || producers.isValid(verification, writer.producerId());
-            verdict.accept(error == ErrorCode.NONE && !valid ? ErrorCode.INVALID_TXN_STATE : error);
-        }));
+        ask(
+                writer,
+                target,
+                error -> partition.lane().execute(() -> {
+                    boolean valid = producers.isInTransaction(writer.producerId(), writer.epoch())
+                            || producers.isValid(verification, writer.producerId());
+                    verdict.accept(error == ErrorCode.NONE && !valid ? ErrorCode.INVALID_TXN_STATE : error);
+                }));
     }
 
     private void ask(Writer writer, TopicPartition target, Consumer<ErrorCode> done) {
@@ -72,16 +75,13 @@ public final class TransactionGate {
                                 error -> done.accept(translated(error, writer.client())));
                     } else {
                         ErrorCode error = operation
-                                .verify(
-                                        writer.transactionalId(),
-                                        writer.producerId(),
-                                        writer.epoch(),
-                                        Set.of(target))
+                                .verify(writer.transactionalId(), writer.producerId(), writer.epoch(), Set.of(target))
                                 .getOrDefault(target, ErrorCode.UNKNOWN_SERVER_ERROR);
                         done.accept(translated(error, writer.client()));
                     }
                 },
-                error -> done.accept(translated(error, writer.client())));
+                // Without the coordinator's topic Kafka knows of no coordinator at all.
+                error -> done.accept(error == ErrorCode.NOT_COORDINATOR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : error));
     }
 
     private static ErrorCode translated(ErrorCode error, Client client) {

@@ -9,7 +9,9 @@ import io.gregor.wire.Message;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,6 +29,7 @@ public final class ClusterMetadata {
     private final LocalMetadataLog log;
     private final Partitions partitions;
     private final Executor thread;
+    private volatile Consumer<Set<String>> topicsGone = names -> {};
     private volatile MetadataImage image;
 
     /** @param thread runs one task at a time */
@@ -87,5 +90,15 @@ public final class ClusterMetadata {
         MetadataImage after = ImageChange.apply(before, records);
         partitions.apply(before, after);
         image = after;
+        Set<String> gone = new HashSet<>(before.topicsByName().keySet());
+        gone.removeAll(after.topicsByName().keySet());
+        if (!gone.isEmpty()) {
+            topicsGone.accept(gone);
+        }
+    }
+
+    /** Has somebody told, on the controller's thread, of topics that were deleted. */
+    public void whenTopicsGo(Consumer<Set<String>> listener) {
+        topicsGone = listener;
     }
 }

@@ -59,7 +59,8 @@ public final class Cleaner {
         Partition dirtiest = null;
         double most = 0;
         for (Partition partition : partitions.all()) {
-            if (uncleanable.contains(partition) || !partition.log().config().compaction().compact()) {
+            if (uncleanable.contains(partition)
+                    || !partition.log().config().compaction().compact()) {
                 continue;
             }
             double urgency = urgency(partition);

@@ -1,6 +1,7 @@
 package io.gregor.broker.partition;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.controller.ConfigResource;
 import io.gregor.controller.MetadataImage;
@@ -54,11 +55,13 @@ public final class Partitions {
                 delete(topic.id());
             }
         }
+        DynamicConfig now = DynamicConfig.of(after, config);
+        boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
         for (TopicImage topic : after.topicsById().values()) {
             ConfigResource resource = ConfigResource.topic(topic.name());
-            boolean reconfigured = !before.configOf(resource).equals(after.configOf(resource));
+            boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
             if (topic != before.topic(topic.id()) || reconfigured) {
-                open(topic, TopicConfig.of(after.configOf(resource), config));
+                open(topic, TopicConfig.of(after.configOf(resource), now));
             }
         }
     }

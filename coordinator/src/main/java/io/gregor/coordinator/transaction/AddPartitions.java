@@ -41,7 +41,8 @@ public final class AddPartitions {
         }
         ErrorCode refused = slot.isPending() ? ErrorCode.CONCURRENT_TRANSACTIONS : check(slot, producerId, epoch);
         Transaction now = slot.now();
-        boolean there = now.state() == TransactionState.ONGOING && now.partitions().containsAll(partitions);
+        boolean there =
+                now.state() == TransactionState.ONGOING && now.partitions().containsAll(partitions);
         if (refused != ErrorCode.NONE || there) {
             reply.accept(refused);
             return;

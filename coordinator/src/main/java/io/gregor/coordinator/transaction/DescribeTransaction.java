@@ -27,8 +27,9 @@ public final class DescribeTransaction {
         Transaction now = slot.now();
         List<DescribeTransactionsResponse.TopicData> topics = new ArrayList<>();
         TransactionRecords.byTopic(now.partitions())
-                .forEach((topic, indexes) -> topics.add(
-                        new DescribeTransactionsResponse.TopicData().topic(topic).partitions(indexes)));
+                .forEach((topic, indexes) -> topics.add(new DescribeTransactionsResponse.TopicData()
+                        .topic(topic)
+                        .partitions(indexes)));
         return shown.transactionState(now.state().shownAs())
                 .transactionTimeoutMs(now.timeoutMs())
                 .transactionStartTimeMs(now.startMs())

@@ -56,7 +56,8 @@ public final class EndTransaction {
                 short clientVersion = raises ? Transaction.VERSION_THAT_RAISES_EPOCHS : 0;
                 end(slot, now, request.committed(), clientVersion, reply);
             }
-            case REPEAT -> reply.accept(new EndTxnResponse().producerId(now.producerId()).producerEpoch(now.epoch()));
+            case REPEAT ->
+                reply.accept(new EndTxnResponse().producerId(now.producerId()).producerEpoch(now.epoch()));
             case WAIT -> reply.accept(refused(ErrorCode.CONCURRENT_TRANSACTIONS));
             case REFUSE -> reply.accept(refused(ErrorCode.INVALID_TXN_STATE));
         }
@@ -140,8 +141,7 @@ public final class EndTransaction {
         };
     }
 
-    private void end(
-            Slot slot, Transaction now, boolean commit, short clientVersion, Consumer<EndTxnResponse> reply) {
+    private void end(Slot slot, Transaction now, boolean commit, short clientVersion, Consumer<EndTxnResponse> reply) {
         boolean raises = clientVersion >= Transaction.VERSION_THAT_RAISES_EPOCHS;
         if (!raises || !now.isExhausted()) {
             prepare(slot, now.prepared(commit, clientVersion, Transaction.NO_PRODUCER_ID, shard.nowMs()), reply);
@@ -176,7 +176,11 @@ public final class EndTransaction {
         short version = (short) shard.config().version().getAsInt();
         boolean raises = version >= Transaction.VERSION_THAT_RAISES_EPOCHS;
         Transaction now = raises ? slot.now() : slot.now().fenced();
-        end(slot, raises ? slot.now() : now, false, raises ? version : 0, response -> done.accept(
-                ErrorCode.of(response.errorCode())));
+        end(
+                slot,
+                raises ? slot.now() : now,
+                false,
+                raises ? version : 0,
+                response -> done.accept(ErrorCode.of(response.errorCode())));
     }
 }

@@ -26,7 +26,8 @@ public final class ExpireTransactions {
                 new EndTransaction(shard)
                         .abort(
                                 slot,
-                                error -> LOG.info("Aborted the transaction of {} that timed out: {}", slot.id(), error));
+                                error ->
+                                        LOG.info("Aborted the transaction of {} that timed out: {}", slot.id(), error));
             }
         }
     }

@@ -65,7 +65,8 @@ public final class InitProducer {
             return ErrorCode.UNSUPPORTED_VERSION;
         }
         int timeout = request.transactionTimeoutMs();
-        boolean inRange = request.enable2Pc() || timeout > 0 && timeout <= shard.config().maxTimeoutMs();
+        boolean inRange =
+                request.enable2Pc() || timeout > 0 && timeout <= shard.config().maxTimeoutMs();
         return inRange ? ErrorCode.NONE : ErrorCode.INVALID_TRANSACTION_TIMEOUT;
     }
 

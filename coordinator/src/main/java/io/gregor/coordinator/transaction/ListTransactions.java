@@ -22,6 +22,7 @@ public final class ListTransactions {
     public static List<String> unknownStates(ListTransactionsRequest request) {
         return request.stateFilters().stream()
                 .filter(name -> TransactionState.named(name) == null)
+                .distinct()
                 .toList();
     }
 
@@ -46,8 +47,8 @@ public final class ListTransactions {
         boolean producerMatches = request.producerIdFilters().isEmpty()
                 || request.producerIdFilters().contains(now.producerId());
         long durationMs = shard.nowMs() - now.startMs();
-        boolean longEnough = request.durationFilter() < 0
-                || now.startMs() >= 0 && durationMs > request.durationFilter();
+        boolean longEnough =
+                request.durationFilter() < 0 || now.startMs() >= 0 && durationMs > request.durationFilter();
         return stateMatches && producerMatches && longEnough;
     }
 }

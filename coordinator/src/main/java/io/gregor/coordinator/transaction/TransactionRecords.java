@@ -51,9 +51,8 @@ final class TransactionRecords {
         }
         List<TransactionLogValue.PartitionsSchema> topics = new ArrayList<>();
         byTopic(transaction.partitions())
-                .forEach((topic, indexes) -> topics.add(new TransactionLogValue.PartitionsSchema()
-                        .topic(topic)
-                        .partitionIds(indexes)));
+                .forEach((topic, indexes) -> topics.add(
+                        new TransactionLogValue.PartitionsSchema().topic(topic).partitionIds(indexes)));
         return topics;
     }
 
@@ -91,8 +90,8 @@ final class TransactionRecords {
         Set<TopicPartition> partitions = new HashSet<>();
         List<TransactionLogValue.PartitionsSchema> topics = value.transactionPartitions();
         if (topics != null) {
-            topics.forEach(topic -> topic.partitionIds()
-                    .forEach(index -> partitions.add(new TopicPartition(topic.topic(), index))));
+            topics.forEach(topic ->
+                    topic.partitionIds().forEach(index -> partitions.add(new TopicPartition(topic.topic(), index))));
         }
         return new Transaction(
                 value.producerId(),

@@ -159,7 +159,10 @@ public final class TransactionShard implements Shard {
 
     @Override
     public void loaded() {
-        slots.values().stream().filter(slot -> slot.now.state().isPrepared()).toList().forEach(this::finish);
+        slots.values().stream()
+                .filter(slot -> slot.now.state().isPrepared())
+                .toList()
+                .forEach(this::finish);
         if (!slots.isEmpty()) {
             LOG.info("Loaded {} transactional ids", slots.size());
         }

@@ -41,7 +41,10 @@ public enum TransactionState {
     }
 
     static @Nullable TransactionState of(byte id) {
-        return Arrays.stream(values()).filter(state -> state.id == id).findFirst().orElse(null);
+        return Arrays.stream(values())
+                .filter(state -> state.id == id)
+                .findFirst()
+                .orElse(null);
     }
 
     static @Nullable TransactionState named(String name) {

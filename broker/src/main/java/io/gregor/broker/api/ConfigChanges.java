@@ -1,0 +1,116 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.ConfigDefinition;
+import io.gregor.broker.config.ConfigDefinitions;
+import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.config.TopicConfig;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.controller.AlterConfigs;
+import io.gregor.controller.AlterConfigs.Objection;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.TopicNames;
+import io.gregor.wire.message.ErrorCode;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of configurations, checked by Kafka's definitions. A broker's keys can be changed as far as Kafka allows that;
+ * those that topics inherit take effect at once.
+ */
+public final class ConfigChanges implements AlterConfigs.Rules {
+    private final BrokerConfig config;
+    private final ClusterMetadata metadata;
+
+    public ConfigChanges(BrokerConfig config, ClusterMetadata metadata) {
+        this.config = config;
+        this.metadata = metadata;
+    }
+
+    void apply(List<AlterConfigs.Request> requests, boolean validateOnly, Consumer<List<AlterConfigs.Result>> done) {
+        AlterConfigs operation = new AlterConfigs(this);
+        metadata.change(
+                image -> operation.decide(image, requests, validateOnly),
+                done,
+                error -> done.accept(requests.stream()
+                        .map(request -> new AlterConfigs.Result(request.resource(), error, error.message()))
+                        .toList()));
+    }
+
+    @Override
+    public @Nullable Objection objection(ConfigResource resource) {
+        return switch (resource.type()) {
+            case ConfigResource.TOPIC -> null;
+            case ConfigResource.BROKER -> {
+                String name = resource.name();
+                boolean own = name.isEmpty() || name.equals(String.valueOf(config.nodeId()));
+                yield own
+                        ? null
+                        : new Objection(
+                                ErrorCode.INVALID_REQUEST,
+                                "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
+            }
+            default -> new Objection(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
+        };
+    }
+
+    @Override
+    public @Nullable Objection objection(ConfigResource resource, Map<String, String> configs) {
+        return resource.type() == ConfigResource.TOPIC
+                ? topicObjection(resource.name(), configs)
+                : brokerObjection(resource.name().isEmpty(), configs);
+    }
+
+    private static @Nullable Objection topicObjection(String topic, Map<String, String> configs) {
+        if (topic.isEmpty()) {
+            return new Objection(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.");
+        }
+        String badName = TopicNames.objection(topic);
+        if (badName != null) {
+            return new Objection(ErrorCode.INVALID_TOPIC_EXCEPTION, badName);
+        }
+        String badValue = TopicConfig.objection(configs);
+        return badValue == null ? null : new Objection(ErrorCode.INVALID_CONFIG, badValue);
+    }
+
+    private static @Nullable Objection brokerObjection(boolean ofAll, Map<String, String> configs) {
+        for (Map.Entry<String, String> one : configs.entrySet()) {
+            ConfigDefinition definition = ConfigDefinitions.BROKER.find(one.getKey());
+            if (definition == null) {
+                continue;
+            }
+            if (definition.isReadOnly()) {
+                return new Objection(
+                        ErrorCode.INVALID_REQUEST,
+                        "Cannot update these configs dynamically: Set(" + definition.name() + ")");
+            }
+            if (ofAll && definition.updateMode().equals("per-broker")) {
+                return new Objection(
+                        ErrorCode.INVALID_REQUEST,
+                        "Cannot update these configs at default cluster level, broker id must be specified: Set("
+                                + definition.name() + ")");
+            }
+            String objection = definition.objection(one.getValue());
+            if (objection != null) {
+                return new Objection(ErrorCode.INVALID_REQUEST, objection);
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable String listDefault(ConfigResource resource, String name) {
+        boolean ofTopic = resource.type() == ConfigResource.TOPIC;
+        ConfigDefinition definition = (ofTopic ? ConfigDefinitions.TOPIC : ConfigDefinitions.BROKER).find(name);
+        if (definition == null || definition.type() != ConfigDefinition.Type.LIST) {
+            return null;
+        }
+        String value = ofTopic
+                ? TopicConfig.value(definition, Map.of(), DynamicConfig.of(metadata.image(), config))
+                        .value()
+                : config.string(name);
+        return value == null ? "" : value;
+    }
+}

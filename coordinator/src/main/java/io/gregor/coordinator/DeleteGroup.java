@@ -1,0 +1,39 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Deletes a group that has no members, with all that it committed: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
+public final class DeleteGroup {
+    private final GroupShard shard;
+
+    public DeleteGroup(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    public void handle(String groupId, Consumer<ErrorCode> reply) {
+        Group group = shard.group(groupId);
+        if (group == null || group.is(GroupState.DEAD)) {
+            reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
+        } else if (group.is(GroupState.EMPTY)) {
+            delete(group, reply);
+        } else {
+            reply.accept(ErrorCode.NON_EMPTY_GROUP);
+        }
+    }
+
+    void delete(Group group, Consumer<ErrorCode> done) {
+        List<TopicPartition> partitions = shard.partitionsOf(group.id());
+        List<CoordinatorRecord> records = new ArrayList<>();
+        partitions.forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
+        records.add(GroupRecords.groupTombstone(group.id()));
+        shard.journal().append(records, stored -> {
+            if (stored == ErrorCode.NONE) {
+                shard.forgetGroup(group);
+            }
+            done.accept(stored);
+        });
+    }
+}

@@ -1,0 +1,62 @@
+package io.gregor.coordinator;
+
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.OffsetDeleteRequest;
+import io.gregor.wire.message.OffsetDeleteRequest.OffsetDeleteRequestPartition;
+import io.gregor.wire.message.OffsetDeleteRequest.OffsetDeleteRequestTopic;
+import io.gregor.wire.message.OffsetDeleteResponse;
+import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponsePartition;
+import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Deletes committed offsets (KIP-496). The caller has sorted out unknown topics.
+ *
+ * <p>Error precedence: for the group GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP unless it is one of consumers; for a topic
+ * GROUP_SUBSCRIBED_TO_TOPIC.
+ */
+public final class DeleteOffsets {
+    private final GroupShard shard;
+
+    public DeleteOffsets(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    public void handle(OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> reply) {
+        Group group = shard.group(request.groupId());
+        if (group == null || group.is(GroupState.DEAD)) {
+            reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()));
+            return;
+        }
+        if (!group.is(GroupState.EMPTY) && !Group.CONSUMERS.equals(group.protocolType())) {
+            reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.NON_EMPTY_GROUP.code()));
+            return;
+        }
+        List<OffsetDeleteResponseTopic> topics = new ArrayList<>();
+        List<TopicPartition> doomed = new ArrayList<>();
+        for (OffsetDeleteRequestTopic topic : request.topics()) {
+            boolean subscribed = group.isSubscribedTo(topic.name());
+            ErrorCode error = subscribed ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
+            List<OffsetDeleteResponsePartition> results = new ArrayList<>();
+            for (OffsetDeleteRequestPartition partition : topic.partitions()) {
+                TopicPartition key = new TopicPartition(topic.name(), partition.partitionIndex());
+                results.add(new OffsetDeleteResponsePartition()
+                        .partitionIndex(partition.partitionIndex())
+                        .errorCode(error.code()));
+                if (!subscribed && shard.partitionsOf(group.id()).contains(key)) {
+                    doomed.add(key);
+                }
+            }
+            topics.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(results));
+        }
+        shard.deleteOffsets(
+                group.id(),
+                doomed,
+                stored -> reply.accept(
+                        stored == ErrorCode.NONE
+                                ? new OffsetDeleteResponse().topics(topics)
+                                : new OffsetDeleteResponse().errorCode(stored.code())));
+    }
+}

@@ -1,0 +1,78 @@
+package io.gregor.coordinator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What time and deleted topics do to committed offsets. They expire {@code offsets.retention.minutes} after the group
+ * became empty; those of topics that a stable group of consumers reads no longer, and those of consumers outside of group
+ * management, that long after they were committed (KIP-211). A group that has nothing left goes.
+ */
+public final class ExpireOffsets {
+    private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);
+
+    private final GroupShard shard;
+
+    public ExpireOffsets(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    public void expire() {
+        for (Group group : List.copyOf(shard.groups().values())) {
+            List<TopicPartition> expired = new ArrayList<>();
+            Map<TopicPartition, CommittedOffset> committed = shard.offsets(group.id());
+            committed.forEach((partition, offset) -> {
+                if (isExpired(group, partition, offset)) {
+                    expired.add(partition);
+                }
+            });
+            boolean all = expired.size() == shard.partitionsOf(group.id()).size();
+            if (all && group.is(GroupState.EMPTY)) {
+                new DeleteGroup(shard).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
+            } else {
+                delete(group.id(), expired);
+            }
+        }
+    }
+
+    private boolean isExpired(Group group, TopicPartition partition, CommittedOffset offset) {
+        if (group.isSubscribedTo(partition.topic()) || shard.isUndecided(group.id(), partition)) {
+            return false;
+        }
+        long since;
+        if (group.protocolType() == null) {
+            since = offset.committedMs();
+        } else if (group.is(GroupState.EMPTY)) {
+            since = group.stateSinceMs();
+        } else if (group.is(GroupState.STABLE) && Group.CONSUMERS.equals(group.protocolType())) {
+            since = offset.committedMs();
+        } else {
+            return false;
+        }
+        return offset.expiresMs() >= 0
+                ? shard.nowMs() >= offset.expiresMs()
+                : shard.nowMs() - since >= shard.config().offsetsRetentionMs();
+    }
+
+    /** Topics are gone: what was committed for them goes too. */
+    public void forgetTopics(Set<String> topics) {
+        for (Group group : List.copyOf(shard.groups().values())) {
+            delete(
+                    group.id(),
+                    shard.partitionsOf(group.id()).stream()
+                            .filter(partition -> topics.contains(partition.topic()))
+                            .toList());
+        }
+    }
+
+    private void delete(String groupId, List<TopicPartition> partitions) {
+        shard.deleteOffsets(
+                groupId,
+                partitions,
+                stored -> LOG.debug("Deleted {} offsets of group {}: {}", partitions.size(), groupId, stored));
+    }
+}

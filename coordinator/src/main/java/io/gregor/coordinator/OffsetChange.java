@@ -1,0 +1,4 @@
+package io.gregor.coordinator;
+
+/** An offset that is to be committed for a partition. */
+record OffsetChange(TopicPartition partition, CommittedOffset committed) {}
