@@ -112,9 +112,10 @@ public final class CoordinatorShards<S extends Shard> {
     /** The number of the partition that holds that key, or -1 if the topic does not exist yet. */
     public int indexOf(String key) {
         TopicImage image = metadata.image().topic(topic);
-        // Kafka's own rule, which a folder that changes hands depends on.
-        int hash = key.hashCode() == Integer.MIN_VALUE ? 0 : Math.abs(key.hashCode());
-        return image == null ? -1 : hash % image.partitions().size();
+        // Kafka's own rule, which a folder that changes hands depends on: the absolute value, of the least int 0.
+        int hash = key.hashCode();
+        int positive = hash == Integer.MIN_VALUE ? 0 : hash < 0 ? -hash : hash;
+        return image == null ? -1 : positive % image.partitions().size();
     }
 
     /** The partition that holds that key, or null if there is none yet. */
