@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * An open file. Reads may run on any thread, writes on one. It is closed by the garbage collector, once no reader can
- * reach it any more: a sendfile in flight never finds its file closed.
+ * An open file. Reads may run on any thread, writes on one. What readers may have is closed by the garbage collector,
+ * once none can reach it any more: a sendfile in flight never finds its file closed.
  */
 public interface DiskFile {
     /** In bytes. */
@@ -29,4 +29,7 @@ public interface DiskFile {
 
     /** For sendfile. */
     FileChannel channel();
+
+    /** For files that nobody else has: temporary ones, and all as long as nobody reads the log yet. */
+    void close() throws IOException;
 }

@@ -93,9 +93,22 @@ final class EntryFile {
 
     /** Keeps the first entries only. */
     void truncate(int entries) throws IOException {
+        if (entries == count() && isWhole()) {
+            return;
+        }
         flush();
         open().truncate((long) entries * width);
         tail = new Tail(entries, new byte[0], 0);
+    }
+
+    /** Lets go of the file until it is needed again; nobody else may have it. */
+    void close() throws IOException {
+        flush();
+        DiskFile opened = file;
+        if (opened != null) {
+            opened.close();
+            file = null;
+        }
     }
 
     DiskFile open() throws IOException {

@@ -42,11 +42,11 @@ public final class LeaderEpochs {
         store(next);
     }
 
-    /** Forgets epochs that began at or beyond the log's end. */
+    /** Forgets epochs that began beyond the log's end. */
     void truncateFromEnd(long endOffset) throws IOException {
-        if (entries.stream().anyMatch(entry -> entry.startOffset() >= endOffset)) {
+        if (entries.stream().anyMatch(entry -> entry.startOffset() > endOffset)) {
             store(entries.stream()
-                    .filter(entry -> entry.startOffset() < endOffset)
+                    .filter(entry -> entry.startOffset() <= endOffset)
                     .toList());
         }
     }

@@ -16,16 +16,21 @@ import org.slf4j.LoggerFactory;
 record Leftovers(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
 
-    void settle() throws IOException {
+    /** Whether there was anything. */
+    boolean settle(List<Path> files) throws IOException {
+        boolean found = false;
         long firstUnfinished = Long.MAX_VALUE;
         List<Path> swaps = new ArrayList<>();
-        for (Path file : disk.list(folder)) {
+        for (Path file : files) {
             if (name(file).endsWith(LogFiles.DELETED)) {
+                found = true;
                 disk.delete(file);
             } else if (name(file).endsWith(LogFiles.CLEANED)) {
+                found = true;
                 firstUnfinished = Math.min(firstUnfinished, offsetIn(file));
                 disk.delete(file);
             } else if (name(file).endsWith(LogFiles.SWAP)) {
+                found = true;
                 swaps.add(file);
             }
         }
@@ -36,11 +41,12 @@ record Leftovers(Disk disk, Path folder) {
             }
         }
         if (!swaps.isEmpty()) {
-            finish(swaps);
+            finish(files, swaps);
         }
+        return found;
     }
 
-    private void finish(List<Path> swaps) throws IOException {
+    private void finish(List<Path> files, List<Path> swaps) throws IOException {
         LOG.info("Finishing a compaction in {} that was interrupted", folder);
         long from = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
@@ -50,7 +56,7 @@ record Leftovers(Disk disk, Path folder) {
                 end = Math.max(end, endOf(offsetIn(swap)));
             }
         }
-        for (Path file : disk.list(folder)) {
+        for (Path file : files) {
             long base = LogFiles.offsetIn(file, LogFiles.LOG);
             if (base >= from && base < end) {
                 new Segment(disk, folder, base, 0).delete("");
@@ -65,7 +71,9 @@ record Leftovers(Disk disk, Path folder) {
     /** The offset behind all that the compacted segment holds. */
     private long endOf(long base) throws IOException {
         Segment compacted = new Segment(disk, folder, base, LogFiles.SWAP, 0);
-        return compacted.endOffset();
+        long end = compacted.endOffset();
+        compacted.close();
+        return end;
     }
 
     private static long offsetIn(Path file) {

@@ -49,22 +49,28 @@ final class LogFiles {
 
     /** Replaces a file that can be made again from the log: after a power failure it may be torn. */
     static void replaceLazily(Disk disk, Path file, ByteBuffer content) throws IOException {
-        disk.rename(writeTemporary(disk, file, content), file);
+        disk.rename(writeTemporary(disk, file, content, false), file);
     }
 
     /** Replaces a file so that, whatever happens, the old or the new one is there, and the new one after it returns. */
     static void replace(Disk disk, Path file, ByteBuffer content) throws IOException {
-        Path temporary = writeTemporary(disk, file, content);
-        disk.open(temporary).force();
+        Path temporary = writeTemporary(disk, file, content, true);
         disk.rename(temporary, file);
         disk.syncFolder(parent(file));
     }
 
-    private static Path writeTemporary(Disk disk, Path file, ByteBuffer content) throws IOException {
+    private static Path writeTemporary(Disk disk, Path file, ByteBuffer content, boolean durable) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         DiskFile out = disk.open(temporary);
-        out.truncate(0);
-        out.write(content, 0);
+        try {
+            out.truncate(0);
+            out.write(content, 0);
+            if (durable) {
+                out.force();
+            }
+        } finally {
+            out.close();
+        }
         return temporary;
     }
 
@@ -74,9 +80,13 @@ final class LogFiles {
             return null;
         }
         DiskFile in = disk.open(file);
-        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(in.size()));
-        in.read(content, 0);
-        return content.flip();
+        try {
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(in.size()));
+            in.read(content, 0);
+            return content.flip();
+        } finally {
+            in.close();
+        }
     }
 
     private static Path parent(Path file) {

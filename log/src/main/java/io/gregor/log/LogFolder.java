@@ -89,17 +89,15 @@ public final class LogFolder {
         String name = topic + "-" + partition;
         Path folder = root.resolve(name);
         boolean existed = disk.exists(folder);
-        if (existed) {
-            Uuid found = PartitionMetadataFile.read(disk, folder);
-            if (found != null && !found.equals(topicId)) {
-                putAside(folder, "stray");
-                existed = false;
-            }
+        Uuid found = existed ? PartitionMetadataFile.read(disk, folder) : null;
+        if (found != null && !found.equals(topicId)) {
+            putAside(folder, "stray");
+            existed = false;
         }
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
         PartitionLog log = new LogLoader(environment, folder, config, start, recovered, clean || !existed).load();
-        if (!topicId.equals(PartitionMetadataFile.read(disk, folder))) {
+        if (!topicId.equals(found)) {
             PartitionMetadataFile.write(disk, folder, topicId);
         }
         log.compactUpTo(existed ? knownCompacted.getOrDefault(name, 0L) : 0);

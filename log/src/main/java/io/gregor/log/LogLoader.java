@@ -32,22 +32,28 @@ public record LogLoader(
     public PartitionLog load() throws IOException {
         Disk disk = environment.disk();
         disk.createFolder(folder);
-        new Leftovers(disk, folder).settle();
-        List<Segment> segments = segments();
+        List<Path> files = disk.list(folder);
+        if (new Leftovers(disk, folder).settle(files)) {
+            files = disk.list(folder);
+        }
+        List<Segment> segments = segments(files);
         LeaderEpochs epochs = new LeaderEpochs(disk, folder);
         long start = Math.max(startOffset, segments.get(0).baseOffset());
-        rebuildIndexes(segments, epochs, start);
+        rebuildIndexes(files, segments, epochs, start);
         ProducerStates producers = new ProducerStates(disk, folder);
-        long end = clean ? endOfCleanLog(segments, producers, start) : recoverTail(segments, epochs, producers, start);
+        long end = clean ? endOfCleanLog(files, segments, producers, start) : recoverTail(files, segments, epochs, producers, start);
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
+        for (Segment segment : segments) {
+            segment.close();
+        }
         Loaded loaded = new Loaded(segments, epochs, producers, start, end, clean ? end : Math.min(recoveryPoint, end));
         return new PartitionLog(this, loaded);
     }
 
-    private List<Segment> segments() throws IOException {
+    private List<Segment> segments(List<Path> files) throws IOException {
         List<Long> bases = new ArrayList<>();
-        for (Path file : environment.disk().list(folder)) {
+        for (Path file : files) {
             long base = LogFiles.offsetIn(file, LogFiles.LOG);
             if (base >= 0) {
                 bases.add(base);
@@ -70,7 +76,7 @@ public record LogLoader(
     }
 
     /** Makes lost or damaged indexes of sealed segments again; those past the recovery point are made anew anyway. */
-    private void rebuildIndexes(List<Segment> segments, LeaderEpochs epochs, long start) throws IOException {
+    private void rebuildIndexes(List<Path> files, List<Segment> segments, LeaderEpochs epochs, long start) throws IOException {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             boolean sealed =
@@ -78,30 +84,32 @@ public record LogLoader(
             if (sealed && !segment.hasSoundIndexes()) {
                 LOG.warn("Making the indexes of {} again, which are missing or damaged", segment);
                 ProducerStates producers = new ProducerStates(environment.disk(), folder);
-                replay(segments.subList(0, i), producers, start, segment.baseOffset());
+                replay(files, segments.subList(0, i), producers, start, segment.baseOffset());
                 recover(segment, segment.baseOffset(), epochs, producers);
             }
         }
     }
 
-    private long endOfCleanLog(List<Segment> segments, ProducerStates producers, long start) throws IOException {
+    private long endOfCleanLog(List<Path> files, List<Segment> segments, ProducerStates producers, long start) throws IOException {
         long end = Math.max(start, segments.get(segments.size() - 1).endOffset());
-        producers.deleteSnapshotsBeyond(end);
-        replay(segments, producers, start, end);
+        producers.deleteSnapshotsBeyond(files, end);
+        replay(files, segments, producers, start, end);
         return end;
     }
 
     /** Brings the producers' state to what it was at that offset, from the newest snapshot and the batches behind it. */
-    private static void replay(List<Segment> segments, ProducerStates producers, long start, long upTo)
+    private static void replay(
+            List<Path> files, List<Segment> segments, ProducerStates producers, long start, long upTo)
             throws IOException {
-        long from = producers.restore(start, upTo);
+        long from = producers.restore(files, start, upTo);
         if (from < upTo) {
             int last = segments.get(segments.size() - 1).size();
             new LogView(List.copyOf(segments), last, start, upTo, upTo, upTo).forEachBatch(from, producers::appended);
         }
     }
 
-    private long recoverTail(List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start)
+    private long recoverTail(
+            List<Path> files, List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start)
             throws IOException {
         int next = 0;
         for (int i = 0; i < segments.size(); i++) {
@@ -110,8 +118,8 @@ public record LogLoader(
             }
         }
         long end = segments.get(next).baseOffset();
-        producers.deleteSnapshotsBeyond(end);
-        replay(segments.subList(0, Math.max(1, next)), producers, start, end);
+        producers.deleteSnapshotsBeyond(files, end);
+        replay(files, segments.subList(0, Math.max(1, next)), producers, start, end);
         boolean whole = true;
         while (next < segments.size() && whole) {
             Segment segment = segments.get(next);

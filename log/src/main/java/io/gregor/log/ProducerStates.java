@@ -199,8 +199,8 @@ public final class ProducerStates {
     }
 
     /** What lies beyond the log's end was never, or is not any more. */
-    void deleteSnapshotsBeyond(long endOffset) throws IOException {
-        for (Path file : disk.list(folder)) {
+    void deleteSnapshotsBeyond(List<Path> files, long endOffset) throws IOException {
+        for (Path file : files) {
             if (LogFiles.offsetIn(file, LogFiles.SNAPSHOT) > endOffset) {
                 disk.delete(file);
             }
@@ -210,11 +210,12 @@ public final class ProducerStates {
     /**
      * Takes over the newest snapshot that is whole and not beyond that offset; damaged ones are deleted.
      *
+     * @param files what lies in the folder
      * @return the offset from which the log must be replayed
      */
-    long restore(long startOffset, long upTo) throws IOException {
+    long restore(List<Path> files, long startOffset, long upTo) throws IOException {
         List<Long> offsets = new ArrayList<>();
-        for (Path file : disk.list(folder)) {
+        for (Path file : files) {
             long offset = LogFiles.offsetIn(file, LogFiles.SNAPSHOT);
             if (offset >= 0 && offset <= upTo) {
                 offsets.add(offset);

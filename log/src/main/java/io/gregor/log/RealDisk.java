@@ -112,5 +112,10 @@ public final class RealDisk implements Disk {
         public void force() throws IOException {
             channel.force(true);
         }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 }

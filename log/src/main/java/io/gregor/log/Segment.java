@@ -171,6 +171,18 @@ final class Segment {
         aborted.force();
     }
 
+    /** Lets go of all files until they are needed again; nobody else may have them. */
+    void close() throws IOException {
+        DiskFile opened = file;
+        if (opened != null) {
+            opened.close();
+            file = null;
+        }
+        offsets.file().close();
+        times.file().close();
+        aborted.close();
+    }
+
     /** Opens all files, so that this segment can be read though they are renamed or deleted. */
     void hold() throws IOException {
         file();

@@ -52,9 +52,7 @@ final class TransactionIndex {
     }
 
     void clear() throws IOException {
-        if (count() > 0 || !entries.isWhole()) {
-            entries.truncate(0);
-        }
+        entries.truncate(0);
     }
 
     void flush() throws IOException {
@@ -65,6 +63,10 @@ final class TransactionIndex {
         if (count() > 0) {
             entries.open();
         }
+    }
+
+    void close() throws IOException {
+        entries.close();
     }
 
     void force() throws IOException {

@@ -41,19 +41,17 @@ public final class ConfigChanges implements AlterConfigs.Rules {
 
     @Override
     public @Nullable Objection objection(ConfigResource resource) {
-        return switch (resource.type()) {
-            case ConfigResource.TOPIC -> null;
-            case ConfigResource.BROKER -> {
-                String name = resource.name();
-                boolean own = name.isEmpty() || name.equals(String.valueOf(config.nodeId()));
-                yield own
-                        ? null
-                        : new Objection(
-                                ErrorCode.INVALID_REQUEST,
-                                "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
-            }
-            default -> new Objection(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
-        };
+        String name = resource.name();
+        boolean ofBroker = resource.type() == ConfigResource.BROKER;
+        if (ofBroker && !name.isEmpty() && !name.equals(String.valueOf(config.nodeId()))) {
+            return new Objection(
+                    ErrorCode.INVALID_REQUEST,
+                    "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
+        }
+        if (ofBroker || resource.type() == ConfigResource.TOPIC) {
+            return null;
+        }
+        return new Objection(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
     }
 
     @Override

@@ -91,8 +91,9 @@ final class FetchPlan {
             return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
         try {
-            data.records(read(view, wanted));
-            return committed ? data.abortedTransactions(aborted(view, wanted, data)) : data;
+            Part records = read(view, wanted);
+            return data.records(records)
+                    .abortedTransactions(committed ? aborted(view, wanted.fetchOffset(), records.size()) : null);
         } catch (IOException e) {
             LOG.error("Reading {} failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);
@@ -100,14 +101,12 @@ final class FetchPlan {
     }
 
     /** What the reader has to leave out of the records that it gets. */
-    private static List<AbortedTransaction> aborted(LogView view, FetchPartition wanted, PartitionData data)
-            throws IOException {
-        int size = data.records().size();
+    private static List<AbortedTransaction> aborted(LogView view, long fetchOffset, int size) throws IOException {
         if (size == 0) {
             return List.of();
         }
-        long upTo = view.upperBound(wanted.fetchOffset(), size);
-        return view.abortedBetween(wanted.fetchOffset(), upTo).stream()
+        long upTo = view.upperBound(fetchOffset, size);
+        return view.abortedBetween(fetchOffset, upTo).stream()
                 .map(one ->
                         new AbortedTransaction().producerId(one.producerId()).firstOffset(one.firstOffset()))
                 .toList();

@@ -5,16 +5,18 @@ import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.controller.ConfigResource;
 import io.gregor.controller.MetadataImage;
-import io.gregor.controller.PartitionImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * images, one at a time.
  */
 public final class Partitions {
+    /** Up to so many partitions are not worth another thread. */
+    private static final int FEW = 64;
+
     private final BrokerConfig config;
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
@@ -57,27 +62,58 @@ public final class Partitions {
         }
         DynamicConfig now = DynamicConfig.of(after, config);
         boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
+        List<Opening> openings = new ArrayList<>();
         for (TopicImage topic : after.topicsById().values()) {
             ConfigResource resource = ConfigResource.topic(topic.name());
-            boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
+            boolean reconfigured = allReconfigured
+                    || !before.configOf(resource).equals(after.configOf(resource));
             if (topic != before.topic(topic.id()) || reconfigured) {
-                open(topic, TopicConfig.of(after.configOf(resource), now));
+                prepare(topic, TopicConfig.of(after.configOf(resource), now), openings);
             }
+        }
+        open(openings);
+    }
+
+    /** A partition that is new here. */
+    private record Opening(TopicImage topic, int index, LogFolder folder, TopicConfig config) {}
+
+    private void prepare(TopicImage topic, TopicConfig topicConfig, List<Opening> openings) {
+        List<Partition> there = byTopic.getOrDefault(topic.id(), List.of());
+        there.forEach(partition -> partition.config(topicConfig));
+        for (int i = there.size(); i < topic.partitions().size(); i++) {
+            openings.add(new Opening(topic, i, folderFor(topic.name(), i), topicConfig));
         }
     }
 
-    private void open(TopicImage topic, TopicConfig topicConfig) throws IOException {
-        List<Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
-        partitions.forEach(partition -> partition.config(topicConfig));
-        for (int i = partitions.size(); i < topic.partitions().size(); i++) {
-            PartitionImage image = topic.partitions().get(i);
-            LogFolder folder = folderFor(topic.name(), i);
-            PartitionLog log = folder.open(topic.name(), i, topic.id(), topicConfig.log());
-            log.beginEpoch(image.leaderEpoch());
-            Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
-            partitions.add(new Partition(topic.name(), topic.id(), i, log, lane, image.leaderEpoch(), topicConfig));
+    /** Many at once, as at a start, are opened by several threads: after a crash that reads much. */
+    private void open(List<Opening> openings) throws IOException {
+        Stream<Opening> stream = openings.size() > FEW ? openings.parallelStream() : openings.stream();
+        List<Partition> opened;
+        try {
+            opened = stream.map(this::open).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        byTopic.put(topic.id(), List.copyOf(partitions));
+        Map<Uuid, List<Partition>> added = new HashMap<>();
+        for (Partition partition : opened) {
+            added.computeIfAbsent(partition.topicId(), id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
+                    .add(partition);
+        }
+        added.forEach((id, partitions) -> byTopic.put(id, List.copyOf(partitions)));
+    }
+
+    private Partition open(Opening opening) {
+        TopicImage topic = opening.topic();
+        int i = opening.index();
+        int leaderEpoch = topic.partitions().get(i).leaderEpoch();
+        try {
+            PartitionLog log = opening.folder().open(topic.name(), i, topic.id(), opening.config().log());
+            log.beginEpoch(leaderEpoch);
+            Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
+            return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
+        } catch (IOException e) {
+            throw new UncheckedIOException("opening " + topic.name() + "-" + i + ": " + e.getMessage(), e);
+        }
     }
 
     /** Where the partition already lies, else the folders in turn. */
