@@ -65,7 +65,7 @@ final class Apis {
     /** 3.3-IV3: the first that KRaft clusters have. */
     private static final short LOWEST_METADATA_VERSION = 7;
     /** 4.3-IV0. */
-    private static final short METADATA_VERSION_4_3 = 30;
+    static final short METADATA_VERSION_4_3 = 30;
 
     private final BrokerConfig config;
     private final ClusterInfo cluster;

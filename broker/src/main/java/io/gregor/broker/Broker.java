@@ -93,7 +93,7 @@ public final class Broker implements AutoCloseable {
         MetaProperties meta = openFolders();
         PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata(metadataLog, partitions, clock, threads.controller());
-        metadata.load(Apis.bootstrapRecords());
+        metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.METADATA_VERSION_4_3);
         for (LogFolder folder : folders) {
             folder.putStraysAside();
             folder.begin();

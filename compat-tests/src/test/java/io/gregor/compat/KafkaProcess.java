@@ -5,10 +5,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** Apache Kafka 4.3.1 itself, as a process, from the jars on the class path. */
 final class KafkaProcess implements AutoCloseable {
+    private static final Pattern PORT = Pattern.compile("PLAINTEXT://localhost:(\\d+)");
+
     private final Process process;
     private final int port;
 
@@ -17,7 +21,21 @@ final class KafkaProcess implements AutoCloseable {
         this.port = port;
     }
 
+    /** On a folder of its own. */
     static KafkaProcess start(Path folder) throws IOException, InterruptedException {
+        Path properties = configure(folder, folder.resolve("kafka"));
+        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
+                .run()
+                .assertOk();
+        return launch(folder, properties);
+    }
+
+    /** On a folder that is there, whoever has written it. */
+    static KafkaProcess startOn(Path folder, Path logDir) throws IOException {
+        return launch(folder, configure(folder, logDir));
+    }
+
+    private static Path configure(Path folder, Path logDir) throws IOException {
         int port;
         int controllerPort;
         try (ServerSocket one = new ServerSocket(0);
@@ -39,10 +57,16 @@ final class KafkaProcess implements AutoCloseable {
                 group.initial.rebalance.delay.ms=0
                 log.retention.ms=-1
                 auto.create.topics.enable=false
-                """.formatted(port, controllerPort, controllerPort, folder.resolve("kafka")));
-        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
-                .run()
-                .assertOk();
+                """.formatted(port, controllerPort, controllerPort, logDir));
+        return properties;
+    }
+
+    private static KafkaProcess launch(Path folder, Path properties) throws IOException {
+        Matcher listener = PORT.matcher(Files.readString(properties));
+        if (!listener.find()) {
+            throw new IllegalStateException(properties + " has no listener");
+        }
+        int port = Integer.parseInt(listener.group(1));
         Path output = folder.resolve("kafka.log");
         Process process = new ProcessBuilder(
                         Tool.kafka("kafka.Kafka", properties).command())
@@ -68,6 +92,12 @@ final class KafkaProcess implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** SIGTERM, and waits for the end. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
     }
 
     @Override

@@ -2,8 +2,11 @@ package io.gregor.controller;
 
 import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.AbortTransactionRecord;
+import io.gregor.wire.message.BeginTransactionRecord;
 import io.gregor.wire.message.ConfigRecord;
 import io.gregor.wire.message.FeatureLevelRecord;
+import io.gregor.wire.message.PartitionChangeRecord;
 import io.gregor.wire.message.PartitionRecord;
 import io.gregor.wire.message.ProducerIdsRecord;
 import io.gregor.wire.message.RemoveTopicRecord;
@@ -11,17 +14,23 @@ import io.gregor.wire.message.TopicRecord;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies records to a copy of an image. The only way in which metadata changes, when it is loaded as when it runs.
  * Confined to one thread, used once.
  */
 public final class ImageChange {
+    /** In a change of a partition: whoever leads it goes on. */
+    private static final int NO_LEADER_CHANGE = -2;
+
     private final Map<String, TopicImage> topicsByName;
     private final Map<Uuid, TopicImage> topicsById;
     private final Map<ConfigResource, Map<String, String>> configs;
     private final Map<String, Short> features;
     private long nextProducerId;
+    private @Nullable MetadataImage beforeTransaction;
 
     public ImageChange(MetadataImage before) {
         topicsByName = new HashMap<>(before.topicsByName());
@@ -37,7 +46,7 @@ public final class ImageChange {
         return change.image();
     }
 
-    /** @throws IllegalStateException if it is a record that this version knows nothing of */
+    /** Records of what Gregor does not have (yet) change nothing here; they stay in the log. */
     public void apply(Message record) {
         if (record instanceof TopicRecord topic) {
             put(new TopicImage(topic.name(), topic.topicId(), List.of()));
@@ -51,10 +60,48 @@ public final class ImageChange {
             apply(feature);
         } else if (record instanceof ProducerIdsRecord producerIds) {
             nextProducerId = producerIds.nextProducerId();
-        } else {
-            throw new IllegalStateException(
-                    "no rule for the metadata record " + record.getClass().getSimpleName());
+        } else if (record instanceof PartitionChangeRecord change) {
+            apply(change);
+        } else if (record instanceof BeginTransactionRecord) {
+            beforeTransaction = copy();
+        } else if (record instanceof AbortTransactionRecord) {
+            restore(Objects.requireNonNull(beforeTransaction, "no transaction of metadata has begun"));
         }
+    }
+
+    private MetadataImage copy() {
+        return new MetadataImage(
+                Map.copyOf(topicsByName), Map.copyOf(topicsById), Map.copyOf(configs), Map.copyOf(features), nextProducerId);
+    }
+
+    private void restore(MetadataImage image) {
+        topicsByName.clear();
+        topicsByName.putAll(image.topicsByName());
+        topicsById.clear();
+        topicsById.putAll(image.topicsById());
+        configs.clear();
+        configs.putAll(image.configs());
+        features.clear();
+        features.putAll(image.features());
+        nextProducerId = image.nextProducerId();
+    }
+
+    /** Only what is named changes; a leader that is named begins an epoch, even if it is the same. */
+    private void apply(PartitionChangeRecord change) {
+        TopicImage topic = topicsById.get(change.topicId());
+        PartitionImage partition = topic == null ? null : topic.partition(change.partitionId());
+        if (topic == null || partition == null) {
+            throw new IllegalStateException("a change of the unknown partition " + change.topicId() + "-"
+                    + change.partitionId());
+        }
+        boolean elected = change.leader() != NO_LEADER_CHANGE;
+        put(topic.with(new PartitionImage(
+                partition.index(),
+                List.copyOf(Objects.requireNonNullElse(change.replicas(), partition.replicas())),
+                List.copyOf(Objects.requireNonNullElse(change.isr(), partition.isr())),
+                elected ? change.leader() : partition.leader(),
+                partition.leaderEpoch() + (elected ? 1 : 0),
+                partition.partitionEpoch() + 1)));
     }
 
     private void put(TopicImage topic) {

@@ -1,9 +1,11 @@
 package io.gregor.broker.metadata;
 
+import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.Decision;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.TakeOver;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ErrorCode;
@@ -40,12 +42,24 @@ public final class ClusterMetadata {
         this.image = MetadataImage.EMPTY;
     }
 
-    /** Loads what is stored, and opens all partitions; a new cluster is given its first records. */
-    public void load(List<Message> bootstrap) throws IOException {
+    /**
+     * Loads what is stored, and opens all partitions; a new cluster is given its first records.
+     *
+     * @param newestVersion the newest {@code metadata.version} that may be loaded
+     * @throws InvalidConfigException if the folder is of a newer one; nothing in it has been touched then
+     */
+    public void load(int nodeId, List<Message> bootstrap, short newestVersion) throws IOException {
         MetadataImage loaded = log.load();
-        if (loaded.features().isEmpty()) {
-            log.append(bootstrap);
-            loaded = ImageChange.apply(loaded, bootstrap);
+        short version = loaded.features().getOrDefault("metadata.version", (short) 0);
+        if (version > newestVersion) {
+            throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
+                    + ", allowed is up to " + newestVersion + "; it has been left as it is");
+        }
+        log.lead(nodeId);
+        List<Message> first = loaded.features().isEmpty() ? bootstrap : TakeOver.decide(loaded, nodeId);
+        if (!first.isEmpty()) {
+            log.append(first);
+            loaded = ImageChange.apply(loaded, first);
         }
         partitions.apply(MetadataImage.EMPTY, loaded);
         image = loaded;

@@ -1,0 +1,210 @@
+package io.gregor.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * One folder that goes to and fro between Apache Kafka and Gregor. Whoever has it finds all that the other has written:
+ * topics with their ids and configurations, records of every compression, committed and aborted transactions and one
+ * that is still open, offsets and groups; and goes on from there.
+ */
+class ChangingHandsTest {
+    private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, List<String>> expected = new TreeMap<>();
+    private final Map<String, Uuid> ids = new HashMap<>();
+    private final Map<String, Long> committed = new HashMap<>();
+    private String openTransaction = "";
+
+    @Test
+    void aFolderChangesHands() throws Exception {
+        GregorProcess gregor = GregorProcess.start(folder);
+        use(gregor.address(), "born");
+        assertThat(gregor.stop()).isZero();
+        for (int round = 0; round < 2; round++) {
+            boolean clean = round == 0;
+            KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data());
+            check(kafka.address());
+            use(kafka.address(), "kafka" + round);
+            if (clean) {
+                kafka.stop();
+            } else {
+                kafka.close();
+            }
+            gregor.startAgain();
+            check(gregor.address());
+            use(gregor.address(), "gregor" + round);
+            if (clean) {
+                gregor.stop();
+            } else {
+                gregor.kill();
+            }
+        }
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data())) {
+            check(kafka.address());
+        }
+    }
+
+    private static Admin admin(String address) {
+        return Admin.create(Map.of("bootstrap.servers", address));
+    }
+
+    private static Producer<String, String> producer(String address, Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put("bootstrap.servers", address);
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    private void use(String address, String name) throws Exception {
+        try (Admin admin = admin(address)) {
+            NewTopic plain = new NewTopic(name, 1, (short) 1).configs(Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
+            NewTopic compacted = new NewTopic(name + "-compacted", 1, (short) 1)
+                    .configs(Map.of("cleanup.policy", "compact", "retention.ms", "-1"));
+            ids.put(name, admin.createTopics(List.of(plain, compacted)).topicId(name).get());
+            Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
+                admin.alterConsumerGroupOffsets(
+                                name, Map.of(new TopicPartition(name, 0), new OffsetAndMetadata(3, "of " + name)))
+                        .all()
+                        .get();
+                return true;
+            });
+            committed.put(name, 3L);
+        }
+        List<String> topics = new ArrayList<>(expected.keySet());
+        expected.put(name, new ArrayList<>());
+        expected.put(name + "-compacted", new ArrayList<>());
+        topics.add(name);
+        topics.add(name + "-compacted");
+        for (String codec : CODECS) {
+            try (Producer<String, String> producer = producer(address, Map.of("compression.type", codec))) {
+                for (String topic : topics) {
+                    for (int i = 0; i < 20; i++) {
+                        send(producer, topic, codec + i + " by " + name);
+                    }
+                }
+            }
+        }
+        transact(address, name);
+    }
+
+    private void send(Producer<String, String> producer, String topic, String value) {
+        producer.send(new ProducerRecord<>(topic, value, value));
+        expected.computeIfAbsent(topic, key -> new ArrayList<>()).add(value);
+    }
+
+    private void transact(String address, String name) {
+        try (Producer<String, String> producer = producer(address, Map.of("transactional.id", "ends"))) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            send(producer, name, "committed by " + name);
+            producer.commitTransaction();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(name, "k", "aborted by " + name));
+            producer.flush();
+            producer.abortTransaction();
+        }
+        // This one is left open: whoever has the folder next has to know it.
+        openTransaction = "open-" + name;
+        Map<String, Object> settings = Map.of("transactional.id", openTransaction, "transaction.timeout.ms", 600_000);
+        Producer<String, String> producer = producer(address, settings);
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(name + "-compacted", "k", "never committed"));
+        producer.flush();
+        producer.close(Duration.ZERO);
+    }
+
+    private void check(String address) throws Exception {
+        try (Admin admin = admin(address)) {
+            Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> admin.describeTransactions(
+                                    List.of(openTransaction))
+                            .description(openTransaction)
+                            .get()
+                            .state()
+                    == TransactionState.ONGOING);
+            for (Map.Entry<String, Uuid> topic : ids.entrySet()) {
+                assertThat(admin.describeTopics(List.of(topic.getKey()))
+                                .allTopicNames()
+                                .get()
+                                .get(topic.getKey())
+                                .topicId())
+                        .isEqualTo(topic.getValue());
+                ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.getKey());
+                assertThat(admin.describeConfigs(List.of(resource))
+                                .all()
+                                .get()
+                                .get(resource)
+                                .get("segment.bytes")
+                                .value())
+                        .isEqualTo("1048576");
+            }
+            checkGroups(admin);
+            // Its successor ends the open transaction, and everything can be read to the end.
+            admin.fenceProducers(List.of(openTransaction)).all().get();
+        }
+        for (String topic : expected.keySet()) {
+            assertThat(values(address, topic)).as(topic).isEqualTo(expected.get(topic));
+        }
+    }
+
+    private void checkGroups(Admin admin) throws Exception {
+        Map<String, ListConsumerGroupOffsetsSpec> wanted = new HashMap<>();
+        committed.keySet().forEach(group -> wanted.put(group, new ListConsumerGroupOffsetsSpec()));
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> found =
+                admin.listConsumerGroupOffsets(wanted).all().get();
+        committed.forEach((group, offset) -> {
+            OffsetAndMetadata stored = found.get(group).get(new TopicPartition(group, 0));
+            assertThat(stored.offset()).isEqualTo(offset);
+            assertThat(stored.metadata()).isEqualTo("of " + group);
+        });
+        Set<String> listed = new HashSet<>();
+        admin.listGroups().all().get().forEach(group -> listed.add(group.groupId()));
+        assertThat(listed).containsAll(committed.keySet());
+    }
+
+    private static List<String> values(String address, String topic) throws Exception {
+        Map<String, Object> settings = Map.of("bootstrap.servers", address, "isolation.level", "read_committed");
+        try (Consumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            TopicPartition partition = new TopicPartition(topic, 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            List<String> values = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(record.value()));
+            }
+            return values;
+        }
+    }
+}
