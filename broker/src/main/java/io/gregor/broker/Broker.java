@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long CHECKPOINT_INTERVAL_MS = 60_000;
+    private static final long FLUSH_CHECK_MS = 1000;
     /** As in Kafka, the first check does not wait for its whole interval. */
     private static final long FIRST_RETENTION_MS = 30_000;
 
@@ -146,6 +147,7 @@ public final class Broker implements AutoCloseable {
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
                 coordinators::forgetUnusedTransactionalIds);
         threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
+        threads.every(Math.min(FLUSH_CHECK_MS, config.number("log.flush.scheduler.interval.ms")), this::flushWhatIsDue);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
         threads.every(
                 Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),
@@ -155,6 +157,16 @@ public final class Broker implements AutoCloseable {
             threads.every(
                     config.number("log.cleaner.backoff.ms"),
                     () -> threads.cleaner().execute(cleaner::compact));
+        }
+    }
+
+    /** Most logs are flushed when their segments are full, and cost nothing here. */
+    private void flushWhatIsDue() {
+        long now = clock.millis();
+        for (Partition partition : partitions.all()) {
+            if (partition.log().config().flushing().ms() < Long.MAX_VALUE) {
+                partition.lane().execute(() -> partition.flushIfDue(now));
+            }
         }
     }
 

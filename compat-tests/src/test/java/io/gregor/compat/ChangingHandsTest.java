@@ -87,10 +87,13 @@ class ChangingHandsTest {
 
     private void use(String address, String name) throws Exception {
         try (Admin admin = admin(address)) {
-            NewTopic plain = new NewTopic(name, 1, (short) 1).configs(Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
+            NewTopic plain =
+                    new NewTopic(name, 1, (short) 1).configs(Map.of("retention.ms", "-1", "segment.bytes", "1048576"));
             NewTopic compacted = new NewTopic(name + "-compacted", 1, (short) 1)
                     .configs(Map.of("cleanup.policy", "compact", "retention.ms", "-1"));
-            ids.put(name, admin.createTopics(List.of(plain, compacted)).topicId(name).get());
+            ids.put(
+                    name,
+                    admin.createTopics(List.of(plain, compacted)).topicId(name).get());
             Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
                 admin.alterConsumerGroupOffsets(
                                 name, Map.of(new TopicPartition(name, 0), new OffsetAndMetadata(3, "of " + name)))
@@ -146,12 +149,14 @@ class ChangingHandsTest {
 
     private void check(String address) throws Exception {
         try (Admin admin = admin(address)) {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> admin.describeTransactions(
-                                    List.of(openTransaction))
-                            .description(openTransaction)
-                            .get()
-                            .state()
-                    == TransactionState.ONGOING);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .ignoreExceptions()
+                    .until(() -> admin.describeTransactions(List.of(openTransaction))
+                                    .description(openTransaction)
+                                    .get()
+                                    .state()
+                            == TransactionState.ONGOING);
             for (Map.Entry<String, Uuid> topic : ids.entrySet()) {
                 assertThat(admin.describeTopics(List.of(topic.getKey()))
                                 .allTopicNames()

@@ -71,7 +71,11 @@ public final class ImageChange {
 
     private MetadataImage copy() {
         return new MetadataImage(
-                Map.copyOf(topicsByName), Map.copyOf(topicsById), Map.copyOf(configs), Map.copyOf(features), nextProducerId);
+                Map.copyOf(topicsByName),
+                Map.copyOf(topicsById),
+                Map.copyOf(configs),
+                Map.copyOf(features),
+                nextProducerId);
     }
 
     private void restore(MetadataImage image) {
@@ -91,8 +95,8 @@ public final class ImageChange {
         TopicImage topic = topicsById.get(change.topicId());
         PartitionImage partition = topic == null ? null : topic.partition(change.partitionId());
         if (topic == null || partition == null) {
-            throw new IllegalStateException("a change of the unknown partition " + change.topicId() + "-"
-                    + change.partitionId());
+            throw new IllegalStateException(
+                    "a change of the unknown partition " + change.topicId() + "-" + change.partitionId());
         }
         boolean elected = change.leader() != NO_LEADER_CHANGE;
         put(topic.with(new PartitionImage(

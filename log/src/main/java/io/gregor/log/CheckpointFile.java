@@ -5,12 +5,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A text file of Kafka's checkpoint format: a line with the version (0), a line with the number of entries, then a line
  * an entry. Written whole each time. Thread-safe as far as the disk is.
  */
 public final class CheckpointFile {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
+
     private final Disk disk;
     private final Path file;
 
@@ -19,8 +24,12 @@ public final class CheckpointFile {
         this.file = file;
     }
 
-    /** The entries; none if the file is missing or damaged, since what it says can be found in the logs. */
-    public List<String> read() throws IOException {
+    /**
+     * The entries; none if the file is missing or damaged, since what it says can be found in the logs.
+     *
+     * @param parse reads one entry, given its words
+     */
+    public <T> List<T> read(Function<String[], T> parse) throws IOException {
         ByteBuffer content = LogFiles.readAll(disk, file);
         if (content == null) {
             return List.of();
@@ -29,7 +38,17 @@ public final class CheckpointFile {
                 StandardCharsets.UTF_8.decode(content).toString().lines().toList();
         boolean whole =
                 lines.size() >= 2 && lines.get(0).equals("0") && lines.get(1).equals(String.valueOf(lines.size() - 2));
-        return whole ? lines.subList(2, lines.size()) : List.of();
+        try {
+            if (whole) {
+                return lines.subList(2, lines.size()).stream()
+                        .map(line -> parse.apply(line.split(" ", -1)))
+                        .toList();
+            }
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            LOG.debug("{} holds an entry that is none", file, e);
+        }
+        LOG.warn("{} is damaged, and made again from the logs", file);
+        return List.of();
     }
 
     /** Durable when it returns. */

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file of entries of one width, which only grows: what an index is kept in. Entries are added on the partition's
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * be lost at any time: it is made again from the log.
  */
 final class EntryFile {
+    private static final Logger LOG = LoggerFactory.getLogger(EntryFile.class);
     private static final int WRITE_FROM_BYTES = 4096;
 
     /** The entries that are not in the file yet; only {@code count} of them are there to be read. */
@@ -48,7 +51,7 @@ final class EntryFile {
         return disk.size(path) % width == 0;
     }
 
-    void add(ByteBuffer entry) throws IOException {
+    void add(ByteBuffer entry) {
         Tail now = tail;
         byte[] entries = now.entries;
         int used = now.count * width;
@@ -58,7 +61,16 @@ final class EntryFile {
         entry.get(entries, used, width);
         tail = new Tail(now.inFile, entries, now.count + 1);
         if (used + width >= WRITE_FROM_BYTES) {
+            flushIfPossible();
+        }
+    }
+
+    /** An index that cannot be written now must not fail the append: it stays in memory until it can be. */
+    private void flushIfPossible() {
+        try {
             flush();
+        } catch (IOException e) {
+            LOG.warn("Writing {} failed; it is tried again with the next entry", path, e);
         }
     }
 

@@ -23,12 +23,11 @@ public final class LeaderEpochs {
 
     LeaderEpochs(Disk disk, Path folder) throws IOException {
         file = new CheckpointFile(disk, folder.resolve("leader-epoch-checkpoint"));
-        List<Entry> read = new ArrayList<>();
-        for (String line : file.read()) {
-            String[] words = line.split(" ", 2);
-            read.add(new Entry(Integer.parseInt(words[0]), Long.parseLong(words[1])));
-        }
-        entries = List.copyOf(read);
+        entries = file.read(words -> new Entry(Integer.parseInt(words[0]), Long.parseLong(words[1])));
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
     }
 
     /** Notes that records of this epoch begin at that offset, if the epoch is newer than all before. */

@@ -30,7 +30,7 @@ public final class LogFolder {
     private final CheckpointFile recoveryPoints;
     private final CheckpointFile startOffsets;
     private final CheckpointFile highWatermarks;
-    private final CheckpointFile compacted;
+    private final CheckpointFile compactedUpTo;
     private final Map<String, Long> knownRecoveryPoints;
     private final Map<String, Long> knownStartOffsets;
     private final Map<String, Long> knownCompacted;
@@ -46,8 +46,8 @@ public final class LogFolder {
         recoveryPoints = new CheckpointFile(disk, root.resolve("recovery-point-offset-checkpoint"));
         startOffsets = new CheckpointFile(disk, root.resolve("log-start-offset-checkpoint"));
         highWatermarks = new CheckpointFile(disk, root.resolve("replication-offset-checkpoint"));
-        compacted = new CheckpointFile(disk, root.resolve("cleaner-offset-checkpoint"));
-        knownCompacted = offsets(compacted);
+        compactedUpTo = new CheckpointFile(disk, root.resolve("cleaner-offset-checkpoint"));
+        knownCompacted = offsets(compactedUpTo);
         knownRecoveryPoints = offsets(recoveryPoints);
         knownStartOffsets = offsets(startOffsets);
         clean = disk.exists(root.resolve(CLEAN_SHUTDOWN));
@@ -60,10 +60,8 @@ public final class LogFolder {
 
     private static Map<String, Long> offsets(CheckpointFile file) throws IOException {
         Map<String, Long> offsets = new HashMap<>();
-        for (String line : file.read()) {
-            String[] words = line.split(" ", 3);
-            offsets.put(words[0] + "-" + words[1], Long.parseLong(words[2]));
-        }
+        file.read(words -> Map.entry(words[0] + "-" + words[1], Long.parseLong(words[2])))
+                .forEach(entry -> offsets.put(entry.getKey(), entry.getValue()));
         return offsets;
     }
 
@@ -96,11 +94,12 @@ public final class LogFolder {
         }
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
-        PartitionLog log = new LogLoader(environment, folder, config, start, recovered, clean || !existed).load();
+        long compacted = existed ? knownCompacted.getOrDefault(name, 0L) : 0;
+        PartitionLog log =
+                new LogLoader(environment, folder, config, start, recovered, compacted, clean || !existed).load();
         if (!topicId.equals(found)) {
             PartitionMetadataFile.write(disk, folder, topicId);
         }
-        log.compactUpTo(existed ? knownCompacted.getOrDefault(name, 0L) : 0);
         logs.put(name, log);
         return log;
     }
@@ -186,7 +185,7 @@ public final class LogFolder {
         recoveryPoints.write(points);
         highWatermarks.write(marks);
         startOffsets.write(starts);
-        compacted.write(clean);
+        compactedUpTo.write(clean);
     }
 
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */

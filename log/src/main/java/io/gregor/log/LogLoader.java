@@ -10,7 +10,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes a log from what lies in its folder, or an empty one. After an unclean stop all that lies past the recovery
- * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch.
+ * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch, and
+ * before the first offset that is missing.
+ *
+ * @param compactUpTo up to where the log was compacted, 0 if it never was: then no offset may be missing
  */
 public record LogLoader(
         LogEnvironment environment,
@@ -18,6 +21,7 @@ public record LogLoader(
         LogConfig config,
         long startOffset,
         long recoveryPoint,
+        long compactUpTo,
         boolean clean) {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
@@ -39,9 +43,14 @@ public record LogLoader(
         List<Segment> segments = segments(files);
         LeaderEpochs epochs = new LeaderEpochs(disk, folder);
         long start = Math.max(startOffset, segments.get(0).baseOffset());
+        if (epochs.isEmpty()) {
+            findEpochs(clean ? segments : segments.subList(0, tailOf(segments)), epochs);
+        }
         rebuildIndexes(files, segments, epochs, start);
         ProducerStates producers = new ProducerStates(disk, folder);
-        long end = clean ? endOfCleanLog(files, segments, producers, start) : recoverTail(files, segments, epochs, producers, start);
+        long end = clean
+                ? endOfCleanLog(files, segments, producers, start)
+                : recoverTail(files, segments, epochs, producers, start);
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
         for (Segment segment : segments) {
@@ -75,8 +84,22 @@ public record LogLoader(
         return segments;
     }
 
+    /** The file that says when leaders' epochs began is lost, or never was; in segments that are sound batches tell. */
+    private static void findEpochs(List<Segment> segments, LeaderEpochs epochs) throws IOException {
+        for (Segment segment : segments) {
+            int position = 0;
+            RecordBatch header = segment.headerAt(position, segment.size());
+            while (header != null && header.sizeInBytes() >= RecordBatch.HEADER_BYTES) {
+                epochs.assign(header.leaderEpoch(), header.baseOffset());
+                position += header.sizeInBytes();
+                header = segment.headerAt(position, segment.size());
+            }
+        }
+    }
+
     /** Makes lost or damaged indexes of sealed segments again; those past the recovery point are made anew anyway. */
-    private void rebuildIndexes(List<Path> files, List<Segment> segments, LeaderEpochs epochs, long start) throws IOException {
+    private void rebuildIndexes(List<Path> files, List<Segment> segments, LeaderEpochs epochs, long start)
+            throws IOException {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             boolean sealed =
@@ -90,7 +113,8 @@ public record LogLoader(
         }
     }
 
-    private long endOfCleanLog(List<Path> files, List<Segment> segments, ProducerStates producers, long start) throws IOException {
+    private long endOfCleanLog(List<Path> files, List<Segment> segments, ProducerStates producers, long start)
+            throws IOException {
         long end = Math.max(start, segments.get(segments.size() - 1).endOffset());
         producers.deleteSnapshotsBeyond(files, end);
         replay(files, segments, producers, start, end);
@@ -108,24 +132,38 @@ public record LogLoader(
         }
     }
 
+    private boolean mayHaveGaps() {
+        return config.compaction().compact() || compactUpTo > 0;
+    }
+
+    /** The first segment that may be damaged: the one that holds the recovery point. */
+    private int tailOf(List<Segment> segments) {
+        int tail = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            if (segments.get(i).baseOffset() <= recoveryPoint) {
+                tail = i;
+            }
+        }
+        return tail;
+    }
+
     private long recoverTail(
             List<Path> files, List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start)
             throws IOException {
-        int next = 0;
-        for (int i = 0; i < segments.size(); i++) {
-            if (segments.get(i).baseOffset() <= recoveryPoint) {
-                next = i;
-            }
-        }
+        int next = tailOf(segments);
         long end = segments.get(next).baseOffset();
         producers.deleteSnapshotsBeyond(files, end);
         replay(files, segments.subList(0, Math.max(1, next)), producers, start, end);
         boolean whole = true;
-        while (next < segments.size() && whole) {
+        while (next < segments.size()) {
             Segment segment = segments.get(next);
+            boolean follows = segment.baseOffset() == end;
+            if (!follows && !(mayHaveGaps() && whole)) {
+                break;
+            }
             int size = segment.size();
             end = recover(segment, Math.max(end, segment.baseOffset()), epochs, producers);
-            whole = segment.size() == size || next == segments.size() - 1;
+            whole = segment.size() == size;
             next++;
         }
         // Behind a cut there would be a hole, so what lies there goes.
@@ -144,7 +182,8 @@ public record LogLoader(
         long end = from;
         int good = 0;
         for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-            boolean follows = batch.baseOffset() >= end && batch.lastOffset() >= batch.baseOffset();
+            boolean follows = (mayHaveGaps() ? batch.baseOffset() >= end : batch.baseOffset() == end)
+                    && batch.lastOffset() >= batch.baseOffset();
             if (!follows || batch.computedCrc() != batch.crc()) {
                 break;
             }

@@ -6,6 +6,8 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,17 +27,25 @@ public final class PartitionLog {
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long recoveryPoint;
+    /** What lies at or behind this waits for a flush before anybody sees it. */
+    private long visibleEnd;
+
+    private long flushedEnd;
     private volatile long compactUpTo;
     private boolean replacing;
     private long jitterMs;
 
     /** What became of a batch. */
     public sealed interface Appended {
-        /** It lies in the log from that offset on. */
-        record Stored(long baseOffset, long lastOffset) implements Appended {}
+        /**
+         * It lies in the log from that offset on.
+         *
+         * @param awaitsFlush whether it counts only once it is on the disk: see {@link #flushThen}
+         */
+        record Stored(long baseOffset, boolean awaitsFlush) implements Appended {}
 
-        /** It was there before: a producer sent it again. */
-        record Duplicate(long baseOffset, long timestampMs) implements Appended {}
+        /** It was there before: a producer sent it again. Whether it is on the disk by now is as above. */
+        record Duplicate(long baseOffset, long timestampMs, boolean awaitsFlush) implements Appended {}
 
         /** It may not follow what its producer wrote before. */
         record Refused(ErrorCode error) implements Appended {}
@@ -49,6 +59,9 @@ public final class PartitionLog {
         producers = loaded.producers();
         segments = loaded.segments();
         recoveryPoint = loaded.recoveryPoint();
+        compactUpTo = loader.compactUpTo();
+        visibleEnd = loaded.endOffset();
+        flushedEnd = loaded.recoveryPoint();
         view = viewOf(loaded.startOffset(), loaded.endOffset());
         chooseJitter();
     }
@@ -58,8 +71,9 @@ public final class PartitionLog {
     }
 
     private LogView viewOf(List<Segment> immutable, long startOffset, long endOffset) {
-        long stable = Math.max(startOffset, Math.min(endOffset, producers.firstUndecided()));
-        return new LogView(immutable, active().size(), startOffset, endOffset, stable, endOffset);
+        long visible = Math.max(startOffset, visibleEnd);
+        long stable = Math.max(startOffset, Math.min(visible, producers.firstUndecided()));
+        return new LogView(immutable, active().size(), startOffset, visible, stable, endOffset);
     }
 
     public LogView view() {
@@ -110,7 +124,8 @@ public final class PartitionLog {
     public Appended append(RecordBatch batch, int leaderEpoch) throws IOException {
         ProducerStates.Verdict verdict = producers.check(batch);
         if (verdict instanceof ProducerStates.Verdict.Duplicate duplicate) {
-            return new Appended.Duplicate(duplicate.baseOffset(), duplicate.timestampMs());
+            boolean awaitsFlush = duplicate.baseOffset() >= view.highWatermark();
+            return new Appended.Duplicate(duplicate.baseOffset(), duplicate.timestampMs(), awaitsFlush);
         }
         if (verdict instanceof ProducerStates.Verdict.Refuse refuse) {
             return new Appended.Refused(refuse.error());
@@ -142,18 +157,23 @@ public final class PartitionLog {
         if (mustRoll(batch)) {
             roll(baseOffset);
         }
+        epochs.assign(leaderEpoch, baseOffset);
         Segment active = active();
         active.append(batch, config.indexIntervalBytes());
-        epochs.assign(leaderEpoch, baseOffset);
         AbortedTransaction aborted = producers.appended(batch);
         if (aborted != null) {
             active.aborted().add(aborted);
         }
         long end = batch.nextOffset();
+        boolean awaitsFlush =
+                visibleEnd < baseOffset || end - flushedEnd >= config.flushing().messages();
+        if (!awaitsFlush) {
+            visibleEnd = end;
+        }
         view = before.segments().get(before.segments().size() - 1) == active
                 ? viewOf(before.segments(), before.startOffset(), end)
                 : viewOf(before.startOffset(), end);
-        return new Appended.Stored(baseOffset, end - 1);
+        return new Appended.Stored(baseOffset, awaitsFlush);
     }
 
     /** Notes that a leader's epoch begins here, as Kafka does before its first record. */
@@ -180,11 +200,18 @@ public final class PartitionLog {
         full.seal();
         Segment next = new Segment(
                 environment.disk(), folder, newBase, environment.clock().millis());
-        next.create(config.preallocate() ? config.rolling().bytes() : 0);
+        try {
+            next.create(config.preallocate() ? config.rolling().bytes() : 0);
+        } catch (IOException e) {
+            // What is half made would be taken for the end of the log.
+            next.delete("");
+            throw e;
+        }
         segments.add(next);
         producers.writeSnapshot(newBase);
         chooseJitter();
-        environment.background().run(() -> flush(full, newBase), 0);
+        List<Segment> now = List.copyOf(segments);
+        environment.background().run(() -> flushSealedOrComplain(now), 0);
     }
 
     private void chooseJitter() {
@@ -192,29 +219,83 @@ public final class PartitionLog {
         jitterMs = most <= 0 ? 0 : environment.random().nextLong(most);
     }
 
-    /** Runs in the background. A failure is left to the next flush: the recovery point only moves when it worked. */
-    private void flush(Segment segment, long upTo) {
+    /** Runs in the background. A failure is left to the next flush. */
+    private void flushSealedOrComplain(List<Segment> now) {
         try {
-            segment.force();
+            flushSealed(now);
             environment.disk().syncFolder(folder);
-            recoveryPoint = Math.max(recoveryPoint, upTo);
         } catch (IOException e) {
-            LOG.error("Flushing {} failed", segment, e);
+            LOG.error("Flushing {} failed", folder, e);
+        }
+    }
+
+    /** The recovery point never passes a segment that could not be flushed. May run anywhere. */
+    private void flushSealed(List<Segment> now) throws IOException {
+        for (int i = 0; i + 1 < now.size(); i++) {
+            long end = now.get(i + 1).baseOffset();
+            if (end > recoveryPoint) {
+                now.get(i).force();
+                recoveryPoint = Math.max(recoveryPoint, end);
+            }
         }
     }
 
     /** Makes all that was appended durable before it returns. */
     public void flush() throws IOException {
-        long end = view.endOffset();
-        for (Segment segment : segments) {
-            if (segment == active()) {
-                // The index of the last segment is made again by a recovery.
-                segment.file().force();
-            } else if (nextBase(segment) > recoveryPoint) {
-                segment.force();
-            }
-        }
-        recoveryPoint = end;
+        LogView now = view;
+        flush(now);
+        flushed(now.endOffset());
+    }
+
+    /** May run anywhere. */
+    private void flush(LogView now) throws IOException {
+        flushSealed(now.segments());
+        Segment last = now.segments().get(now.segments().size() - 1);
+        last.file().force();
+        // The index of the last segment is not forced. So the point stays within it, by one record: a recovery reads
+        // it.
+        recoveryPoint = Math.max(recoveryPoint, Math.max(last.baseOffset(), now.endOffset() - 1));
+    }
+
+    private void flushed(long end) {
+        flushedEnd = Math.max(flushedEnd, end);
+        visibleEnd = Math.max(visibleEnd, end);
+        view = viewOf(view.segments(), view.startOffset(), view.endOffset());
+    }
+
+    /** How many records are not known to be on the disk. */
+    public long unflushed() {
+        return view.endOffset() - flushedEnd;
+    }
+
+    /**
+     * Makes all that has been appended so far durable in the background, and visible.
+     *
+     * @param lane where the log lives
+     * @param done run there: with true if that worked
+     */
+    public void flushThen(Executor lane, Consumer<Boolean> done) {
+        LogView now = view;
+        environment
+                .background()
+                .run(
+                        () -> {
+                            boolean worked = true;
+                            try {
+                                flush(now);
+                            } catch (IOException e) {
+                                LOG.error("Flushing {} failed", folder, e);
+                                worked = false;
+                            }
+                            boolean success = worked;
+                            lane.execute(() -> {
+                                if (success) {
+                                    flushed(now.endOffset());
+                                }
+                                done.accept(success);
+                            });
+                        },
+                        0);
     }
 
     private long nextBase(Segment segment) {
@@ -333,6 +414,9 @@ public final class PartitionLog {
         producers.writeSnapshot(view.endOffset());
         if (view.endOffset() > recoveryPoint) {
             flush();
+            active().force();
+            environment.disk().syncFolder(folder);
+            recoveryPoint = view.endOffset();
         }
     }
 

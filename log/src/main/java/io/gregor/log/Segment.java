@@ -193,6 +193,8 @@ final class Segment {
 
     /** Empties the indexes and forgets the times; a recovery makes them again. */
     void resetIndexes() throws IOException {
+        offsets.file().create();
+        times.file().create();
         offsets.file().truncate(0);
         times.file().truncate(0);
         aborted.clear();

@@ -50,7 +50,7 @@ class CompactionTest {
     private PartitionLog open(long recoveryPoint, boolean clean) throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(new RealDisk(), time, new Random(1), (task, delayMs) -> task.run());
-        return new LogLoader(environment, folder, CONFIG, 0, recoveryPoint, clean).load();
+        return new LogLoader(environment, folder, CONFIG, 0, recoveryPoint, 0, clean).load();
     }
 
     private static ByteBuffer key(int i) {

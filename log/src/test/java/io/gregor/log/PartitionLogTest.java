@@ -48,7 +48,7 @@ class PartitionLogTest {
     }
 
     private PartitionLog open(boolean clean, long recoveryPoint) throws IOException {
-        return new LogLoader(environment(), folder, SMALL, 0, recoveryPoint, clean).load();
+        return new LogLoader(environment(), folder, SMALL, 0, recoveryPoint, 0, clean).load();
     }
 
     private void append(PartitionLog log, Random random, int batches) throws IOException {
@@ -197,10 +197,9 @@ class PartitionLogTest {
     void anIdempotentProducerIsHeldToItsSequence() throws IOException {
         PartitionLog log = open(true, 0);
         for (int i = 0; i < 6; i++) {
-            assertThat(log.append(of(1, 0, i * 2, 2), 0))
-                    .isEqualTo(new PartitionLog.Appended.Stored(i * 2L, i * 2L + 1));
+            assertThat(log.append(of(1, 0, i * 2, 2), 0)).isEqualTo(new PartitionLog.Appended.Stored(i * 2L, false));
         }
-        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5));
+        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5, false));
         assertThat(log.append(of(1, 0, 0, 2), 0))
                 .isEqualTo(new PartitionLog.Appended.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
         assertThat(log.append(of(1, 0, 13, 1), 0))
@@ -220,10 +219,10 @@ class PartitionLogTest {
         log.close();
         PartitionLog stopped = open(true, 2);
         assertThat(stopped.append(of(1, 0, Integer.MAX_VALUE - 1, 2), 0))
-                .isEqualTo(new PartitionLog.Appended.Duplicate(0, 5));
-        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Stored(2, 4));
+                .isEqualTo(new PartitionLog.Appended.Duplicate(0, 5, false));
+        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Stored(2, false));
         PartitionLog killed = open(false, 0);
-        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5));
-        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new PartitionLog.Appended.Stored(5, 5));
+        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5, false));
+        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new PartitionLog.Appended.Stored(5, false));
     }
 }

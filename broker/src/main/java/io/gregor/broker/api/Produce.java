@@ -140,8 +140,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             if (batch.isTransactional()) {
                 appendInTransaction(context.version(), partition, batch, response, appends);
             } else {
-                append(partition, batch, response);
-                appends.oneDone();
+                append(partition, batch, response, appends);
             }
         });
     }
@@ -157,11 +156,11 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 client);
         gate.pass(partition, writer, error -> {
             if (error == ErrorCode.NONE) {
-                append(partition, batch, response);
+                append(partition, batch, response, appends);
             } else {
                 refuseTransaction(response, error, client);
+                appends.oneDone();
             }
-            appends.oneDone();
         });
     }
 
@@ -193,10 +192,25 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
         }
     }
 
-    private static void append(Partition partition, RecordBatch batch, PartitionProduceResponse response) {
+    private static void append(
+            Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
+        if (!append(partition, batch, response)) {
+            appends.oneDone();
+            return;
+        }
+        partition.whenFlushed(worked -> {
+            if (!worked) {
+                refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
+            }
+            appends.oneDone();
+        });
+    }
+
+    /** Whether the answer has to wait for a flush. */
+    private static boolean append(Partition partition, RecordBatch batch, PartitionProduceResponse response) {
         if (partition.isDeleted()) {
             refuse(response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
-            return;
+            return false;
         }
         try {
             Appended appended = partition.log().append(batch, partition.leaderEpoch());
@@ -205,11 +219,15 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 long time = batch.isLogAppendTime() ? batch.maxTimestamp() : -1;
                 response.baseOffset(stored.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
                 partition.wakeWaiters();
-            } else if (appended instanceof Appended.Duplicate duplicate) {
+                return stored.awaitsFlush();
+            }
+            if (appended instanceof Appended.Duplicate duplicate) {
                 response.baseOffset(duplicate.baseOffset())
                         .logAppendTimeMs(duplicate.timestampMs())
                         .logStartOffset(logStart);
-            } else if (appended instanceof Appended.Refused refused) {
+                return duplicate.awaitsFlush();
+            }
+            if (appended instanceof Appended.Refused refused) {
                 refuse(response, refused.error(), refused.error().message());
                 response.logStartOffset(logStart);
             }
@@ -217,6 +235,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             LOG.error("Appending to {} failed", partition, e);
             refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
         }
+        return false;
     }
 
     private static void refuse(

@@ -24,13 +24,34 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
     @Override
     public void append(List<CoordinatorRecord> records, @Nullable Producer producer, Consumer<Appended> done) {
         partition.lane().assertCurrent();
-        done.accept(append(records, producer));
+        if (partition.isDeleted()) {
+            done.accept(refused(ErrorCode.NOT_COORDINATOR));
+            return;
+        }
+        RecordBatch batch = batch(records, producer);
+        if (batch.sizeInBytes() > partition.config().rules().maxMessageBytes()) {
+            done.accept(refused(ErrorCode.UNKNOWN_SERVER_ERROR));
+            return;
+        }
+        PartitionLog.Appended appended;
+        try {
+            appended = partition.log().append(batch, partition.leaderEpoch());
+        } catch (IOException e) {
+            LOG.error("Appending to {} failed", partition, e);
+            done.accept(refused(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+            return;
+        }
+        if (appended instanceof PartitionLog.Appended.Stored stored) {
+            settle(stored, done);
+        } else {
+            boolean known = appended instanceof PartitionLog.Appended.Refused;
+            ErrorCode error =
+                    known ? ((PartitionLog.Appended.Refused) appended).error() : ErrorCode.UNKNOWN_SERVER_ERROR;
+            done.accept(refused(error));
+        }
     }
 
-    private Appended append(List<CoordinatorRecord> records, @Nullable Producer producer) {
-        if (partition.isDeleted()) {
-            return refused(ErrorCode.NOT_COORDINATOR);
-        }
+    private RecordBatch batch(List<CoordinatorRecord> records, @Nullable Producer producer) {
         BatchBuilder builder = new BatchBuilder(Compression.NONE);
         if (producer != null) {
             builder.producer(producer.id(), producer.epoch(), RecordBatch.NO_SEQUENCE)
@@ -38,25 +59,18 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
         }
         long now = clock.millis();
         records.forEach(record -> builder.add(Record.of(now, record.encodedKey(), record.encodedValue())));
-        RecordBatch batch = new RecordBatch(builder.build(), 0);
-        if (batch.sizeInBytes() > partition.config().rules().maxMessageBytes()) {
-            return refused(ErrorCode.UNKNOWN_SERVER_ERROR);
+        return new RecordBatch(builder.build(), 0);
+    }
+
+    private void settle(PartitionLog.Appended.Stored stored, Consumer<Appended> done) {
+        partition.wakeWaiters();
+        Appended result = new Appended(ErrorCode.NONE, stored.baseOffset());
+        if (stored.awaitsFlush()) {
+            partition.whenFlushed(
+                    worked -> done.accept(worked ? result : refused(ErrorCode.COORDINATOR_NOT_AVAILABLE)));
+        } else {
+            done.accept(result);
         }
-        PartitionLog.Appended appended;
-        try {
-            appended = partition.log().append(batch, partition.leaderEpoch());
-        } catch (IOException e) {
-            LOG.error("Appending to {} failed", partition, e);
-            return refused(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-        }
-        if (appended instanceof PartitionLog.Appended.Stored stored) {
-            partition.wakeWaiters();
-            return new Appended(ErrorCode.NONE, stored.baseOffset());
-        }
-        return refused(
-                appended instanceof PartitionLog.Appended.Refused refusal
-                        ? refusal.error()
-                        : ErrorCode.UNKNOWN_SERVER_ERROR);
     }
 
     private static Appended refused(ErrorCode error) {

@@ -106,6 +106,9 @@ public final class Markers {
             if (appended instanceof Appended.Refused refused) {
                 return refused.error();
             }
+            if (appended instanceof Appended.Stored stored && stored.awaitsFlush()) {
+                partition.whenFlushed(worked -> LOG.debug("A marker in {} is on the disk: {}", partition, worked));
+            }
         } catch (IOException e) {
             LOG.error("Appending a marker to {} failed", partition, e);
             return ErrorCode.KAFKA_STORAGE_ERROR;

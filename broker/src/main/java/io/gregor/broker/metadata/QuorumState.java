@@ -35,10 +35,7 @@ final class QuorumState {
                 + "}],\"data_version\":0}";
         Path temporary = folder.resolve(NAME + ".tmp");
         try (FileChannel out = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             out.write(ByteBuffer.wrap(state.getBytes(StandardCharsets.UTF_8)));
             out.force(true);
         }

@@ -4,8 +4,11 @@ import io.gregor.broker.config.TopicConfig;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Uuid;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * A partition that this broker leads: its log, its lane, and those who wait for it to grow. The log changes on the lane
@@ -19,6 +22,9 @@ public final class Partition {
     private final Lane lane;
     private final int leaderEpoch;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+    private final List<Consumer<Boolean>> awaitingFlush = new ArrayList<>();
+    private boolean flushing;
+    private long unflushedSinceMs;
     private volatile TopicConfig config;
     private volatile boolean deleted;
 
@@ -98,6 +104,44 @@ public final class Partition {
     public void wakeWaiters() {
         if (!waiters.isEmpty()) {
             waiters.forEach(Waiter::changed);
+        }
+    }
+
+    /**
+     * Runs the action on the lane, where this must be called, once all that has been appended so far is on the disk; with
+     * false if the disk refused. One flush serves all that wait when it begins.
+     */
+    public void whenFlushed(Consumer<Boolean> action) {
+        lane.assertCurrent();
+        awaitingFlush.add(action);
+        if (!flushing) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        flushing = true;
+        List<Consumer<Boolean>> served = List.copyOf(awaitingFlush);
+        awaitingFlush.clear();
+        log.flushThen(lane, worked -> {
+            flushing = false;
+            if (!awaitingFlush.isEmpty()) {
+                flush();
+            }
+            served.forEach(action -> action.accept(worked));
+            wakeWaiters();
+        });
+    }
+
+    /** Flushes what has waited for {@code flush.ms}, if anything has. To be called on the lane, now and then. */
+    public void flushIfDue(long nowMs) {
+        lane.assertCurrent();
+        if (log.unflushed() == 0) {
+            unflushedSinceMs = nowMs;
+        } else if (!flushing
+                && nowMs - unflushedSinceMs >= log.config().flushing().ms()) {
+            unflushedSinceMs = nowMs;
+            flush();
         }
     }
 

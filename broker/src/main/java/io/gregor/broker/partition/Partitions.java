@@ -65,8 +65,7 @@ public final class Partitions {
         List<Opening> openings = new ArrayList<>();
         for (TopicImage topic : after.topicsById().values()) {
             ConfigResource resource = ConfigResource.topic(topic.name());
-            boolean reconfigured = allReconfigured
-                    || !before.configOf(resource).equals(after.configOf(resource));
+            boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
             if (topic != before.topic(topic.id()) || reconfigured) {
                 prepare(topic, TopicConfig.of(after.configOf(resource), now), openings);
             }
@@ -107,7 +106,8 @@ public final class Partitions {
         int i = opening.index();
         int leaderEpoch = topic.partitions().get(i).leaderEpoch();
         try {
-            PartitionLog log = opening.folder().open(topic.name(), i, topic.id(), opening.config().log());
+            PartitionLog log = opening.folder()
+                    .open(topic.name(), i, topic.id(), opening.config().log());
             log.beginEpoch(leaderEpoch);
             Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
             return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
