@@ -44,9 +44,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Histories of transactions by seed, step by step the same ones on Apache Kafka and on Gregor: right and wrong producers,
- * epochs and sequences, repetitions, clients of both transaction versions. Every answer must be the same; producer ids,
- * which each broker gives out as it likes, are shown by the order in which they appeared.
+ * Histories of transactions by seed, step by step the same ones on Apache Kafka and on Gregor: right and wrong
+ * producers, epochs and sequences, repetitions, clients of both transaction versions. Every answer must be the same;
+ * producer ids, which each broker gives out as it likes, are shown by the order in which they appeared.
  */
 class TransactionOracleTest {
     private static final int HISTORIES = Integer.getInteger("oracle.transactions", 40);

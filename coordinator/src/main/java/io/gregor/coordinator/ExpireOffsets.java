@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What time and deleted topics do to committed offsets. They expire {@code offsets.retention.minutes} after the group
- * became empty; those of topics that a stable group of consumers reads no longer, and those of consumers outside of group
- * management, that long after they were committed (KIP-211). A group that has nothing left goes.
+ * became empty; those of topics that a stable group of consumers reads no longer, and those of consumers outside of
+ * group management, that long after they were committed (KIP-211). A group that has nothing left goes.
  */
 public final class ExpireOffsets {
     private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);

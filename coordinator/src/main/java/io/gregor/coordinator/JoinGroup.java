@@ -103,9 +103,9 @@ public final class JoinGroup {
     }
 
     /**
-     * A static member comes back without its id and takes its old place. In a stable group whose protocol stays the same
-     * nobody else notices: it goes on with the assignment that it had (KIP-345), and if it leads it is told not to
-     * assign (KIP-814).
+     * A static member comes back without its id and takes its old place. In a stable group whose protocol stays the
+     * same nobody else notices: it goes on with the assignment that it had (KIP-345), and if it leads it is told not
+     * to assign (KIP-814).
      */
     private void comeBack(
             Group group,

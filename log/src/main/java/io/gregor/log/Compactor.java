@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a log that leaves of each key only the latest record. The rules are Kafka's: offsets never change;
- * tombstones and markers stay for {@code delete.retention.ms} after they were compacted first (KIP-534); aborted records
- * go; the batch with an active producer's last sequence stays, if need be empty, and so does the last batch of the pass.
- * Runs in the background over an immutable view; {@link LogCleaning} puts the result into the log.
+ * tombstones and markers stay for {@code delete.retention.ms} after they were compacted first (KIP-534); aborted
+ * records go; the batch with an active producer's last sequence stays, if need be empty, and so does the last batch
+ * of the pass. Runs in the background over an immutable view; {@link LogCleaning} puts the result into the log.
  */
 final class Compactor {
     private final Disk disk;

@@ -5,9 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The latest offset of each key, in bounded memory: of a key only its MD5 is kept, as in Kafka. Open addressing in one
- * buffer off the heap, 24 bytes an entry: hash 16, offset plus one 8 (so that zeros are an empty entry). Confined to one
- * thread.
+ * The latest offset of each key, in bounded memory: of a key only its MD5 is kept, as in Kafka. Open addressing in
+ * one buffer off the heap, 24 bytes an entry: hash 16, offset plus one 8 (so that zeros are an empty entry). Confined
+ * to one thread.
  */
 final class KeyOffsets {
     private static final int HASH_BYTES = 16;

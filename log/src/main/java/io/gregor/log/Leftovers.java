@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Settles what a broker that died left half done in a log's folder. Compaction writes {@code .cleaned} files, renames
- * them to {@code .swap} from the last to the first, puts the old segments away as {@code .deleted}, and takes the suffix
- * off. So as long as anything is {@code .cleaned} the old segments hold; once all is {@code .swap} the new ones do.
+ * them to {@code .swap} from the last to the first, puts the old segments away as {@code .deleted}, and takes the
+ * suffix off. So as long as anything is {@code .cleaned} the old segments hold; once all is {@code .swap} the new
+ * ones do.
  */
 record Leftovers(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes and compacts in one log, away from its lane: what takes long happens here, what changes the log happens there.
- * Confined to one thread, which may wait for the lane.
+ * Deletes and compacts in one log, away from its lane: what takes long happens here, what changes the log happens
+ * there. Confined to one thread, which may wait for the lane.
  */
 public final class LogCleaning {
     private static final Logger LOG = LoggerFactory.getLogger(LogCleaning.class);

@@ -52,7 +52,9 @@ final class LogFiles {
         disk.rename(writeTemporary(disk, file, content, false), file);
     }
 
-    /** Replaces a file so that, whatever happens, the old or the new one is there, and the new one after it returns. */
+    /**
+     * Replaces a file so that, whatever happens, the old or the new one is there, and the new one after it returns.
+     */
     static void replace(Disk disk, Path file, ByteBuffer content) throws IOException {
         Path temporary = writeTemporary(disk, file, content, true);
         disk.rename(temporary, file);

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes a log from what lies in its folder, or an empty one. After an unclean stop all that lies past the recovery
- * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch, and
- * before the first offset that is missing.
+ * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch,
+ * and before the first offset that is missing.
  *
  * @param compactUpTo up to where the log was compacted, 0 if it never was: then no offset may be missing
  */
@@ -84,7 +84,9 @@ public record LogLoader(
         return segments;
     }
 
-    /** The file that says when leaders' epochs began is lost, or never was; in segments that are sound batches tell. */
+    /**
+     * The file that says when leaders' epochs began is lost, or never was; in segments that are sound batches tell.
+     */
     private static void findEpochs(List<Segment> segments, LeaderEpochs epochs) throws IOException {
         for (Segment segment : segments) {
             int position = 0;
@@ -121,7 +123,9 @@ public record LogLoader(
         return end;
     }
 
-    /** Brings the producers' state to what it was at that offset, from the newest snapshot and the batches behind it. */
+    /**
+     * Brings the producers' state to what it was at that offset, from the newest snapshot and the batches behind it.
+     */
     private static void replay(
             List<Path> files, List<Segment> segments, ProducerStates producers, long start, long upTo)
             throws IOException {

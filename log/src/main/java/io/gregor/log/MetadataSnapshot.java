@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot of the cluster's metadata as KRaft leaves it beside the log: {@code <end offset>-<epoch>.checkpoint}, which
- * holds batches of records that stand for all that lies before the end offset.
+ * A snapshot of the cluster's metadata as KRaft leaves it beside the log: {@code <end offset>-<epoch>.checkpoint},
+ * which holds batches of records that stand for all that lies before the end offset.
  */
 public final class MetadataSnapshot {
     private static final Pattern NAME = Pattern.compile("(\\d{20})-(\\d{10})\\.checkpoint");

@@ -379,8 +379,8 @@ public final class PartitionLog {
     }
 
     /**
-     * Begins to put another segment in the place of these; until {@link #endReplace} no segment is dropped. False if one
-     * of them is gone already.
+     * Begins to put another segment in the place of these; until {@link #endReplace} no segment is dropped. False if
+     * one of them is gone already.
      */
     boolean beginReplace(List<Segment> old) {
         replacing = segments.containsAll(old);

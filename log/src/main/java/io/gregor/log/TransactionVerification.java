@@ -1,9 +1,10 @@
 package io.gregor.log;
 
 /**
- * That somebody asks the transaction coordinator whether a producer's transaction may begin in this partition (KIP-890).
- * The answer counts only as long as this is the partition's verification of that producer: a marker that comes in
- * between ends it, so that no record can be left behind a transaction that is over. Confined to the partition's lane.
+ * That somebody asks the transaction coordinator whether a producer's transaction may begin in this partition
+ * (KIP-890). The answer counts only as long as this is the partition's verification of that producer: a marker that
+ * comes in between ends it, so that no record can be left behind a transaction that is over. Confined to the
+ * partition's lane.
  */
 public final class TransactionVerification {
     private final boolean implicit;

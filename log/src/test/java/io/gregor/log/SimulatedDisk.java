@@ -10,14 +10,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A file system in memory that forgets what was not forced. At a power loss each file keeps what was forced and, of each
- * write since, all, a part or nothing; each folder keeps the names that were synced and, in the order in which they were
- * made, some of the changes since. It also refuses writes when told to. Confined to one thread.
+ * A file system in memory that forgets what was not forced. At a power loss each file keeps what was forced and, of
+ * each write since, all, a part or nothing; each folder keeps the names that were synced and, in the order in which
+ * they were made, some of the changes since. It also refuses writes when told to. Confined to one thread.
  */
 final class SimulatedDisk implements Disk {
     private static final class Node {
@@ -116,7 +117,7 @@ final class SimulatedDisk implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
         create(file);
-        return new Handle(files.get(file));
+        return new Handle(Objects.requireNonNull(files.get(file), "it has just been made"));
     }
 
     @Override

@@ -26,7 +26,8 @@ import java.util.function.Consumer;
  * Makes partitions part of transactions, or looks up whether they are; see {@link AddPartitions}. If one partition of a
  * transaction does not exist, the others get OPERATION_NOT_ATTEMPTED.
  *
- * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers (KIP-890).
+ * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers
+ * (KIP-890).
  */
 public record AddPartitionsToTxn(PartitionLookup lookup, CoordinatorShards<TransactionShard> transactions)
         implements ApiHandler<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> {

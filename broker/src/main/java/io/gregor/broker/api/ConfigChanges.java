@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of configurations, checked by Kafka's definitions. A broker's keys can be changed as far as Kafka allows that;
- * those that topics inherit take effect at once.
+ * Changes of configurations, checked by Kafka's definitions. A broker's keys can be changed as far as Kafka allows
+ * that; those that topics inherit take effect at once.
  */
 public final class ConfigChanges implements AlterConfigs.Rules {
     private final BrokerConfig config;

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Deletes groups, each for itself; see {@link DeleteGroup}. A group that is named twice is deleted and answered once. */
+/**
+ * Deletes groups, each for itself; see {@link DeleteGroup}. A group that is named twice is deleted and answered once.
+ */
 public record DeleteGroups(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
     @Override

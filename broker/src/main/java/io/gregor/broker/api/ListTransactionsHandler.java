@@ -14,7 +14,9 @@ import io.gregor.wire.message.ListTransactionsResponse;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** All transactional ids that match; see {@link ListTransactions}. A pattern that is none: INVALID_REGULAR_EXPRESSION. */
+/**
+ * All transactional ids that match; see {@link ListTransactions}. A pattern that is none: INVALID_REGULAR_EXPRESSION.
+ */
 public record ListTransactionsHandler(CoordinatorShards<TransactionShard> transactions)
         implements ApiHandler<ListTransactionsRequest, ListTransactionsResponse> {
     @Override

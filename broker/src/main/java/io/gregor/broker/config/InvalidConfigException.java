@@ -1,6 +1,8 @@
 package io.gregor.broker.config;
 
-/** A setting with which the broker cannot start. The message is what the operator sees: key, value, what is allowed. */
+/**
+ * A setting with which the broker cannot start. The message is what the operator sees: key, value, what is allowed.
+ */
 public final class InvalidConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

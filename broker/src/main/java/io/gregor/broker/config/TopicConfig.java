@@ -39,7 +39,10 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
     /** A value that a configuration has or could have. */
     public record Value(String name, @Nullable String value, Source source) {}
 
-    /** The value that holds: what was set for the topic, else the strongest synonym that is set anywhere, else a default. */
+    /**
+     * The value that holds: what was set for the topic, else the strongest synonym that is set anywhere, else a
+     * default.
+     */
     public static Value value(ConfigDefinition definition, Map<String, String> overrides, DynamicConfig broker) {
         String override = overrides.get(definition.name());
         if (override != null) {

@@ -124,7 +124,9 @@ public final class CoordinatorShards<S extends Shard> {
         return image == null ? null : partitions.find(image.id(), indexOf(key));
     }
 
-    /** Runs an operation on every shard that has been used, each on its lane, and hands over all results at the end. */
+    /**
+     * Runs an operation on every shard that has been used, each on its lane, and hands over all results at the end.
+     */
     public <T> void onAllShards(Function<S, List<T>> operation, Consumer<List<T>> done, Consumer<ErrorCode> refused) {
         List<Host<S>> all = new ArrayList<>(hosts.values());
         all.removeIf(host -> host.partition.isDeleted());

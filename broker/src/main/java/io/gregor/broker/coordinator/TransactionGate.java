@@ -11,11 +11,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Lets a producer write to a partition in a transaction only if its coordinator knows of that (KIP-890): what is written
- * behind a transaction's end would never be decided. Called on the partition's lane, and answers there.
+ * Lets a producer write to a partition in a transaction only if its coordinator knows of that (KIP-890): what is
+ * written behind a transaction's end would never be decided. Called on the partition's lane, and answers there.
  */
 public final class TransactionGate {
-    /** What the client can make of the answer; from ADD on, writing to a partition makes it part of the transaction. */
+    /**
+     * What the client can make of the answer; from ADD on, writing to a partition makes it part of the transaction.
+     */
     public enum Client {
         PLAIN,
         KNOWS_ABORTABLE,

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file {@code quorum-state} beside the metadata log: in which epoch of the quorum this node has voted, and for whom.
- * Apache Kafka reads it at its start.
+ * The file {@code quorum-state} beside the metadata log: in which epoch of the quorum this node has voted, and for
+ * whom. Apache Kafka reads it at its start.
  */
 final class QuorumState {
     private static final String NAME = "quorum-state";

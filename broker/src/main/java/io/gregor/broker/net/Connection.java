@@ -45,7 +45,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean active = true;
     private boolean closed;
 
-    /** @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever */
+    /**
+     * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
+     */
     Connection(Channel channel, Lane loop, ApiRegistry apis, String listener, long idleMaxMs) {
         this.channel = channel;
         this.loop = loop;

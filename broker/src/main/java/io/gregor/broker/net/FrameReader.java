@@ -30,7 +30,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         this.frameBytesMax = frameBytesMax;
     }
 
-    /** Room for what is still missing of a frame that has begun, as a buffer over the frame's own memory; else null. */
+    /**
+     * Room for what is still missing of a frame that has begun, as a buffer over the frame's own memory; else null.
+     */
     @Nullable
     ByteBuf restOfFrame() {
         ByteBuf open = frame;

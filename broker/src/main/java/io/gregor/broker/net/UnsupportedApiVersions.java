@@ -5,7 +5,9 @@ import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 
-/** What a client is told whose ApiVersions request is newer than the broker: try again with a version in this range. */
+/**
+ * What a client is told whose ApiVersions request is newer than the broker: try again with a version in this range.
+ */
 final class UnsupportedApiVersions {
     private UnsupportedApiVersions() {}
 

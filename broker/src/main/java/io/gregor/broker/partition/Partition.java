@@ -108,8 +108,8 @@ public final class Partition {
     }
 
     /**
-     * Runs the action on the lane, where this must be called, once all that has been appended so far is on the disk; with
-     * false if the disk refused. One flush serves all that wait when it begins.
+     * Runs the action on the lane, where this must be called, once all that has been appended so far is on the disk;
+     * with false if the disk refused. One flush serves all that wait when it begins.
      */
     public void whenFlushed(Consumer<Boolean> action) {
         lane.assertCurrent();

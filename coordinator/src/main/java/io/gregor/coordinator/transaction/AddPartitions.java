@@ -61,7 +61,10 @@ public final class AddPartitions {
         return now.state().isPrepared() ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.NONE;
     }
 
-    /** For each partition NONE if it is part of the producer's transaction, else TRANSACTION_ABORTABLE or what is wrong. */
+    /**
+     * For each partition NONE if it is part of the producer's transaction, else TRANSACTION_ABORTABLE or what is
+     * wrong.
+     */
     public Map<TopicPartition, ErrorCode> verify(
             String transactionalId, long producerId, short epoch, Set<TopicPartition> partitions) {
         Slot slot = transactionalId.isEmpty() ? null : shard.slot(transactionalId);

@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer with a transactional id begins, or begins anew after an error (KIP-360): it gets the next epoch, and whoever
- * had the id before is fenced. An open transaction is aborted first; until that is done: CONCURRENT_TRANSACTIONS.
+ * A producer with a transactional id begins, or begins anew after an error (KIP-360): it gets the next epoch, and
+ * whoever had the id before is fenced. An open transaction is aborted first; until that is done:
+ * CONCURRENT_TRANSACTIONS.
  *
  * <p>Error precedence: INVALID_REQUEST, TRANSACTIONAL_ID_AUTHORIZATION_FAILED for two-phase commit that is off,
  * UNSUPPORTED_VERSION for keeping a prepared transaction, INVALID_TRANSACTION_TIMEOUT, CONCURRENT_TRANSACTIONS,

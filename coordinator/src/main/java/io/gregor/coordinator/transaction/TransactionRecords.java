@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class TransactionRecords {
     private TransactionRecords() {}
 
-    /** @param flexible whether the cluster's transaction version is 1 or newer: then ids before and after are stored */
+    /**
+     * @param flexible whether the cluster's transaction version is 1 or newer: then ids before and after are stored
+     */
     static CoordinatorRecord of(String transactionalId, Transaction transaction, boolean flexible) {
         TransactionLogValue value = new TransactionLogValue()
                 .producerId(transaction.producerId())
