@@ -183,9 +183,9 @@ class TransactionsTest {
                     .atMost(PATIENCE)
                     .ignoreExceptions()
                     .untilAsserted(() -> assertThat(committed(admin, in)).isEqualTo(new OffsetAndMetadata(7, "n")));
-            ConsumerGroupMetadata stale = new ConsumerGroupMetadata("offsets");
+            ConsumerGroupMetadata again = consumer.groupMetadata();
             producer.beginTransaction();
-            producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(8)), stale);
+            producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(8)), again);
             producer.commitTransaction();
         }
     }
