@@ -3,6 +3,7 @@ package io.gregor.broker;
 import io.gregor.broker.api.AddOffsetsToTxn;
 import io.gregor.broker.api.AddPartitionsToTxn;
 import io.gregor.broker.api.AlterConfigsHandler;
+import io.gregor.broker.api.AlterPartitionReassignments;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.ConfigChanges;
@@ -16,8 +17,10 @@ import io.gregor.broker.api.DescribeConfigs;
 import io.gregor.broker.api.DescribeGroups;
 import io.gregor.broker.api.DescribeLogDirs;
 import io.gregor.broker.api.DescribeProducers;
+import io.gregor.broker.api.DescribeQuorum;
 import io.gregor.broker.api.DescribeTopicPartitions;
 import io.gregor.broker.api.DescribeTransactions;
+import io.gregor.broker.api.ElectLeaders;
 import io.gregor.broker.api.EndTxn;
 import io.gregor.broker.api.Fetch;
 import io.gregor.broker.api.FindCoordinator;
@@ -26,8 +29,10 @@ import io.gregor.broker.api.IncrementalAlterConfigs;
 import io.gregor.broker.api.InitProducerId;
 import io.gregor.broker.api.JoinGroupHandler;
 import io.gregor.broker.api.LeaveGroupHandler;
+import io.gregor.broker.api.ListConfigResources;
 import io.gregor.broker.api.ListGroupsHandler;
 import io.gregor.broker.api.ListOffsets;
+import io.gregor.broker.api.ListPartitionReassignments;
 import io.gregor.broker.api.ListTransactionsHandler;
 import io.gregor.broker.api.Metadata;
 import io.gregor.broker.api.OffsetCommit;
@@ -148,6 +153,11 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
+                .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
+                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignments(metadata, config.nodeId()))
+                .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignments())
+                .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorum(cluster, metadata, clock))
+                .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResources(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
                 .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))

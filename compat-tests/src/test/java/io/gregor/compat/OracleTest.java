@@ -44,6 +44,7 @@ class OracleTest {
             ApiKeys.INIT_PRODUCER_ID,
             ApiKeys.API_VERSIONS,
             ApiKeys.PRODUCE,
+            ApiKeys.DESCRIBE_QUORUM,
             ApiKeys.ADD_PARTITIONS_TO_TXN,
             ApiKeys.WRITE_TXN_MARKERS);
 

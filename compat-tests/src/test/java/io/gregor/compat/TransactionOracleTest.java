@@ -161,7 +161,7 @@ class TransactionOracleTest {
             return switch (kind) {
                 case 0 -> init(side, self, id, wrong, false);
                 case 1 -> init(side, self, id, wrong, true);
-                case 2 -> add(side, self, id, producerId, epoch, partition, wrong);
+                case 2 -> add(side, id, producerId, epoch, partition, wrong);
                 case 3, 4, 5 -> produce(side, self, id, producerId, epoch, partition, wrong, salt);
                 case 6 -> offsets(side, self, id, producerId, epoch, partition, wrong);
                 case 7, 8 -> end(side, self, id, producerId, epoch, commit);
@@ -192,7 +192,7 @@ class TransactionOracleTest {
         return init.errorCode() + " #" + side.ids.getOrDefault(init.producerId(), -1) + " " + init.producerEpoch();
     }
 
-    private static String add(Side side, Client self, String id, long producerId, short epoch, int partition, int wrong)
+    private static String add(Side side, String id, long producerId, short epoch, int partition, int wrong)
             throws Exception {
         AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection topics =
                 new AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection();

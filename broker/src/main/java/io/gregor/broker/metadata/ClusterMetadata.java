@@ -69,6 +69,16 @@ public final class ClusterMetadata {
         return image;
     }
 
+    /** The epoch in which this node leads the quorum. */
+    public int epoch() {
+        return log.epoch();
+    }
+
+    /** How far the metadata log goes. */
+    public long endOffset() {
+        return log.endOffset();
+    }
+
     /**
      * Decides, stores, applies, and answers.
      *

@@ -20,8 +20,9 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log folder, as KRaft writes it for a
- * quorum of one voter. Confined to the controller's thread. Every append is on the disk before it returns.
+ * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log folder, as KRaft writes it for
+ * a quorum of one voter. Confined to the controller's thread, but for where it stands. Every append is on the disk
+ * before it returns.
  */
 final class LocalMetadataLog implements MetadataLog {
     private static final short LEADER_CHANGE = 2;
@@ -29,11 +30,19 @@ final class LocalMetadataLog implements MetadataLog {
 
     private final PartitionLog log;
     private final InstantSource clock;
-    private int epoch;
+    private volatile int epoch;
 
     LocalMetadataLog(PartitionLog log, InstantSource clock) {
         this.log = log;
         this.clock = clock;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    long endOffset() {
+        return log.view().endOffset();
     }
 
     /** Applies all that is stored: the newest snapshot, and the log behind it. */

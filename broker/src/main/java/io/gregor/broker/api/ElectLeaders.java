@@ -1,0 +1,46 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.wire.message.ElectLeadersRequest;
+import io.gregor.wire.message.ElectLeadersRequest.TopicPartitions;
+import io.gregor.wire.message.ElectLeadersResponse;
+import io.gregor.wire.message.ElectLeadersResponse.PartitionResult;
+import io.gregor.wire.message.ElectLeadersResponse.ReplicaElectionResult;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Has leaders elected (KIP-183, KIP-460). The only broker leads all partitions already: ELECTION_NOT_NEEDED, which is
+ * not told of if all were asked for.
+ */
+public record ElectLeaders(PartitionLookup lookup) implements ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
+    @Override
+    public void handle(RequestContext context, ElectLeadersRequest request, Reply<ElectLeadersResponse> reply) {
+        List<ReplicaElectionResult> results = new ArrayList<>();
+        List<TopicPartitions> wanted = request.topicPartitions();
+        if (wanted == null) {
+            lookup.image()
+                    .topicsByName()
+                    .keySet()
+                    .forEach(name -> results.add(new ReplicaElectionResult().topic(name)));
+            reply.send(new ElectLeadersResponse().replicaElectionResults(results));
+            return;
+        }
+        for (TopicPartitions topic : wanted) {
+            List<PartitionResult> partitions = new ArrayList<>();
+            for (int index : topic.partitions()) {
+                boolean there = lookup.find(topic.topic(), index).partition() != null;
+                ErrorCode error = there ? ErrorCode.ELECTION_NOT_NEEDED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+                partitions.add(new PartitionResult()
+                        .partitionId(index)
+                        .errorCode(error.code())
+                        .errorMessage(error.message()));
+            }
+            results.add(new ReplicaElectionResult().topic(topic.topic()).partitionResult(partitions));
+        }
+        reply.send(new ElectLeadersResponse().replicaElectionResults(results));
+    }
+}

@@ -1,0 +1,60 @@
+package io.gregor.controller;
+
+import io.gregor.wire.message.AlterPartitionReassignmentsRequest;
+import io.gregor.wire.message.AlterPartitionReassignmentsRequest.ReassignablePartition;
+import io.gregor.wire.message.AlterPartitionReassignmentsRequest.ReassignableTopic;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse.ReassignablePartitionResponse;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse.ReassignableTopicResponse;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves partitions to other brokers, of which there are none: the only assignment that is allowed is the one that each
+ * partition has. Pure.
+ */
+public final class ReassignPartitions {
+    private ReassignPartitions() {}
+
+    public static AlterPartitionReassignmentsResponse decide(
+            MetadataImage image, AlterPartitionReassignmentsRequest request, int brokerId) {
+        List<ReassignableTopicResponse> topics = new ArrayList<>();
+        for (ReassignableTopic topic : request.topics()) {
+            List<ReassignablePartitionResponse> partitions = new ArrayList<>();
+            for (ReassignablePartition partition : topic.partitions()) {
+                partitions.add(decide(image.topic(topic.name()), partition, brokerId));
+            }
+            topics.add(new ReassignableTopicResponse().name(topic.name()).partitions(partitions));
+        }
+        return new AlterPartitionReassignmentsResponse()
+                .errorMessage(null)
+                .allowReplicationFactorChange(request.allowReplicationFactorChange())
+                .responses(topics);
+    }
+
+    private static ReassignablePartitionResponse decide(
+            @Nullable TopicImage topic, ReassignablePartition wanted, int brokerId) {
+        ReassignablePartitionResponse response = new ReassignablePartitionResponse()
+                .partitionIndex(wanted.partitionIndex())
+                .errorMessage(null);
+        if (topic == null || topic.partition(wanted.partitionIndex()) == null) {
+            return refused(response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find the partition.");
+        }
+        List<Integer> replicas = wanted.replicas();
+        if (replicas == null) {
+            return refused(
+                    response, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS.message());
+        }
+        ReplicaAssignments.Objection objection = ReplicaAssignments.objection(replicas, brokerId);
+        return objection == null
+                ? response
+                : refused(response, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
+    }
+
+    private static ReassignablePartitionResponse refused(
+            ReassignablePartitionResponse response, ErrorCode error, @Nullable String message) {
+        return response.errorCode(error.code()).errorMessage(message);
+    }
+}
