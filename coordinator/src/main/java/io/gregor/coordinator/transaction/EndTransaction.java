@@ -28,7 +28,6 @@ public final class EndTransaction {
     /** What is to be done with a request. */
     private enum Course {
         END,
-        END_EMPTY,
         REPEAT,
         WAIT,
         REFUSE
@@ -52,7 +51,7 @@ public final class EndTransaction {
         }
         Transaction now = slot.now();
         switch (raises ? courseRaising(now, request) : coursePlain(now.state(), request.committed())) {
-            case END, END_EMPTY -> {
+            case END -> {
                 short clientVersion = raises ? Transaction.VERSION_THAT_RAISES_EPOCHS : 0;
                 end(slot, now, request.committed(), clientVersion, reply);
             }
@@ -122,18 +121,18 @@ public final class EndTransaction {
         boolean repeated = isRepeated(now, request);
         return switch (now.state()) {
             case ONGOING -> Course.END;
-            case EMPTY -> commit ? Course.REFUSE : Course.END_EMPTY;
+            case EMPTY -> commit ? Course.REFUSE : Course.END;
             case COMPLETE_COMMIT -> {
                 if (commit) {
                     yield repeated ? Course.REPEAT : Course.REFUSE;
                 }
-                yield repeated ? Course.REFUSE : Course.END_EMPTY;
+                yield repeated ? Course.REFUSE : Course.END;
             }
             case COMPLETE_ABORT -> {
                 if (commit) {
                     yield Course.REFUSE;
                 }
-                yield repeated ? Course.REPEAT : Course.END_EMPTY;
+                yield repeated ? Course.REPEAT : Course.END;
             }
             case PREPARE_COMMIT -> commit ? Course.WAIT : Course.REFUSE;
             case PREPARE_ABORT -> commit ? Course.REFUSE : Course.WAIT;
@@ -176,11 +175,6 @@ public final class EndTransaction {
         short version = (short) shard.config().version().getAsInt();
         boolean raises = version >= Transaction.VERSION_THAT_RAISES_EPOCHS;
         Transaction now = raises ? slot.now() : slot.now().fenced();
-        end(
-                slot,
-                raises ? slot.now() : now,
-                false,
-                raises ? version : 0,
-                response -> done.accept(ErrorCode.of(response.errorCode())));
+        end(slot, now, false, raises ? version : 0, response -> done.accept(ErrorCode.of(response.errorCode())));
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * whoever had the id before is fenced. An open transaction is aborted first; until that is done:
  * CONCURRENT_TRANSACTIONS.
  *
- * <p>Error precedence: INVALID_REQUEST, TRANSACTIONAL_ID_AUTHORIZATION_FAILED for two-phase commit that is off,
+ * <p>The caller has refused an empty id, and a producer id without an epoch. Error precedence:
+ * TRANSACTIONAL_ID_AUTHORIZATION_FAILED for two-phase commit that is off,
  * UNSUPPORTED_VERSION for keeping a prepared transaction, INVALID_TRANSACTION_TIMEOUT, CONCURRENT_TRANSACTIONS,
  * PRODUCER_FENCED.
  */
@@ -54,11 +55,6 @@ public final class InitProducer {
     }
 
     private ErrorCode check(InitProducerIdRequest request) {
-        boolean hasId = request.producerId() != Transaction.NO_PRODUCER_ID;
-        boolean hasEpoch = request.producerEpoch() != Transaction.NO_EPOCH;
-        if (hasId != hasEpoch || id(request).isEmpty()) {
-            return ErrorCode.INVALID_REQUEST;
-        }
         if (request.enable2Pc() && !shard.config().twoPhaseCommit()) {
             return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
         }
