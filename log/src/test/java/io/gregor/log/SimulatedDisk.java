@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +30,13 @@ final class SimulatedDisk implements Disk {
         }
     }
 
-    /** A change of names that is not durable yet. */
-    private record Naming(Path folder, Runnable apply) {}
-
     private final Random random;
     private final Map<Path, Node> files = new TreeMap<>();
     private final Set<Path> folders = new HashSet<>();
-    private Map<Path, Node> durableFiles = new TreeMap<>();
-    private final List<Naming> namings = new ArrayList<>();
+    private final Map<Path, Node> durableFiles = new TreeMap<>();
+    /** Changes of names that are not durable yet, in their order. */
+    private final List<Runnable> namings = new ArrayList<>();
+
     private boolean full;
     private int writesUntilFull = Integer.MAX_VALUE;
 
@@ -59,7 +57,7 @@ final class SimulatedDisk implements Disk {
     /** What is on the disk after the power has come back. */
     void losePower() {
         int kept = namings.isEmpty() ? 0 : random.nextInt(namings.size() + 1);
-        namings.subList(0, kept).forEach(naming -> naming.apply.run());
+        namings.subList(0, kept).forEach(Runnable::run);
         namings.clear();
         files.clear();
         files.putAll(durableFiles);
@@ -109,11 +107,6 @@ final class SimulatedDisk implements Disk {
         }
     }
 
-    private void name(Path path, Runnable durable) {
-        Path folder = path.getParent();
-        namings.add(new Naming(folder == null ? path : folder, durable));
-    }
-
     @Override
     public DiskFile open(Path file) throws IOException {
         create(file);
@@ -126,7 +119,7 @@ final class SimulatedDisk implements Disk {
             spend();
             Node node = new Node();
             files.put(file, node);
-            name(file, () -> durableFiles.put(file, node));
+            namings.add(() -> durableFiles.put(file, node));
         }
     }
 
@@ -161,7 +154,7 @@ final class SimulatedDisk implements Disk {
     @Override
     public void delete(Path path) {
         if (files.remove(path) != null) {
-            name(path, () -> durableFiles.remove(path));
+            namings.add(() -> durableFiles.remove(path));
         }
     }
 
@@ -172,7 +165,7 @@ final class SimulatedDisk implements Disk {
             throw new IOException(from + " does not exist");
         }
         files.put(to, node);
-        name(to, () -> {
+        namings.add(() -> {
             durableFiles.remove(from, node);
             durableFiles.put(to, node);
         });
@@ -181,10 +174,8 @@ final class SimulatedDisk implements Disk {
     @Override
     public void syncFolder(Path folder) {
         // File systems keep their journal in order: what came before is durable too.
-        namings.forEach(naming -> naming.apply.run());
+        namings.forEach(Runnable::run);
         namings.clear();
-        Map<Path, Node> now = new TreeMap<>(durableFiles);
-        durableFiles = new HashMap<>(now);
     }
 
     private final class Handle implements DiskFile {
@@ -242,7 +233,7 @@ final class SimulatedDisk implements Disk {
             node.forced = node.content.clone();
             node.versions.clear();
             // As on the file systems that matter, a forced file is found again under the name that it was made with.
-            namings.forEach(naming -> naming.apply.run());
+            namings.forEach(Runnable::run);
             namings.clear();
         }
 
