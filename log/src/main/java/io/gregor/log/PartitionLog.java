@@ -260,7 +260,8 @@ public final class PartitionLog {
     private void flushed(long end) {
         flushedEnd = Math.max(flushedEnd, end);
         visibleEnd = Math.max(visibleEnd, end);
-        view = viewOf(view.segments(), view.startOffset(), view.endOffset());
+        // Not the view's own segments: an append that failed may have rolled before.
+        view = viewOf(view.startOffset(), view.endOffset());
     }
 
     /** How many records are not known to be on the disk. */

@@ -196,6 +196,9 @@ class CrashTest {
         }
         check(log, history);
         history.disk.makeRoom();
+        log.flush();
+        history.durable = log.view().endOffset();
+        check(log, history);
         append(log, history);
         check(log, history);
     }
