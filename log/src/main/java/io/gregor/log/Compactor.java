@@ -63,6 +63,10 @@ final class Compactor {
     /** Writes the new segments; they are on the disk when it returns. */
     List<Replacement> run() throws IOException {
         readKeys();
+        if (latest.upTo() <= dirt.from()) {
+            throw new IOException("the keys of one batch of " + folder
+                    + " need more memory than log.cleaner.dedupe.buffer.size allows");
+        }
         List<Replacement> replacements = new ArrayList<>();
         for (List<Segment> group : groups()) {
             replacements.add(new Replacement(group, compact(group)));
@@ -174,7 +178,8 @@ final class Compactor {
             }
         }
         cleaned.seal();
-        cleaned.force();
+        cleaned.force(SyncRule.COMPACTED);
+        cleaned.forceIndexes(SyncRule.COMPACTED);
         return cleaned;
     }
 

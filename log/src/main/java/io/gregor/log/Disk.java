@@ -32,5 +32,5 @@ public interface Disk {
     void rename(Path from, Path to) throws IOException;
 
     /** Makes renames, new files and deletes within a folder durable. */
-    void syncFolder(Path folder) throws IOException;
+    void syncFolder(Path folder, SyncRule why) throws IOException;
 }

@@ -25,7 +25,7 @@ public interface DiskFile {
     void truncate(long size) throws IOException;
 
     /** Returns when all that was written is on the disk. */
-    void force() throws IOException;
+    void force(SyncRule why) throws IOException;
 
     /** For sendfile. */
     FileChannel channel();

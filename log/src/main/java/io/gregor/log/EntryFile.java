@@ -98,9 +98,9 @@ final class EntryFile {
         }
     }
 
-    void force() throws IOException {
+    void force(SyncRule why) throws IOException {
         flush();
-        open().force();
+        open().force(why);
     }
 
     /** Keeps the first entries only. */

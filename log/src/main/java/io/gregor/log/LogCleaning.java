@@ -114,13 +114,11 @@ public final class LogCleaning {
         List<Segment> placed = new ArrayList<>();
         try {
             cleaned.rename(LogFiles.CLEANED, LogFiles.SWAP);
-            log.environment().disk().syncFolder(log.folder());
             for (Segment segment : old) {
                 segment.hold();
                 segment.rename("", LogFiles.DELETED);
             }
             cleaned.rename(LogFiles.SWAP, "");
-            log.environment().disk().syncFolder(log.folder());
             placed.add(new Segment(
                     log.environment().disk(),
                     log.folder(),

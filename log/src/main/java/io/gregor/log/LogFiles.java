@@ -52,13 +52,15 @@ final class LogFiles {
         disk.rename(writeTemporary(disk, file, content, false), file);
     }
 
-    /**
-     * Replaces a file so that, whatever happens, the old or the new one is there, and the new one after it returns.
-     */
+    /** Replaces a file so that, whatever happens, the old or the new one is there. */
+    static void replaceWhole(Disk disk, Path file, ByteBuffer content) throws IOException {
+        disk.rename(writeTemporary(disk, file, content, true), file);
+    }
+
+    /** The same, but the new one is there after it returns. */
     static void replace(Disk disk, Path file, ByteBuffer content) throws IOException {
-        Path temporary = writeTemporary(disk, file, content, true);
-        disk.rename(temporary, file);
-        disk.syncFolder(parent(file));
+        replaceWhole(disk, file, content);
+        disk.syncFolder(parent(file), SyncRule.SMALL_FILE_NAMES);
     }
 
     private static Path writeTemporary(Disk disk, Path file, ByteBuffer content, boolean durable) throws IOException {
@@ -68,7 +70,7 @@ final class LogFiles {
             out.truncate(0);
             out.write(content, 0);
             if (durable) {
-                out.force();
+                out.force(SyncRule.SMALL_FILES);
             }
         } finally {
             out.close();
@@ -91,7 +93,7 @@ final class LogFiles {
         }
     }
 
-    private static Path parent(Path file) {
+    static Path parent(Path file) {
         Path parent = file.getParent();
         if (parent == null) {
             throw new IllegalArgumentException(file + " has no folder");

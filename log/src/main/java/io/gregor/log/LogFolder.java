@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,8 @@ public final class LogFolder {
     private final Map<String, Long> knownStartOffsets;
     private final Map<String, Long> knownCompacted;
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
+    /** Whom the checkpoints on the disk speak of. */
+    private volatile Set<String> checkpointed;
 
     /**
      * Opens the folder, which must exist and belong to this broker alone.
@@ -50,12 +54,20 @@ public final class LogFolder {
         knownCompacted = offsets(compactedUpTo);
         knownRecoveryPoints = offsets(recoveryPoints);
         knownStartOffsets = offsets(startOffsets);
+        checkpointed = new HashSet<>(knownRecoveryPoints.keySet());
+        checkpointed.addAll(knownStartOffsets.keySet());
+        checkpointed.addAll(knownCompacted.keySet());
         clean = disk.exists(root.resolve(CLEAN_SHUTDOWN));
     }
 
     /** From now on the logs change: if the broker dies, the next one has to recover them. */
     public void begin() throws IOException {
+        if (!clean) {
+            // The recovery has made indexes again that the old checkpoints take for durable.
+            checkpoint();
+        }
         disk.delete(root.resolve(CLEAN_SHUTDOWN));
+        disk.syncFolder(root, SyncRule.START);
     }
 
     private static Map<String, Long> offsets(CheckpointFile file) throws IOException {
@@ -92,14 +104,20 @@ public final class LogFolder {
             putAside(folder, "stray");
             existed = false;
         }
+        if (!existed && checkpointed.contains(name)) {
+            // What the checkpoints say is about a log that was deleted.
+            checkpoint();
+        }
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
         long compacted = existed ? knownCompacted.getOrDefault(name, 0L) : 0;
-        PartitionLog log =
-                new LogLoader(environment, folder, config, start, recovered, compacted, clean || !existed).load();
         if (!topicId.equals(found)) {
+            // Before any segment: nobody must take them for those of a later topic of that name.
+            disk.createFolder(folder);
             PartitionMetadataFile.write(disk, folder, topicId);
         }
+        PartitionLog log =
+                new LogLoader(environment, folder, config, start, recovered, compacted, clean || !existed).load();
         logs.put(name, log);
         return log;
     }
@@ -164,12 +182,14 @@ public final class LogFolder {
     }
 
     /** Writes down from where a recovery has to read, and where the logs begin and are compact. */
-    public void checkpoint() throws IOException {
+    public synchronized void checkpoint() throws IOException {
+        Set<String> names = new HashSet<>();
         List<String> points = new ArrayList<>();
         List<String> starts = new ArrayList<>();
         List<String> marks = new ArrayList<>();
         List<String> clean = new ArrayList<>();
         logs.forEach((name, log) -> {
+            names.add(name);
             int dash = name.lastIndexOf('-');
             String partition = name.substring(0, dash) + " " + name.substring(dash + 1) + " ";
             LogView view = log.view();
@@ -186,6 +206,7 @@ public final class LogFolder {
         highWatermarks.write(marks);
         startOffsets.write(starts);
         compactedUpTo.write(clean);
+        checkpointed = names;
     }
 
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */

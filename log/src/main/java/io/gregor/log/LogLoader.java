@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes a log from what lies in its folder, or an empty one. After an unclean stop all that lies past the recovery
  * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch,
- * and before the first offset that is missing.
+ * and before the first segment that is missing.
  *
- * @param compactUpTo up to where the log was compacted, 0 if it never was: then no offset may be missing
+ * @param compactUpTo up to where the log was compacted, 0 if it never was: then no segment may be missing
  */
 public record LogLoader(
         LogEnvironment environment,
@@ -51,12 +51,21 @@ public record LogLoader(
         long end = clean
                 ? endOfCleanLog(files, segments, producers, start)
                 : recoverTail(files, segments, epochs, producers, start);
+        if (end < start) {
+            LOG.warn("{} ends at offset {}, before it starts: begins again, empty, at offset {}", folder, end, start);
+            beginAgain(segments, start);
+            end = start;
+        }
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
         for (Segment segment : segments) {
             segment.close();
         }
-        Loaded loaded = new Loaded(segments, epochs, producers, start, end, clean ? end : Math.min(recoveryPoint, end));
+        // Indexes that a recovery has made are not forced yet.
+        long durable = clean
+                ? end
+                : Math.min(recoveryPoint, segments.get(tailOf(segments)).baseOffset());
+        Loaded loaded = new Loaded(segments, epochs, producers, start, end, durable);
         return new PartitionLog(this, loaded);
     }
 
@@ -82,6 +91,23 @@ public record LogLoader(
             segments.get(0).create(config.preallocate() ? config.rolling().bytes() : 0);
         }
         return segments;
+    }
+
+    /** For good: after a stop in order it would not be checked again what belongs to the log. */
+    private void delete(List<Segment> segments) throws IOException {
+        for (Segment segment : segments) {
+            segment.delete("");
+        }
+        segments.clear();
+        environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
+    }
+
+    private void beginAgain(List<Segment> segments, long start) throws IOException {
+        delete(segments);
+        Segment first = new Segment(
+                environment.disk(), folder, start, environment.clock().millis());
+        first.create(0);
+        segments.add(first);
     }
 
     /**
@@ -111,13 +137,15 @@ public record LogLoader(
                 ProducerStates producers = new ProducerStates(environment.disk(), folder);
                 replay(files, segments.subList(0, i), producers, start, segment.baseOffset());
                 recover(segment, segment.baseOffset(), epochs, producers);
+                segment.forceIndexes(SyncRule.INDEXES);
+                environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             }
         }
     }
 
     private long endOfCleanLog(List<Path> files, List<Segment> segments, ProducerStates producers, long start)
             throws IOException {
-        long end = Math.max(start, segments.get(segments.size() - 1).endOffset());
+        long end = segments.get(segments.size() - 1).endOffset();
         producers.deleteSnapshotsBeyond(files, end);
         replay(files, segments, producers, start, end);
         return end;
@@ -171,12 +199,12 @@ public record LogLoader(
             next++;
         }
         // Behind a cut there would be a hole, so what lies there goes.
-        while (next < segments.size()) {
-            Segment beyond = segments.remove(next);
-            LOG.warn("Recovering {}: deleted, since it lies behind a damaged segment", beyond);
-            beyond.delete("");
+        if (next < segments.size()) {
+            List<Segment> beyond = segments.subList(next, segments.size());
+            LOG.warn("Recovering {}: deleted, since they lie behind a damaged segment", beyond);
+            delete(beyond);
         }
-        return Math.max(start, end);
+        return end;
     }
 
     /** Indexes one segment again, cuts it behind its last good batch, and returns the offset after that. */
@@ -186,8 +214,7 @@ public record LogLoader(
         long end = from;
         int good = 0;
         for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-            boolean follows = (mayHaveGaps() ? batch.baseOffset() >= end : batch.baseOffset() == end)
-                    && batch.lastOffset() >= batch.baseOffset();
+            boolean follows = batch.baseOffset() >= end && batch.lastOffset() >= batch.baseOffset();
             if (!follows || batch.computedCrc() != batch.crc()) {
                 break;
             }
@@ -203,6 +230,8 @@ public record LogLoader(
         if (good < segment.size()) {
             LOG.warn("Recovering {}: cut {} bytes behind offset {}", segment, segment.size() - good, end);
             segment.truncate(good);
+            // After a stop in order it would not be checked again.
+            segment.force(SyncRule.RECORDS);
         }
         segment.seal();
         return end;

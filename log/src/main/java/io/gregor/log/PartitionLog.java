@@ -27,6 +27,9 @@ public final class PartitionLog {
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long recoveryPoint;
+    /** The newest segment whose name is known to be on the disk. */
+    private volatile long namedUpTo = -1;
+
     /** What lies at or behind this waits for a flush before anybody sees it. */
     private long visibleEnd;
 
@@ -223,7 +226,6 @@ public final class PartitionLog {
     private void flushSealedOrComplain(List<Segment> now) {
         try {
             flushSealed(now);
-            environment.disk().syncFolder(folder);
         } catch (IOException e) {
             LOG.error("Flushing {} failed", folder, e);
         }
@@ -234,9 +236,23 @@ public final class PartitionLog {
         for (int i = 0; i + 1 < now.size(); i++) {
             long end = now.get(i + 1).baseOffset();
             if (end > recoveryPoint) {
-                now.get(i).force();
+                now.get(i).force(SyncRule.RECORDS);
+                now.get(i).forceIndexes(SyncRule.INDEXES);
+                producers.forceSnapshot(end);
+                syncNames(now.get(i + 1));
                 recoveryPoint = Math.max(recoveryPoint, end);
             }
+        }
+    }
+
+    /** All names up to that segment's last from here on. */
+    private void syncNames(Segment newest) throws IOException {
+        if (newest.baseOffset() > namedUpTo) {
+            if (namedUpTo < 0) {
+                environment.disk().syncFolder(LogFiles.parent(folder), SyncRule.PARTITION_FOLDERS);
+            }
+            environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
+            namedUpTo = newest.baseOffset();
         }
     }
 
@@ -251,7 +267,8 @@ public final class PartitionLog {
     private void flush(LogView now) throws IOException {
         flushSealed(now.segments());
         Segment last = now.segments().get(now.segments().size() - 1);
-        last.file().force();
+        last.force(SyncRule.RECORDS);
+        syncNames(last);
         // The index of the last segment is not forced. So the point stays within it, by one record: a recovery reads
         // it.
         recoveryPoint = Math.max(recoveryPoint, Math.max(last.baseOffset(), now.endOffset() - 1));
@@ -415,8 +432,9 @@ public final class PartitionLog {
         producers.writeSnapshot(view.endOffset());
         if (view.endOffset() > recoveryPoint) {
             flush();
-            active().force();
-            environment.disk().syncFolder(folder);
+            active().forceIndexes(SyncRule.INDEXES);
+            producers.forceSnapshot(view.endOffset());
+            environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             recoveryPoint = view.endOffset();
         }
     }

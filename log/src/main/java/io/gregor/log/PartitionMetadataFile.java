@@ -34,6 +34,6 @@ final class PartitionMetadataFile {
 
     static void write(Disk disk, Path folder, Uuid topicId) throws IOException {
         String text = "version: 0\n" + TOPIC_ID + topicId;
-        LogFiles.replaceLazily(disk, folder.resolve(NAME), StandardCharsets.UTF_8.encode(text));
+        LogFiles.replaceWhole(disk, folder.resolve(NAME), StandardCharsets.UTF_8.encode(text));
     }
 }

@@ -184,6 +184,19 @@ public final class ProducerStates {
         snapshotOffset = endOffset;
     }
 
+    /** Of producers whose records retention has dropped, nothing else knows. May run anywhere. */
+    void forceSnapshot(long endOffset) throws IOException {
+        Path snapshot = LogFiles.path(folder, endOffset, LogFiles.SNAPSHOT);
+        if (disk.exists(snapshot)) {
+            DiskFile file = disk.open(snapshot);
+            try {
+                file.force(SyncRule.INDEXES);
+            } finally {
+                file.close();
+            }
+        }
+    }
+
     private static ByteBuffer encode(ProducerSnapshot snapshot) {
         MessageSink sink = new MessageSink(64);
         sink.int16(SNAPSHOT_VERSION);

@@ -72,7 +72,7 @@ public final class RealDisk implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder) throws IOException {
+    public void syncFolder(Path folder, SyncRule why) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
@@ -109,7 +109,7 @@ public final class RealDisk implements Disk {
         }
 
         @Override
-        public void force() throws IOException {
+        public void force(SyncRule why) throws IOException {
             channel.force(true);
         }
 

@@ -164,11 +164,14 @@ final class Segment {
         aborted.flush();
     }
 
-    void force() throws IOException {
-        file().force();
-        offsets.file().force();
-        times.file().force();
-        aborted.force();
+    void force(SyncRule why) throws IOException {
+        file().force(why);
+    }
+
+    void forceIndexes(SyncRule why) throws IOException {
+        offsets.file().force(why);
+        times.file().force(why);
+        aborted.force(why);
     }
 
     /** Lets go of all files until they are needed again; nobody else may have them. */

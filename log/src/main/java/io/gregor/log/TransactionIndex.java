@@ -69,9 +69,9 @@ final class TransactionIndex {
         entries.close();
     }
 
-    void force() throws IOException {
+    void force(SyncRule why) throws IOException {
         if (count() > 0) {
-            entries.force();
+            entries.force(why);
         }
     }
 }

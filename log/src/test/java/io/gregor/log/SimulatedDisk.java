@@ -6,18 +6,20 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A file system in memory that forgets what was not forced. At a power loss each file keeps what was forced and, of
  * each write since, all, a part or nothing; each folder keeps the names that were synced and, in the order in which
- * they were made, some of the changes since. It also refuses writes when told to. Confined to one thread.
+ * they were made, some of the changes since. It also refuses writes when told to, dies after so many operations, and
+ * ignores what is forced for a given reason. Confined to one thread.
  */
 final class SimulatedDisk implements Disk {
     private static final class Node {
@@ -31,17 +33,21 @@ final class SimulatedDisk implements Disk {
     }
 
     private final Random random;
-    private final Map<Path, Node> files = new TreeMap<>();
-    private final Set<Path> folders = new HashSet<>();
+    private final Set<SyncRule> ignored;
+    private Map<Path, Node> files = new TreeMap<>();
+    private Set<Path> folders = new TreeSet<>();
     private final Map<Path, Node> durableFiles = new TreeMap<>();
-    /** Changes of names that are not durable yet, in their order. */
-    private final List<Runnable> namings = new ArrayList<>();
+    private final Set<Path> durableFolders = new TreeSet<>();
+    /** Of each folder, the changes of names that are not durable yet, in their order. */
+    private final Map<Path, List<Runnable>> namings = new TreeMap<>();
 
     private boolean full;
     private int writesUntilFull = Integer.MAX_VALUE;
+    private int changesUntilDeath = Integer.MAX_VALUE;
 
-    SimulatedDisk(Random random) {
+    SimulatedDisk(Random random, SyncRule... ignored) {
         this.random = random;
+        this.ignored = Set.of(ignored);
     }
 
     /** From the so-many-th write on there is no space left, until {@link #makeRoom}. */
@@ -54,20 +60,33 @@ final class SimulatedDisk implements Disk {
         writesUntilFull = Integer.MAX_VALUE;
     }
 
+    /** The so-many-th change from now on fails, and all after it, until the power is lost or the broker starts again. */
+    void dieAfter(int changes) {
+        changesUntilDeath = changes;
+    }
+
+    boolean isDead() {
+        return changesUntilDeath <= 0;
+    }
+
+    /** The broker is gone, but the operating system is not: nothing is lost. */
+    void startAgain() {
+        changesUntilDeath = Integer.MAX_VALUE;
+        makeRoom();
+    }
+
     /** What is on the disk after the power has come back. */
     void losePower() {
-        int kept = namings.isEmpty() ? 0 : random.nextInt(namings.size() + 1);
-        namings.subList(0, kept).forEach(Runnable::run);
-        namings.clear();
-        files.clear();
-        files.putAll(durableFiles);
-        Set<Node> seen = new HashSet<>();
-        for (Node node : files.values()) {
-            if (seen.add(node)) {
-                loseUnforced(node);
-            }
+        for (List<Runnable> ofFolder : namings.values()) {
+            int kept = ofFolder.isEmpty() ? 0 : random.nextInt(ofFolder.size() + 1);
+            ofFolder.subList(0, kept).forEach(Runnable::run);
         }
-        makeRoom();
+        namings.clear();
+        durableFiles.keySet().removeIf(file -> !durableFolders.contains(file.getParent()));
+        files = new TreeMap<>(durableFiles);
+        folders = new TreeSet<>(durableFolders);
+        new LinkedHashSet<>(files.values()).forEach(this::loseUnforced);
+        startAgain();
     }
 
     private void loseUnforced(Node node) {
@@ -98,13 +117,26 @@ final class SimulatedDisk implements Disk {
         return torn;
     }
 
+    private void live() throws IOException {
+        if (changesUntilDeath != Integer.MAX_VALUE && changesUntilDeath-- <= 0) {
+            changesUntilDeath = 0;
+            throw new IOException("dead");
+        }
+    }
+
     private void spend() throws IOException {
+        live();
         if (writesUntilFull != Integer.MAX_VALUE && writesUntilFull-- <= 0) {
             full = true;
         }
         if (full) {
             throw new IOException("No space left on device");
         }
+    }
+
+    private void name(Path named, Runnable change) {
+        Path folder = Objects.requireNonNull(named.getParent(), "all lies in a folder");
+        namings.computeIfAbsent(folder, f -> new ArrayList<>()).add(change);
     }
 
     @Override
@@ -117,9 +149,12 @@ final class SimulatedDisk implements Disk {
     public void create(Path file) throws IOException {
         if (!files.containsKey(file)) {
             spend();
+            if (!folders.contains(file.getParent())) {
+                throw new IOException("no folder for " + file);
+            }
             Node node = new Node();
             files.put(file, node);
-            namings.add(() -> durableFiles.put(file, node));
+            name(file, () -> durableFiles.put(file, node));
         }
     }
 
@@ -141,41 +176,85 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public List<Path> list(Path folder) {
-        return files.keySet().stream()
-                .filter(file -> folder.equals(file.getParent()))
-                .toList();
+        List<Path> found = new ArrayList<>(files.keySet());
+        found.addAll(folders);
+        found.removeIf(path -> !folder.equals(path.getParent()));
+        return found;
     }
 
     @Override
-    public void createFolder(Path folder) {
-        folders.add(folder);
+    public void createFolder(Path folder) throws IOException {
+        if (!folders.contains(folder)) {
+            live();
+            folders.add(folder);
+            if (durableFolders.contains(folder)) {
+                // Folders are told apart by their names here: the earlier one's new name has to be durable.
+                makeDurable(folder.getParent());
+            }
+            if (folder.getParent() == null || folder.getParent().equals(folder.getRoot())) {
+                durableFolders.add(folder);
+            } else {
+                name(folder, () -> durableFolders.add(folder));
+            }
+        }
     }
 
     @Override
-    public void delete(Path path) {
-        if (files.remove(path) != null) {
-            namings.add(() -> durableFiles.remove(path));
+    public void delete(Path path) throws IOException {
+        if (files.containsKey(path)) {
+            live();
+            files.remove(path);
+            name(path, () -> durableFiles.remove(path));
+        } else if (folders.contains(path)) {
+            live();
+            folders.remove(path);
+            name(path, () -> durableFolders.remove(path));
         }
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        Node node = files.remove(from);
-        if (node == null) {
+        if (!exists(from)) {
             throw new IOException(from + " does not exist");
         }
+        live();
+        if (folders.contains(from)) {
+            // What was in it is taken for durable: who renames a whole folder does not go on writing there.
+            makeDurable(from);
+            move(from, to, files, folders);
+            name(to, () -> move(from, to, durableFiles, durableFolders));
+            return;
+        }
+        Node node = Objects.requireNonNull(files.remove(from), "it exists");
         files.put(to, node);
-        namings.add(() -> {
+        name(to, () -> {
             durableFiles.remove(from, node);
             durableFiles.put(to, node);
         });
     }
 
+    private static void move(Path from, Path to, Map<Path, Node> files, Set<Path> folders) {
+        if (folders.remove(from)) {
+            folders.add(to);
+        }
+        for (Path file : List.copyOf(files.keySet())) {
+            if (from.equals(file.getParent())) {
+                files.put(to.resolve(file.getFileName()), Objects.requireNonNull(files.remove(file), "a key"));
+            }
+        }
+    }
+
     @Override
-    public void syncFolder(Path folder) {
-        // File systems keep their journal in order: what came before is durable too.
-        namings.forEach(Runnable::run);
-        namings.clear();
+    public void syncFolder(Path folder, SyncRule why) throws IOException {
+        live();
+        if (!ignored.contains(why)) {
+            makeDurable(folder);
+        }
+    }
+
+    private void makeDurable(Path folder) {
+        namings.getOrDefault(folder, List.of()).forEach(Runnable::run);
+        namings.remove(folder);
     }
 
     private final class Handle implements DiskFile {
@@ -221,20 +300,21 @@ final class SimulatedDisk implements Disk {
         }
 
         @Override
-        public void truncate(long size) {
+        public void truncate(long size) throws IOException {
             if (size < node.content.length) {
+                live();
                 node.content = Arrays.copyOf(node.content, (int) size);
                 node.changed();
             }
         }
 
         @Override
-        public void force() {
-            node.forced = node.content.clone();
-            node.versions.clear();
-            // As on the file systems that matter, a forced file is found again under the name that it was made with.
-            namings.forEach(Runnable::run);
-            namings.clear();
+        public void force(SyncRule why) throws IOException {
+            live();
+            if (!ignored.contains(why)) {
+                node.forced = node.content.clone();
+                node.versions.clear();
+            }
         }
 
         @Override

@@ -2,7 +2,6 @@ package io.gregor.broker.partition;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.log.LogCleaning;
-import io.gregor.wire.MalformedMessageException;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -94,15 +93,15 @@ public final class Cleaner {
         try {
             step.run(cleaning(partition));
             return true;
-        } catch (IOException | MalformedMessageException e) {
-            giveUp(partition, e);
-            return true;
         } catch (CancellationException | RejectedExecutionException e) {
             LOG.debug("Cleaning {} was given up", partition);
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        } catch (IOException | RuntimeException e) {
+            giveUp(partition, e);
+            return true;
         }
     }
 
