@@ -4,6 +4,7 @@ import io.gregor.broker.api.AddOffsetsToTxn;
 import io.gregor.broker.api.AddPartitionsToTxn;
 import io.gregor.broker.api.AlterConfigsHandler;
 import io.gregor.broker.api.AlterPartitionReassignments;
+import io.gregor.broker.api.AlterReplicaLogDirs;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.ConfigChanges;
@@ -50,6 +51,7 @@ import io.gregor.broker.coordinator.CoordinatorShards;
 import io.gregor.broker.coordinator.Coordinators;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
+import io.gregor.broker.partition.LogFolders;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -76,6 +78,7 @@ final class Apis {
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
     private final Partitions partitions;
+    private final LogFolders folders;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Executor diskReaders;
@@ -88,6 +91,7 @@ final class Apis {
             ClusterInfo cluster,
             ClusterMetadata metadata,
             Partitions partitions,
+            LogFolders folders,
             InstantSource clock,
             RandomGenerator random,
             Executor diskReaders) {
@@ -95,6 +99,7 @@ final class Apis {
         this.cluster = cluster;
         this.metadata = metadata;
         this.partitions = partitions;
+        this.folders = folders;
         this.clock = clock;
         this.random = random;
         this.diskReaders = diskReaders;
@@ -124,7 +129,7 @@ final class Apis {
         registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), clock))
                 .add(ApiKey.FETCH, new Fetch(config, lookup, clock, random))
                 .add(ApiKey.LIST_OFFSETS, new ListOffsets(lookup, diskReaders))
-                .add(ApiKey.METADATA, new Metadata(cluster, metadata, topicCreation))
+                .add(ApiKey.METADATA, new Metadata(cluster, lookup, topicCreation))
                 .add(ApiKey.OFFSET_COMMIT, new OffsetCommit(groups, lookup))
                 .add(ApiKey.OFFSET_FETCH, new OffsetFetch(groups, lookup))
                 .add(ApiKey.FIND_COORDINATOR, new FindCoordinator(cluster, metadata, topicCreation))
@@ -150,7 +155,8 @@ final class Apis {
                 .add(ApiKey.OFFSET_DELETE, new OffsetDelete(groups, lookup))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigs(configChanges))
-                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, diskReaders))
+                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirs(lookup, partitions, folders, diskReaders))
+                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, folders, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
@@ -161,6 +167,6 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
                 .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
-                .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(metadata));
+                .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
     }
 }

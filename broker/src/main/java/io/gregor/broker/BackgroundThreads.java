@@ -22,6 +22,7 @@ final class BackgroundThreads {
     private final ExecutorService controller = one("controller");
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
     private final ExecutorService cleaner = one("cleaner");
+    private final ExecutorService mover = one("mover");
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
 
@@ -70,6 +71,11 @@ final class BackgroundThreads {
     /** Deletes what is expired and compacts what is to be compacted, one partition at a time. */
     Executor cleaner() {
         return cleaner;
+    }
+
+    /** Copies partitions from one log folder to another, one at a time. */
+    Executor mover() {
+        return mover;
     }
 
     void every(long intervalMs, Runnable task) {

@@ -10,6 +10,8 @@ import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.broker.net.Server;
 import io.gregor.broker.partition.Cleaner;
+import io.gregor.broker.partition.LogFolders;
+import io.gregor.broker.partition.Mover;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.TopicNames;
@@ -52,25 +54,31 @@ public final class Broker implements AutoCloseable {
     private final RandomGenerator random;
     private final List<FolderLock> locks = new ArrayList<>();
     private final List<LogFolder> folders = new ArrayList<>();
+    private final List<Path> offlineRoots = new ArrayList<>();
+    private final Runnable whenMetadataFails;
     private final BackgroundThreads threads = new BackgroundThreads();
     private final IoLoops loops;
     private final Server server;
     private final Map<String, Listener> listeners = new HashMap<>();
     private final Cleaner cleaner;
+    private final Mover mover;
     private final Partitions partitions;
     private final String clusterId;
 
     /**
      * Starts a broker; when this returns, it answers requests.
      *
+     * @param whenMetadataFails run, on any thread, when the folder with the metadata fails: the broker is of no use then
      * @throws InvalidConfigException if it cannot run with these settings
      */
-    public static Broker start(BrokerConfig config) throws IOException, InterruptedException {
-        return new Broker(config);
+    public static Broker start(BrokerConfig config, Runnable whenMetadataFails)
+            throws IOException, InterruptedException {
+        return new Broker(config, whenMetadataFails);
     }
 
-    private Broker(BrokerConfig config) throws IOException, InterruptedException {
+    private Broker(BrokerConfig config, Runnable whenMetadataFails) throws IOException, InterruptedException {
         this.config = config;
+        this.whenMetadataFails = whenMetadataFails;
         this.random = () -> ThreadLocalRandom.current().nextLong();
         loops = new IoLoops(
                 config.given("num.network.threads") == null
@@ -78,7 +86,8 @@ public final class Broker implements AutoCloseable {
                         : config.integer("num.network.threads"));
         server = new Server(loops, config);
         partitions = new Partitions(config, folders, loops.lanes());
-        cleaner = new Cleaner(config, partitions);
+        mover = new Mover(folders, threads.mover());
+        cleaner = new Cleaner(config, partitions, mover);
         boolean started = false;
         try {
             clusterId = start();
@@ -95,16 +104,27 @@ public final class Broker implements AutoCloseable {
         PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata(metadataLog, partitions, clock, threads.controller());
         metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.METADATA_VERSION_4_3);
+        mover.resume(partitions.all(), offlineRoots.isEmpty());
         for (LogFolder folder : folders) {
-            folder.putStraysAside();
-            folder.begin();
+            if (!folder.isOffline()) {
+                folder.putStraysAside();
+                folder.begin();
+            }
         }
         ApiRegistry registry = new ApiRegistry();
         List<Listener> bound = server.bind(registry);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
         ClusterInfo cluster =
                 new ClusterInfo(meta.clusterId(), config.nodeId(), config.given("broker.rack"), Map.copyOf(listeners));
-        Apis apis = new Apis(config, cluster, metadata, partitions, clock, random, threads.diskReaders());
+        Apis apis = new Apis(
+                config,
+                cluster,
+                metadata,
+                partitions,
+                new LogFolders(folders, List.copyOf(offlineRoots), mover),
+                clock,
+                random,
+                threads.diskReaders());
         apis.register(registry);
         apis.coordinators().load();
         server.accept();
@@ -112,23 +132,38 @@ public final class Broker implements AutoCloseable {
         return meta.clusterId();
     }
 
+    /** The first folder holds the metadata: without it there is no broker. Any other may be offline. */
     private MetaProperties openFolders() throws IOException {
-        List<Path> roots = config.logDirs();
-        for (Path root : roots) {
+        List<Path> roots = new ArrayList<>();
+        for (Path root : config.logDirs()) {
             try {
                 Files.createDirectories(root);
+                locks.add(FolderLock.take(root));
+                roots.add(root);
             } catch (IOException e) {
-                throw new InvalidConfigException("log.dirs=" + root + ": cannot be made a folder, allowed is one that"
-                        + " this process can write to");
+                if (roots.isEmpty()) {
+                    throw new InvalidConfigException("log.dirs=" + root
+                            + ": cannot be made a folder, allowed is one that this process can write to");
+                }
+                LOG.error("Log folder {} is offline, with all partitions in it", root, e);
+                offlineRoots.add(root);
             }
-            locks.add(FolderLock.take(root));
         }
         MetaProperties meta = MetaProperties.loadOrCreate(roots, config.nodeId(), random);
         for (Path root : roots) {
-            folders.add(new LogFolder(
-                    new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString())), root));
+            LogEnvironment environment =
+                    new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString()));
+            folders.add(new LogFolder(environment, root, because -> wentOffline(root, because)));
         }
+        partitions.offlineFolders(offlineRoots.size());
         return meta;
+    }
+
+    private void wentOffline(Path root, IOException because) {
+        LOG.error("Log folder {} has failed: it is offline now, with all partitions in it", root, because);
+        if (root.equals(folders.get(0).root())) {
+            whenMetadataFails.run();
+        }
     }
 
     /** Asked for only if a listener is bound to all addresses: the name service may be slow. */
@@ -201,6 +236,7 @@ public final class Broker implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         cleaner.stop();
+        mover.stop();
         server.close();
         loops.close();
         threads.close();

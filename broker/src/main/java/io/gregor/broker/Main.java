@@ -52,7 +52,7 @@ public final class Main {
         if (!config.withoutMeaning().isEmpty()) {
             LOG.warn("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
         }
-        Broker broker = Broker.start(config);
+        Broker broker = Broker.start(config, () -> Runtime.getRuntime().halt(1));
         List<String> addresses = new ArrayList<>();
         broker.listeners().values().forEach(listener -> addresses.add(listener.toString()));
         List<String> folders = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.gregor.log;
 
 import io.gregor.wire.Uuid;
+import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +28,10 @@ public final class LogFolder {
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String CLEAN_SHUTDOWN_CONTENT = "{\"version\":0,\"brokerEpoch\":-1}";
 
+    private static final String FUTURE = "future";
+
     private final LogEnvironment environment;
-    private final Disk disk;
+    private final FolderDisk disk;
     private final Path root;
     private final boolean clean;
     private final CheckpointFile recoveryPoints;
@@ -42,10 +47,12 @@ public final class LogFolder {
 
     /**
      * Opens the folder, which must exist and belong to this broker alone.
+     *
+     * @param whenOffline told if its disk fails later, once, on any thread
      */
-    public LogFolder(LogEnvironment environment, Path root) throws IOException {
-        this.environment = environment;
-        this.disk = environment.disk();
+    public LogFolder(LogEnvironment environment, Path root, Consumer<IOException> whenOffline) throws IOException {
+        this.disk = new FolderDisk(environment.disk(), root, whenOffline);
+        this.environment = environment.on(disk);
         this.root = root;
         recoveryPoints = new CheckpointFile(disk, root.resolve("recovery-point-offset-checkpoint"));
         startOffsets = new CheckpointFile(disk, root.resolve("log-start-offset-checkpoint"));
@@ -81,14 +88,19 @@ public final class LogFolder {
         return root;
     }
 
+    /** Whether its disk has failed: nothing in it can be read or written until the next start. */
+    public boolean isOffline() {
+        return disk.isOffline();
+    }
+
+    /** How many logs are open in it. */
+    public int count() {
+        return logs.size();
+    }
+
     /** Whether the last broker on this folder stopped in order. */
     public boolean wasStoppedCleanly() {
         return clean;
-    }
-
-    /** Whether a folder of that partition lies here. */
-    public boolean holds(String topic, int partition) {
-        return disk.exists(root.resolve(topic + "-" + partition));
     }
 
     /**
@@ -122,6 +134,97 @@ public final class LogFolder {
         return log;
     }
 
+    /** The copy of a partition that is on its way here from another folder: an empty one, or what there is of it. */
+    public PartitionLog openFuture(String topic, int partition, Uuid topicId, LogConfig config, long startOffset)
+            throws IOException {
+        String name = topic + "-" + partition;
+        if (checkpointed.contains(name) && !logs.containsKey(name)) {
+            // What the checkpoints say is about a log that has left.
+            checkpoint();
+        }
+        Path folder = futures().get(name);
+        if (folder == null) {
+            folder = aside(name, FUTURE);
+            disk.createFolder(folder);
+            PartitionMetadataFile.write(disk, folder, topicId);
+        }
+        return new LogLoader(environment, folder, config, startOffset, 0, 0, false).load();
+    }
+
+    /** The partitions of which a copy is on its way here, as topic-partition, and where it lies. */
+    public Map<String, Path> futures() throws IOException {
+        Map<String, Path> futures = new HashMap<>();
+        for (Path path : disk.list(root)) {
+            String name = fileName(path);
+            int id = name.lastIndexOf('.');
+            if (id > 0 && name.endsWith("-" + FUTURE)) {
+                futures.put(name.substring(0, id), path);
+            }
+        }
+        return futures;
+    }
+
+    /** From now on the partition lies here: its copy is complete, and on the disk. */
+    public void promote(String topic, int partition, PartitionLog future) throws IOException {
+        String name = topic + "-" + partition;
+        disk.move(future.folder(), root.resolve(name));
+        logs.put(name, future);
+    }
+
+    /** Makes what was promoted durable. */
+    public void syncNames() throws IOException {
+        disk.syncFolder(root, SyncRule.PARTITION_FOLDERS);
+    }
+
+    /** Gives up the copy of a partition, if there is one. */
+    public void dropFuture(String name) throws IOException {
+        Path folder = futures().get(name);
+        if (folder != null) {
+            deleteFolder(folder);
+        }
+    }
+
+    /** Where the sound records of a partition that lies here end, or -1 if it does not. */
+    private long endOf(String topic, int partition) throws IOException {
+        Path folder = root.resolve(topic + "-" + partition);
+        if (!disk.exists(folder)) {
+            return -1;
+        }
+        long end = 0;
+        for (Path file : disk.list(folder)) {
+            end = Math.max(end, LogFiles.offsetIn(file, LogFiles.LOG));
+        }
+        Segment last = new Segment(disk, folder, end, 0);
+        BatchScanner scanner = new BatchScanner(last, 0, last.size());
+        for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
+            if (batch.computedCrc() != batch.crc()) {
+                break;
+            }
+            end = batch.nextOffset();
+        }
+        last.close();
+        return end;
+    }
+
+    /**
+     * Which of these folders a partition lies in, or null. A broker that died while it put a copy in its place may have
+     * left two: then the one that goes farther.
+     */
+    public static @Nullable LogFolder holding(List<LogFolder> folders, String topic, int partition) throws IOException {
+        List<LogFolder> holding = new ArrayList<>(folders);
+        holding.removeIf(
+                folder -> folder.isOffline() || !folder.disk.exists(folder.root.resolve(topic + "-" + partition)));
+        if (holding.size() < 2) {
+            return holding.isEmpty() ? null : holding.get(0);
+        }
+        LogFolder farthest = holding.get(0);
+        for (LogFolder folder : holding) {
+            farthest = folder.endOf(topic, partition) > farthest.endOf(topic, partition) ? folder : farthest;
+        }
+        LOG.warn("{}-{} lies in several folders: taken from {}", topic, partition, farthest.root);
+        return farthest;
+    }
+
     /** Puts aside all partition folders that nobody opened, and deletes what was left of deleted ones. */
     public void putStraysAside() throws IOException {
         for (Path path : disk.list(root)) {
@@ -130,6 +233,7 @@ public final class LogFolder {
                 deleteFolder(path);
             } else if (disk.exists(path.resolve("partition.metadata"))
                     && !logs.containsKey(name)
+                    && !name.endsWith("-" + FUTURE)
                     && !name.endsWith("-stray")) {
                 LOG.warn("Folder {} belongs to no topic of this cluster: put aside", path);
                 putAside(path, "stray");
@@ -158,16 +262,19 @@ public final class LogFolder {
                         log.config().deleteDelayMs());
     }
 
-    /** Renames a folder as Kafka does: name, a random id in hexadecimal, the reason. */
     private Path putAside(Path folder, String reason) throws IOException {
-        String name = fileName(folder);
+        Path aside = aside(fileName(folder), reason);
+        disk.rename(folder, aside);
+        return aside;
+    }
+
+    /** A name as Kafka gives it: the partition, a random id in hexadecimal, the reason. */
+    private Path aside(String name, String reason) {
         String id = "%016x%016x"
                 .formatted(environment.random().nextLong(), environment.random().nextLong());
         int longest = 255 - id.length() - reason.length() - 2;
         String kept = name.length() > longest ? name.substring(0, longest) : name;
-        Path aside = root.resolve(kept + "." + id + "-" + reason);
-        disk.rename(folder, aside);
-        return aside;
+        return root.resolve(kept + "." + id + "-" + reason);
     }
 
     private void deleteFolder(Path folder) throws IOException {
@@ -188,6 +295,9 @@ public final class LogFolder {
         List<String> starts = new ArrayList<>();
         List<String> marks = new ArrayList<>();
         List<String> clean = new ArrayList<>();
+        if (isOffline()) {
+            return;
+        }
         logs.forEach((name, log) -> {
             names.add(name);
             int dash = name.lastIndexOf('-');
@@ -211,6 +321,10 @@ public final class LogFolder {
 
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */
     public void close() throws IOException {
+        if (isOffline()) {
+            LOG.warn("{} is offline: the next start has to recover it", root);
+            return;
+        }
         for (PartitionLog log : logs.values()) {
             log.close();
         }

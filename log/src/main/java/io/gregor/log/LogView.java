@@ -98,6 +98,11 @@ public record LogView(
         return size;
     }
 
+    /** Where the first segment begins: at or before the start. */
+    public long firstOffset() {
+        return segments.get(0).baseOffset();
+    }
+
     /** Of a segment, in bytes. */
     int sizeOf(int index) {
         return index == segments.size() - 1 ? activeSize : segments.get(index).size();

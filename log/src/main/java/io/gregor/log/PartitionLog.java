@@ -96,6 +96,11 @@ public final class PartitionLog {
         return folder;
     }
 
+    /** Whether its folder has failed: then it can neither be read nor written. */
+    public boolean isOffline() {
+        return environment.disk() instanceof FolderDisk disk && disk.isOffline();
+    }
+
     LogEnvironment environment() {
         return environment;
     }
@@ -154,13 +159,25 @@ public final class PartitionLog {
     }
 
     private Appended write(RecordBatch batch, int leaderEpoch) throws IOException {
+        batch.assign(view.endOffset(), leaderEpoch);
+        return place(batch);
+    }
+
+    /**
+     * Appends a batch of another copy of this log, with the offset and the epoch that it has there. Between it and what
+     * is here compaction may have left a gap.
+     */
+    public void appendCopy(RecordBatch batch) throws IOException {
+        place(batch);
+    }
+
+    private Appended place(RecordBatch batch) throws IOException {
         LogView before = view;
-        long baseOffset = before.endOffset();
-        batch.assign(baseOffset, leaderEpoch);
+        long baseOffset = batch.baseOffset();
         if (mustRoll(batch)) {
             roll(baseOffset);
         }
-        epochs.assign(leaderEpoch, baseOffset);
+        epochs.assign(batch.leaderEpoch(), baseOffset);
         Segment active = active();
         active.append(batch, config.indexIntervalBytes());
         AbortedTransaction aborted = producers.appended(batch);
@@ -206,8 +223,9 @@ public final class PartitionLog {
         try {
             next.create(config.preallocate() ? config.rolling().bytes() : 0);
         } catch (IOException e) {
-            // What is half made would be taken for the end of the log.
+            // What is half made would be taken for the end of the log, even after a power loss.
             next.delete("");
+            environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             throw e;
         }
         segments.add(next);
@@ -279,6 +297,24 @@ public final class PartitionLog {
         visibleEnd = Math.max(visibleEnd, end);
         // Not the view's own segments: an append that failed may have rolled before.
         view = viewOf(view.startOffset(), view.endOffset());
+    }
+
+    /**
+     * Has this log go on in the place of another whose records it has copied, all of them: on the lane of both.
+     *
+     * @return false if something that counts as flushed there may not be on the disk here yet
+     */
+    public boolean takeOver(PartitionLog original) throws IOException {
+        if (original.flushedEnd > flushedEnd || original.view.endOffset() != view.endOffset()) {
+            return false;
+        }
+        producers.goOnFrom(original.producers);
+        // While it was copied, what was copied already may have been compacted.
+        compactUpTo = config.compaction().compact() ? 0 : original.compactUpTo;
+        visibleEnd = original.visibleEnd;
+        raiseStart(original.view.startOffset());
+        view = viewOf(view.startOffset(), view.endOffset());
+        return true;
     }
 
     /** How many records are not known to be on the disk. */

@@ -161,6 +161,11 @@ public final class ProducerStates {
         return verifications.get(producerId) == verification;
     }
 
+    /** Keeps asking what was asked of another copy of this log. */
+    void goOnFrom(ProducerStates original) {
+        verifications.putAll(original.verifications);
+    }
+
     /** What is known of every producer, in no order. */
     public List<ProducerSummary> summaries() {
         return producers.values().stream().map(ProducerState::summary).toList();

@@ -27,8 +27,9 @@ class CompactionCrashTest {
     @Test
     void whatIsCompactedHasToBeForcedFirst() {
         assertThatThrownBy(() -> {
-                    for (int steps = 0; diesAfter(steps, 1, SyncRule.COMPACTED); steps++) {
-                        continue;
+                    int steps = 0;
+                    while (diesAfter(steps, 1, SyncRule.COMPACTED)) {
+                        steps++;
                     }
                 })
                 .isInstanceOf(AssertionError.class);
@@ -39,7 +40,7 @@ class CompactionCrashTest {
             throws IOException, InterruptedException {
         Random random = new Random(seed * 1000 + steps);
         SimulatedDisk disk = new SimulatedDisk(random, ignored);
-        disk.createFolder(FOLDER.getParent());
+        disk.createFolder(Path.of("/log"));
         KeyedHistory history = new KeyedHistory(disk, FOLDER, seed);
         for (int i = 0; i < 60; i++) {
             history.step();

@@ -62,7 +62,7 @@ final class CrashHistory {
         random = new Random(seed);
         disk = new SimulatedDisk(new Random(seed + 1), ignored);
         disk.createFolder(ROOT);
-        folder = new LogFolder(environment(), ROOT);
+        folder = new LogFolder(environment(), ROOT, e -> {});
         log = open();
     }
 
@@ -79,7 +79,7 @@ final class CrashHistory {
 
     void run() throws IOException {
         for (int i = 0; i < STEPS; i++) {
-            if (random.nextInt(10) == 0) {
+            if (!disk.isDead() && random.nextInt(10) == 0) {
                 disk.dieAfter(random.nextInt(12));
             }
             try {
@@ -139,7 +139,8 @@ final class CrashHistory {
     }
 
     private void end() throws IOException {
-        long value = -(++salt);
+        long value = -1 - salt;
+        salt++;
         refused.add(value);
         log.appendMarker(PRODUCER, (short) 0, new EndMarker(random.nextBoolean(), (int) salt), false, 0);
         refused.remove(value);
@@ -160,8 +161,16 @@ final class CrashHistory {
     private void checkpoint() throws IOException {
         long start = log.view().startOffset();
         folder.checkpoint();
+        assertOnline();
         durableStart = start;
         steps.add("checkpoint, recovery point " + log.recoveryPoint() + ", start " + start);
+    }
+
+    /** A folder that is offline keeps nothing, and does not complain. */
+    private void assertOnline() throws IOException {
+        if (folder.isOffline()) {
+            throw new IOException("offline");
+        }
     }
 
     private void raiseStart() throws IOException {
@@ -183,13 +192,14 @@ final class CrashHistory {
 
     private void stop() throws IOException {
         folder.close();
+        assertOnline();
         flushed("stop");
         durableStart = log.view().startOffset();
         if (random.nextBoolean()) {
             disk.losePower();
             steps.add("power lost after the stop");
         }
-        folder = new LogFolder(environment(), ROOT);
+        folder = new LogFolder(environment(), ROOT, e -> {});
         open();
         check();
     }
@@ -202,7 +212,7 @@ final class CrashHistory {
             disk.losePower();
             steps.add("power lost");
         }
-        folder = new LogFolder(environment(), ROOT);
+        folder = new LogFolder(environment(), ROOT, e -> {});
         open();
         List<Long> found = check();
         int kept = (int) log.view().segments().get(0).baseOffset();

@@ -38,6 +38,7 @@ final class SimulatedDisk implements Disk {
     private Set<Path> folders = new TreeSet<>();
     private final Map<Path, Node> durableFiles = new TreeMap<>();
     private final Set<Path> durableFolders = new TreeSet<>();
+    private final Set<Path> everMade = new TreeSet<>();
     /** Of each folder, the changes of names that are not durable yet, in their order. */
     private final Map<Path, List<Runnable>> namings = new TreeMap<>();
 
@@ -134,9 +135,12 @@ final class SimulatedDisk implements Disk {
         }
     }
 
+    private static Path parent(Path path) {
+        return Objects.requireNonNull(path.getParent(), "all lies in a folder");
+    }
+
     private void name(Path named, Runnable change) {
-        Path folder = Objects.requireNonNull(named.getParent(), "all lies in a folder");
-        namings.computeIfAbsent(folder, f -> new ArrayList<>()).add(change);
+        namings.computeIfAbsent(parent(named), f -> new ArrayList<>()).add(change);
     }
 
     @Override
@@ -187,9 +191,9 @@ final class SimulatedDisk implements Disk {
         if (!folders.contains(folder)) {
             live();
             folders.add(folder);
-            if (durableFolders.contains(folder)) {
+            if (!everMade.add(folder)) {
                 // Folders are told apart by their names here: the earlier one's new name has to be durable.
-                makeDurable(folder.getParent());
+                makeDurable(parent(folder));
             }
             if (folder.getParent() == null || folder.getParent().equals(folder.getRoot())) {
                 durableFolders.add(folder);

@@ -3,9 +3,12 @@ package io.gregor.broker.api;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.partition.LogFolders;
+import io.gregor.broker.partition.Mover;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.log.LogFolder;
+import io.gregor.log.LogView;
 import io.gregor.wire.message.DescribeLogDirsRequest;
 import io.gregor.wire.message.DescribeLogDirsRequest.DescribableLogDirTopic;
 import io.gregor.wire.message.DescribeLogDirsResponse;
@@ -23,59 +26,72 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which partitions lie in which log folder, how large they are, and what room is left.
+ * Which partitions lie in which log folder or are on their way there, how large they are, and what room is left.
  *
  * <p>Version 4: the size of the file system (KIP-827). Asks the file system, and so runs aside.
  */
-public record DescribeLogDirs(Partitions partitions, Executor diskReaders)
+public record DescribeLogDirs(Partitions partitions, LogFolders folders, Executor diskReaders)
         implements ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirs.class);
 
     @Override
     public void handle(RequestContext context, DescribeLogDirsRequest request, Reply<DescribeLogDirsResponse> reply) {
         diskReaders.execute(() -> {
-            Map<String, Set<Integer>> wanted = wanted(request.topics());
-            reply.send(new DescribeLogDirsResponse()
-                    .results(partitions.folders().stream()
-                            .map(folder -> describe(folder, wanted))
-                            .toList()));
+            Predicate<Partition> wanted = wanted(request.topics());
+            List<DescribeLogDirsResult> results = new ArrayList<>();
+            folders.online().forEach(folder -> results.add(describe(folder, wanted)));
+            folders.offline()
+                    .forEach(folder -> results.add(new DescribeLogDirsResult()
+                            .logDir(folder)
+                            .errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code())));
+            reply.send(new DescribeLogDirsResponse().results(results));
         });
     }
 
-    /** Null if all are. */
-    private static @Nullable Map<String, Set<Integer>> wanted(@Nullable List<DescribableLogDirTopic> topics) {
+    /** Null means all. */
+    private static Predicate<Partition> wanted(@Nullable List<DescribableLogDirTopic> topics) {
         if (topics == null) {
-            return null;
+            return partition -> true;
         }
         Map<String, Set<Integer>> wanted = new HashMap<>();
         topics.forEach(topic ->
                 wanted.computeIfAbsent(topic.topic(), name -> new HashSet<>()).addAll(topic.partitions()));
-        return wanted;
+        return partition -> wanted.getOrDefault(partition.topic(), Set.of()).contains(partition.index());
     }
 
-    private DescribeLogDirsResult describe(LogFolder folder, @Nullable Map<String, Set<Integer>> wanted) {
+    private DescribeLogDirsResult describe(LogFolder folder, Predicate<Partition> wanted) {
         Map<String, List<DescribeLogDirsPartition>> byTopic = new TreeMap<>();
         for (Partition partition : partitions.all()) {
-            boolean here = folder.root().equals(partition.log().folder().getParent());
-            boolean isWanted = wanted == null
-                    || wanted.getOrDefault(partition.topic(), Set.of()).contains(partition.index());
-            if (here && isWanted) {
+            if (folder.root().equals(partition.log().folder().getParent()) && wanted.test(partition)) {
                 byTopic.computeIfAbsent(partition.topic(), name -> new ArrayList<>())
                         .add(new DescribeLogDirsPartition()
                                 .partitionIndex(partition.index())
                                 .partitionSize(partition.view().sizeInBytes()));
             }
         }
+        for (Mover.Move move : folders.mover().moves()) {
+            LogView copied = move.copied();
+            Partition partition = move.partition();
+            if (move.target() == folder && copied != null && wanted.test(partition)) {
+                byTopic.computeIfAbsent(partition.topic(), name -> new ArrayList<>())
+                        .add(new DescribeLogDirsPartition()
+                                .partitionIndex(partition.index())
+                                .partitionSize(copied.sizeInBytes())
+                                .offsetLag(partition.view().endOffset() - copied.endOffset())
+                                .isFutureKey(true));
+            }
+        }
         List<DescribeLogDirsTopic> topics = new ArrayList<>();
         byTopic.forEach((name, ofTopic) ->
                 topics.add(new DescribeLogDirsTopic().name(name).partitions(ofTopic)));
         DescribeLogDirsResult result = new DescribeLogDirsResult()
-                .logDir(folder.root().toAbsolutePath().toString())
+                .logDir(LogFolders.nameOf(folder.root()))
                 .topics(topics);
         try {
             var store = Files.getFileStore(folder.root());

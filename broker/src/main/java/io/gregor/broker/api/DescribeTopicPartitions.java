@@ -1,6 +1,5 @@
 package io.gregor.broker.api;
 
-import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -28,10 +27,10 @@ public final class DescribeTopicPartitions
     /** Kafka's {@code max.request.partition.size.limit}. */
     private static final int PARTITIONS_MAX = 2000;
 
-    private final ClusterMetadata metadata;
+    private final PartitionLookup lookup;
 
-    public DescribeTopicPartitions(ClusterMetadata metadata) {
-        this.metadata = metadata;
+    public DescribeTopicPartitions(PartitionLookup lookup) {
+        this.lookup = lookup;
     }
 
     @Override
@@ -66,7 +65,7 @@ public final class DescribeTopicPartitions
 
     private DescribeTopicPartitionsResponse describe(
             DescribeTopicPartitionsRequest request, DescribeTopicPartitionsRequest.@Nullable Cursor cursor) {
-        MetadataImage image = metadata.image();
+        MetadataImage image = lookup.image();
         boolean all = request.topics().isEmpty();
         SortedSet<String> names = new TreeSet<>();
         if (all) {
@@ -116,18 +115,21 @@ public final class DescribeTopicPartitions
                 .topicAuthorizedOperations(ClusterInfo.TOPIC_OPERATIONS);
     }
 
-    private static DescribeTopicPartitionsResponseTopic describe(TopicImage topic, int from, int to) {
+    private DescribeTopicPartitionsResponseTopic describe(TopicImage topic, int from, int to) {
         List<DescribeTopicPartitionsResponsePartition> partitions = new ArrayList<>();
         for (int i = from; i < to; i++) {
             PartitionImage partition = topic.partitions().get(i);
+            boolean offline = lookup.isOffline(topic, i);
             partitions.add(new DescribeTopicPartitionsResponsePartition()
+                    .errorCode((offline ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE).code())
                     .partitionIndex(i)
-                    .leaderId(partition.leader())
+                    .leaderId(offline ? PartitionLookup.NO_LEADER : partition.leader())
                     .leaderEpoch(partition.leaderEpoch())
                     .replicaNodes(partition.replicas())
                     .isrNodes(partition.isr())
                     .eligibleLeaderReplicas(List.of())
-                    .lastKnownElr(List.of()));
+                    .lastKnownElr(List.of())
+                    .offlineReplicas(offline ? partition.replicas() : List.of()));
         }
         return new DescribeTopicPartitionsResponseTopic()
                 .name(topic.name())

@@ -1,7 +1,6 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.Listener;
-import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -36,19 +35,19 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 12;
 
     private final ClusterInfo cluster;
-    private final ClusterMetadata metadata;
+    private final PartitionLookup lookup;
     private final TopicCreation topicCreation;
 
-    public Metadata(ClusterInfo cluster, ClusterMetadata metadata, TopicCreation topicCreation) {
+    public Metadata(ClusterInfo cluster, PartitionLookup lookup, TopicCreation topicCreation) {
         this.cluster = cluster;
-        this.metadata = metadata;
+        this.lookup = lookup;
         this.topicCreation = topicCreation;
     }
 
     @Override
     public void handle(RequestContext context, MetadataRequest request, Reply<MetadataResponse> reply) {
         short version = context.version();
-        MetadataImage image = metadata.image();
+        MetadataImage image = lookup.image();
         List<MetadataRequestTopic> wanted = request.topics();
         boolean all = wanted == null || version == 0 && wanted.isEmpty();
         List<MetadataResponseTopic> topics = new ArrayList<>();
@@ -129,15 +128,18 @@ public final class Metadata implements ApiHandler<MetadataRequest, MetadataRespo
         return request.includeTopicAuthorizedOperations() ? ClusterInfo.TOPIC_OPERATIONS : NOT_ASKED;
     }
 
-    private static MetadataResponseTopic describe(TopicImage topic, MetadataRequest request) {
+    private MetadataResponseTopic describe(TopicImage topic, MetadataRequest request) {
         List<MetadataResponsePartition> partitions = new ArrayList<>();
         for (PartitionImage partition : topic.partitions()) {
+            boolean offline = lookup.isOffline(topic, partition.index());
             partitions.add(new MetadataResponsePartition()
+                    .errorCode((offline ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE).code())
                     .partitionIndex(partition.index())
-                    .leaderId(partition.leader())
+                    .leaderId(offline ? PartitionLookup.NO_LEADER : partition.leader())
                     .leaderEpoch(partition.leaderEpoch())
                     .replicaNodes(partition.replicas())
-                    .isrNodes(partition.isr()));
+                    .isrNodes(partition.isr())
+                    .offlineReplicas(offline ? partition.replicas() : List.of()));
         }
         return new MetadataResponseTopic()
                 .name(topic.name())

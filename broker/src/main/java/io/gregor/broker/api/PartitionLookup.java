@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the partition that a request means, by name or by id, or says which error it gets. Called on any thread. */
 public final class PartitionLookup {
+    /** What clients are told of a partition whose log folder is offline. */
+    static final int NO_LEADER = -1;
+
     /** A partition, or why there is none. */
     public record Found(@Nullable Partition partition, ErrorCode error) {}
 
@@ -34,11 +37,22 @@ public final class PartitionLookup {
 
     private Found find(TopicImage topic, int index) {
         Partition partition = partitions.find(topic.id(), index);
-        return partition == null ? missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) : new Found(partition, ErrorCode.NONE);
+        if (partition != null) {
+            return new Found(partition, ErrorCode.NONE);
+        }
+        return missing(
+                partitions.isOffline(topic.id(), index)
+                        ? ErrorCode.KAFKA_STORAGE_ERROR
+                        : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
     }
 
     private static Found missing(ErrorCode error) {
         return new Found(null, error);
+    }
+
+    /** Whether this broker has that partition, but cannot read or write it now. */
+    boolean isOffline(TopicImage topic, int index) {
+        return partitions.isOffline(topic.id(), index);
     }
 
     public MetadataImage image() {

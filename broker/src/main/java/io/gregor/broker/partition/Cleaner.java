@@ -2,6 +2,7 @@ package io.gregor.broker.partition;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.log.LogCleaning;
+import io.gregor.log.PartitionLog;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -21,14 +22,16 @@ public final class Cleaner {
     private static final int MOST_MEMORY_BYTES = 32 * 1024 * 1024;
 
     private final Partitions partitions;
+    private final Mover mover;
     private final int memoryBytes;
     /** Partitions that could not be compacted: damaged ones would be tried for ever. */
     private final Set<Partition> uncleanable = new HashSet<>();
 
     private volatile boolean stopped;
 
-    public Cleaner(BrokerConfig config, Partitions partitions) {
+    public Cleaner(BrokerConfig config, Partitions partitions, Mover mover) {
         this.partitions = partitions;
+        this.mover = mover;
         memoryBytes = (int) Math.min(config.number("log.cleaner.dedupe.buffer.size"), MOST_MEMORY_BYTES);
     }
 
@@ -59,6 +62,7 @@ public final class Cleaner {
         double most = 0;
         for (Partition partition : partitions.all()) {
             if (uncleanable.contains(partition)
+                    || mover.isMoving(partition)
                     || !partition.log().config().compaction().compact()) {
                 continue;
             }
@@ -73,15 +77,15 @@ public final class Cleaner {
 
     private double urgency(Partition partition) {
         try {
-            return cleaning(partition).urgency();
+            return cleaning(partition.log(), partition).urgency();
         } catch (IOException e) {
             giveUp(partition, e);
             return 0;
         }
     }
 
-    private LogCleaning cleaning(Partition partition) {
-        return new LogCleaning(partition.log(), partition.lane(), memoryBytes, () -> stopped);
+    private LogCleaning cleaning(PartitionLog log, Partition partition) {
+        return new LogCleaning(log, partition.lane(), memoryBytes, () -> stopped);
     }
 
     private interface Step {
@@ -90,8 +94,9 @@ public final class Cleaner {
 
     /** False if the broker stops. */
     private boolean attempt(Partition partition, Step step) {
+        PartitionLog log = partition.log();
         try {
-            step.run(cleaning(partition));
+            step.run(cleaning(log, partition));
             return true;
         } catch (CancellationException | RejectedExecutionException e) {
             LOG.debug("Cleaning {} was given up", partition);
@@ -100,7 +105,9 @@ public final class Cleaner {
             Thread.currentThread().interrupt();
             return false;
         } catch (IOException | RuntimeException e) {
-            giveUp(partition, e);
+            if (partition.log() == log) {
+                giveUp(partition, e);
+            }
             return true;
         }
     }

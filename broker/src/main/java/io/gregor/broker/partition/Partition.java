@@ -18,12 +18,13 @@ public final class Partition {
     private final String topic;
     private final Uuid topicId;
     private final int index;
-    private final PartitionLog log;
+    private volatile PartitionLog log;
     private final Lane lane;
     private final int leaderEpoch;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final List<Consumer<Boolean>> awaitingFlush = new ArrayList<>();
     private boolean flushing;
+    private boolean flushesHeld;
     private long unflushedSinceMs;
     private volatile TopicConfig config;
     private volatile boolean deleted;
@@ -114,7 +115,7 @@ public final class Partition {
     public void whenFlushed(Consumer<Boolean> action) {
         lane.assertCurrent();
         awaitingFlush.add(action);
-        if (!flushing) {
+        if (!flushing && !flushesHeld) {
             flush();
         }
     }
@@ -125,7 +126,7 @@ public final class Partition {
         awaitingFlush.clear();
         log.flushThen(lane, worked -> {
             flushing = false;
-            if (!awaitingFlush.isEmpty()) {
+            if (!awaitingFlush.isEmpty() && !flushesHeld) {
                 flush();
             }
             served.forEach(action -> action.accept(worked));
@@ -139,10 +140,34 @@ public final class Partition {
         if (log.unflushed() == 0) {
             unflushedSinceMs = nowMs;
         } else if (!flushing
+                && !flushesHeld
                 && nowMs - unflushedSinceMs >= log.config().flushing().ms()) {
             unflushedSinceMs = nowMs;
             flush();
         }
+    }
+
+    /** Puts flushes off: what counts as flushed does not change until they are released. False while one still runs. */
+    boolean holdFlushes() {
+        lane.assertCurrent();
+        flushesHeld = true;
+        return !flushing;
+    }
+
+    void releaseFlushes() {
+        lane.assertCurrent();
+        flushesHeld = false;
+        if (!flushing && !awaitingFlush.isEmpty()) {
+            flush();
+        }
+    }
+
+    /** Goes on with another copy of its log, which has taken over. */
+    void goOnWith(PartitionLog copy) {
+        lane.assertCurrent();
+        log = copy;
+        copy.config(config.log());
+        wakeWaiters();
     }
 
     /** As messages show it. */

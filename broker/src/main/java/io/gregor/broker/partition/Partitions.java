@@ -12,9 +12,12 @@ import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +33,12 @@ public final class Partitions {
     private final BrokerConfig config;
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
-    private final Map<Uuid, List<Partition>> byTopic = new ConcurrentHashMap<>();
-    private int opened;
+    /** Where there is none its folder was offline at the start. */
+    private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
+
+    private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
+    private int offlineFolders;
+    private boolean loaded;
 
     public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes) {
         this.config = config;
@@ -39,16 +46,39 @@ public final class Partitions {
         this.lanes = lanes;
     }
 
-    /** The partition with that number, or null if this broker has none such. */
-    public @Nullable Partition find(Uuid topicId, int index) {
-        List<Partition> partitions = byTopic.get(topicId);
-        return partitions == null || index < 0 || index >= partitions.size() ? null : partitions.get(index);
+    /** How many of the configured folders could not be opened: what is not found may lie there. */
+    public void offlineFolders(int count) {
+        offlineFolders = count;
     }
 
-    /** All partitions, in no order. */
+    /** Where a partition is to lie that does not exist yet. */
+    public void prefer(String name, LogFolder folder) {
+        preferred.put(name, folder);
+    }
+
+    /** The partition with that number, or null if this broker has none such, or not now. */
+    public @Nullable Partition find(Uuid topicId, int index) {
+        List<@Nullable Partition> partitions = byTopic.get(topicId);
+        Partition found = partitions == null || index < 0 || index >= partitions.size() ? null : partitions.get(index);
+        return found == null || found.log().isOffline() ? null : found;
+    }
+
+    /** Whether this broker has a partition of that number, but its folder is offline. */
+    public boolean isOffline(Uuid topicId, int index) {
+        List<@Nullable Partition> partitions = byTopic.get(topicId);
+        return partitions != null && index >= 0 && index < partitions.size() && find(topicId, index) == null;
+    }
+
+    /** All partitions that can be read and written, in no order. */
     public List<Partition> all() {
         List<Partition> all = new ArrayList<>();
-        byTopic.values().forEach(all::addAll);
+        for (List<@Nullable Partition> partitions : byTopic.values()) {
+            for (Partition partition : partitions) {
+                if (partition != null && !partition.log().isOffline()) {
+                    all.add(partition);
+                }
+            }
+        }
         return all;
     }
 
@@ -63,83 +93,128 @@ public final class Partitions {
         DynamicConfig now = DynamicConfig.of(after, config);
         boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
         List<Opening> openings = new ArrayList<>();
+        Map<LogFolder, Integer> counts = counts();
         for (TopicImage topic : after.topicsById().values()) {
             ConfigResource resource = ConfigResource.topic(topic.name());
             boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
             if (topic != before.topic(topic.id()) || reconfigured) {
-                prepare(topic, TopicConfig.of(after.configOf(resource), now), openings);
+                prepare(topic, TopicConfig.of(after.configOf(resource), now), counts, openings);
             }
         }
         open(openings);
+        loaded = true;
     }
 
-    /** A partition that is new here. */
-    private record Opening(TopicImage topic, int index, LogFolder folder, TopicConfig config) {}
+    /** A partition that is new here, and where it is to lie; nowhere, if it may lie in a folder that is offline. */
+    private record Opening(
+            TopicImage topic, int index, @Nullable LogFolder folder, TopicConfig config) {}
 
-    private void prepare(TopicImage topic, TopicConfig topicConfig, List<Opening> openings) {
-        List<Partition> there = byTopic.getOrDefault(topic.id(), List.of());
-        there.forEach(partition -> partition.config(topicConfig));
-        for (int i = there.size(); i < topic.partitions().size(); i++) {
-            openings.add(new Opening(topic, i, folderFor(topic.name(), i), topicConfig));
+    private void prepare(
+            TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
+            throws IOException {
+        List<@Nullable Partition> there = byTopic.getOrDefault(topic.id(), List.of());
+        for (Partition partition : there) {
+            if (partition != null) {
+                partition.config(topicConfig);
+            }
         }
+        for (int i = there.size(); i < topic.partitions().size(); i++) {
+            LogFolder folder = LogFolder.holding(folders, topic.name(), i);
+            if (folder == null && (loaded || offlineFolders == 0)) {
+                LogFolder preferred = this.preferred.remove(topic.name() + "-" + i);
+                folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
+            }
+            openings.add(new Opening(topic, i, folder, topicConfig));
+        }
+    }
+
+    private Map<LogFolder, Integer> counts() {
+        Map<LogFolder, Integer> counts = new LinkedHashMap<>();
+        for (LogFolder folder : folders) {
+            if (!folder.isOffline()) {
+                counts.put(folder, folder.count());
+            }
+        }
+        return counts;
+    }
+
+    /** The folder with the fewest partitions, which has one more then. */
+    private static LogFolder emptiest(Map<LogFolder, Integer> counts) throws IOException {
+        LogFolder emptiest = null;
+        for (Map.Entry<LogFolder, Integer> entry : counts.entrySet()) {
+            if (emptiest == null || entry.getValue() < counts.getOrDefault(emptiest, 0)) {
+                emptiest = entry.getKey();
+            }
+        }
+        if (emptiest == null) {
+            throw new IOException("all log folders are offline");
+        }
+        counts.merge(emptiest, 1, Integer::sum);
+        return emptiest;
     }
 
     /** Many at once, as at a start, are opened by several threads: after a crash that reads much. */
     private void open(List<Opening> openings) throws IOException {
         Stream<Opening> stream = openings.size() > FEW ? openings.parallelStream() : openings.stream();
-        List<Partition> opened;
+        List<@Nullable Partition> opened = new ArrayList<>();
         try {
-            opened = stream.map(this::open).toList();
+            stream.map(opening -> Optional.ofNullable(open(opening)))
+                    .toList()
+                    .forEach(partition -> opened.add(partition.orElse(null)));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        Map<Uuid, List<Partition>> added = new HashMap<>();
-        for (Partition partition : opened) {
-            added.computeIfAbsent(partition.topicId(), id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
-                    .add(partition);
+        Map<Uuid, List<@Nullable Partition>> added = new HashMap<>();
+        for (int i = 0; i < opened.size(); i++) {
+            Uuid topicId = openings.get(i).topic().id();
+            added.computeIfAbsent(topicId, id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
+                    .add(opened.get(i));
         }
-        added.forEach((id, partitions) -> byTopic.put(id, List.copyOf(partitions)));
+        added.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
     }
 
-    private Partition open(Opening opening) {
+    /** Null if its folder is offline. */
+    private @Nullable Partition open(Opening opening) {
         TopicImage topic = opening.topic();
+        LogFolder folder = opening.folder();
         int i = opening.index();
         int leaderEpoch = topic.partitions().get(i).leaderEpoch();
+        if (folder == null) {
+            return null;
+        }
         try {
-            PartitionLog log = opening.folder()
-                    .open(topic.name(), i, topic.id(), opening.config().log());
+            PartitionLog log =
+                    folder.open(topic.name(), i, topic.id(), opening.config().log());
             log.beginEpoch(leaderEpoch);
             Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
             return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
         } catch (IOException e) {
+            if (folder.isOffline()) {
+                return null;
+            }
             throw new UncheckedIOException("opening " + topic.name() + "-" + i + ": " + e.getMessage(), e);
         }
     }
 
-    /** Where the partition already lies, else the folders in turn. */
-    private LogFolder folderFor(String topic, int index) {
-        for (LogFolder folder : folders) {
-            if (folder.holds(topic, index)) {
-                return folder;
-            }
-        }
-        return folders.get(opened++ % folders.size());
-    }
-
     private void delete(Uuid topicId) throws IOException {
-        List<Partition> partitions = byTopic.remove(topicId);
+        List<@Nullable Partition> partitions = byTopic.remove(topicId);
         if (partitions == null) {
             return;
         }
         for (Partition partition : partitions) {
-            for (LogFolder folder : folders) {
-                folder.delete(partition.topic(), partition.index());
+            if (partition != null) {
+                delete(partition);
             }
-            partition.lane().execute(partition::delete);
         }
     }
 
-    public List<LogFolder> folders() {
-        return folders;
+    /** What lies in a folder that is offline is put aside when that comes back. */
+    private void delete(Partition partition) throws IOException {
+        for (LogFolder folder : folders) {
+            if (!folder.isOffline()) {
+                folder.delete(partition.topic(), partition.index());
+            }
+        }
+        partition.lane().execute(partition::delete);
     }
 }

@@ -1,0 +1,251 @@
+package io.gregor.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The disk below one log folder. When it fails, the folder goes offline: from then on nothing in it can be read or
+ * written, and only a restart brings it back. A full disk is no failure, nor is a file that is missing; but once a
+ * disk could not keep what it was given, what it says later proves nothing. Thread-safe.
+ */
+final class FolderDisk implements Disk {
+    /** What the operating system says where trying again may help. */
+    private static final List<String> PASSING =
+            List.of("No space left on device", "Disk quota exceeded", "Too many open files");
+
+    private final Disk disk;
+    private final Path root;
+    private final Consumer<IOException> whenOffline;
+    /** Where folders lie that were moved while somebody holds on to their old names. */
+    private final Map<Path, Path> moved = new ConcurrentHashMap<>();
+
+    private volatile @Nullable IOException failure;
+
+    /** @param whenOffline told once, on the thread that met the failure */
+    FolderDisk(Disk disk, Path root, Consumer<IOException> whenOffline) {
+        this.disk = disk;
+        this.root = root;
+        this.whenOffline = whenOffline;
+    }
+
+    boolean isOffline() {
+        return failure != null;
+    }
+
+    /** Renames a folder, and has those who opened files in it find them by their old names too. */
+    void move(Path from, Path to) throws IOException {
+        rename(from, to);
+        moved.put(from, to);
+    }
+
+    private Path found(Path path) {
+        if (moved.isEmpty()) {
+            return path;
+        }
+        Path folder = path.getParent() == null ? null : moved.get(path.getParent());
+        if (folder != null) {
+            return folder.resolve(Objects.requireNonNull(path.getFileName(), "a file has a name"));
+        }
+        return moved.getOrDefault(path, path);
+    }
+
+    private interface Access<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T attempt(Access<T> access) throws IOException {
+        check();
+        try {
+            return access.run();
+        } catch (IOException e) {
+            if (!isPassing(e) && !works()) {
+                fail(e);
+            }
+            throw e;
+        }
+    }
+
+    private void check() throws IOException {
+        IOException known = failure;
+        if (known != null) {
+            throw new IOException("log folder " + root + " is offline", known);
+        }
+    }
+
+    private static boolean isPassing(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return PASSING.stream().anyMatch(message::contains);
+    }
+
+    /** Whether a file can still be written. */
+    private boolean works() {
+        Path probe = root.resolve(".probe");
+        try {
+            DiskFile file = disk.open(probe);
+            try {
+                file.write(ByteBuffer.wrap(new byte[1]), 0);
+            } finally {
+                file.close();
+            }
+            disk.delete(probe);
+            return true;
+        } catch (IOException e) {
+            return isPassing(e);
+        }
+    }
+
+    private void fail(IOException e) {
+        boolean first;
+        synchronized (this) {
+            first = failure == null;
+            if (first) {
+                failure = e;
+            }
+        }
+        if (first) {
+            whenOffline.accept(e);
+        }
+    }
+
+    @Override
+    public DiskFile open(Path file) throws IOException {
+        return attempt(() -> new File(disk.open(found(file))));
+    }
+
+    @Override
+    public void create(Path file) throws IOException {
+        attempt(() -> {
+            disk.create(found(file));
+            return file;
+        });
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return disk.exists(found(path));
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return attempt(() -> disk.size(found(file)));
+    }
+
+    @Override
+    public long lastModifiedMs(Path file) throws IOException {
+        return attempt(() -> disk.lastModifiedMs(found(file)));
+    }
+
+    @Override
+    public List<Path> list(Path folder) throws IOException {
+        return attempt(() -> disk.list(found(folder)));
+    }
+
+    @Override
+    public void createFolder(Path folder) throws IOException {
+        attempt(() -> {
+            disk.createFolder(found(folder));
+            return folder;
+        });
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        attempt(() -> {
+            disk.delete(found(path));
+            return path;
+        });
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        attempt(() -> {
+            disk.rename(found(from), found(to));
+            return to;
+        });
+    }
+
+    @Override
+    public void syncFolder(Path folder, SyncRule why) throws IOException {
+        force(() -> {
+            disk.syncFolder(found(folder), why);
+            return folder;
+        });
+    }
+
+    /** What could not be forced is lost, whatever the next attempt says; unless the folder itself is gone. */
+    private <T> void force(Access<T> access) throws IOException {
+        check();
+        try {
+            access.run();
+        } catch (NoSuchFileException e) {
+            if (!works()) {
+                fail(e);
+            }
+            throw e;
+        } catch (IOException e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    private final class File implements DiskFile {
+        private final DiskFile file;
+
+        File(DiskFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return attempt(file::size);
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return attempt(() -> file.read(into, position));
+        }
+
+        @Override
+        public void write(ByteBuffer from, long position) throws IOException {
+            attempt(() -> {
+                file.write(from, position);
+                return position;
+            });
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            attempt(() -> {
+                file.truncate(size);
+                return size;
+            });
+        }
+
+        @Override
+        public void force(SyncRule why) throws IOException {
+            FolderDisk.this.force(() -> {
+                file.force(why);
+                return why;
+            });
+        }
+
+        @Override
+        public FileChannel channel() {
+            return file.channel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.gregor.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What takes a log folder offline, and what does not. */
+class FolderDiskTest {
+    private static final Path ROOT = Path.of("/log");
+
+    private final SimulatedDisk below = new SimulatedDisk(new Random(1));
+    private final List<IOException> told = new ArrayList<>();
+    private final FolderDisk disk = new FolderDisk(below, ROOT, told::add);
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        below.createFolder(ROOT);
+    }
+
+    @Test
+    void aFullDiskIsNoFailure() throws IOException {
+        DiskFile file = disk.open(ROOT.resolve("file"));
+        below.fillAfter(0);
+        assertThatThrownBy(() -> file.write(ByteBuffer.allocate(9), 0)).hasMessageContaining("No space");
+        assertThat(disk.isOffline()).isFalse();
+        below.makeRoom();
+        file.write(ByteBuffer.allocate(9), 0);
+    }
+
+    @Test
+    void aFolderInItThatIsGoneIsNoFailure() {
+        assertThatThrownBy(() -> disk.open(ROOT.resolve("t-0").resolve("file"))).isInstanceOf(IOException.class);
+        assertThat(disk.isOffline()).isFalse();
+    }
+
+    @Test
+    void whatCannotBeForcedTakesItOfflineForGood() throws IOException {
+        DiskFile file = disk.open(ROOT.resolve("file"));
+        below.dieAfter(0);
+        assertThatThrownBy(() -> file.force(SyncRule.RECORDS)).hasMessage("dead");
+        below.startAgain();
+        assertThat(disk.isOffline()).isTrue();
+        assertThat(told).hasSize(1);
+        assertThatThrownBy(() -> file.read(ByteBuffer.allocate(1), 0)).hasMessageContaining("offline");
+        assertThatThrownBy(() -> disk.open(ROOT.resolve("other"))).hasMessageContaining("offline");
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void whatIsMovedIsFoundByItsOldName() throws IOException {
+        Path before = ROOT.resolve("t-0.future");
+        disk.createFolder(before);
+        disk.move(before, ROOT.resolve("t-0"));
+        disk.create(before.resolve("file"));
+        assertThat(below.list(ROOT.resolve("t-0")))
+                .containsExactly(ROOT.resolve("t-0").resolve("file"));
+        assertThat(disk.list(before)).hasSize(1);
+    }
+}
