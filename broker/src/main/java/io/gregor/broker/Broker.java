@@ -102,7 +102,7 @@ public final class Broker implements AutoCloseable {
     private String start() throws IOException, InterruptedException {
         MetaProperties meta = openFolders();
         PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
-        ClusterMetadata metadata = new ClusterMetadata(metadataLog, partitions, clock, threads.controller());
+        ClusterMetadata metadata = new ClusterMetadata(config, metadataLog, partitions, clock, threads.controller());
         metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.METADATA_VERSION_4_3);
         mover.resume(partitions.all(), offlineRoots.isEmpty());
         for (LogFolder folder : folders) {
@@ -129,6 +129,7 @@ public final class Broker implements AutoCloseable {
         apis.coordinators().load();
         server.accept();
         keepHouse(apis.coordinators());
+        threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
         return meta.clusterId();
     }
 

@@ -2,6 +2,8 @@ package io.gregor.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -23,7 +29,18 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -72,6 +89,73 @@ class ChangingHandsTest {
         }
         try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data())) {
             check(kafka.address());
+        }
+    }
+
+    /** Users, quotas and access control have no effect here, but they outlive the snapshots that Gregor writes. */
+    @Test
+    void snapshotsHoldAll() throws Exception {
+        String authorizer = "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+        String open = "super.users=User:ANONYMOUS";
+        GregorProcess gregor = GregorProcess.start(folder, "metadata.log.max.record.bytes.between.snapshots=1");
+        use(gregor.address(), "born");
+        assertThat(gregor.stop()).isZero();
+        AclBinding acl = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, "secret", PatternType.PREFIXED),
+                new AccessControlEntry("User:alice", "*", AclOperation.READ, AclPermissionType.ALLOW));
+        ClientQuotaEntity quota = new ClientQuotaEntity(Map.of("user", "alice", "client-id", "tool"));
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data(), authorizer, open);
+                Admin admin = admin(kafka.address())) {
+            check(kafka.address());
+            use(kafka.address(), "kafka");
+            admin.createAcls(List.of(acl)).all().get();
+            admin.alterClientQuotas(List.of(new ClientQuotaAlteration(
+                            quota, List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e9)))))
+                    .all()
+                    .get();
+            admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+                            "alice", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), "secret")))
+                    .all()
+                    .get();
+            kafka.stop();
+        }
+        gregor.startAgain();
+        check(gregor.address());
+        use(gregor.address(), "gregor");
+        gregor.kill();
+        gregor.startAgain();
+        check(gregor.address());
+        use(gregor.address(), "again");
+        assertThat(gregor.stop()).isZero();
+        List<Path> snapshots = snapshots(gregor.data().resolve("__cluster_metadata-0"));
+        assertThat(snapshots).hasSize(1);
+        String dump = Tool.kafka(
+                        "org.apache.kafka.tools.DumpLogSegments",
+                        "--cluster-metadata-decoder",
+                        "--files",
+                        snapshots.get(0))
+                .run()
+                .assertOk()
+                .out();
+        assertThat(dump)
+                .contains("SnapshotHeader", "\"name\":\"gregor\"", "ACCESS_CONTROL_ENTRY_RECORD", "SnapshotFooter");
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data(), authorizer, open);
+                Admin admin = admin(kafka.address())) {
+            check(kafka.address());
+            assertThat(admin.describeAcls(AclBindingFilter.ANY).values().get()).containsExactly(acl);
+            assertThat(admin.describeClientQuotas(ClientQuotaFilter.all())
+                            .entities()
+                            .get())
+                    .isEqualTo(Map.of(quota, Map.of("producer_byte_rate", 1e9)));
+            assertThat(admin.describeUserScramCredentials().all().get()).containsOnlyKeys("alice");
+        }
+    }
+
+    private static List<Path> snapshots(Path metadata) throws IOException {
+        try (Stream<Path> files = Files.list(metadata)) {
+            return files.filter(file -> file.toString().endsWith(".checkpoint")
+                            && !file.getFileName().toString().startsWith("00000000000000000000"))
+                    .toList();
         }
     }
 

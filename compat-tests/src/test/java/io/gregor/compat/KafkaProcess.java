@@ -31,11 +31,11 @@ final class KafkaProcess implements AutoCloseable {
     }
 
     /** On a folder that is there, whoever has written it. */
-    static KafkaProcess startOn(Path folder, Path logDir) throws IOException {
-        return launch(folder, configure(folder, logDir));
+    static KafkaProcess startOn(Path folder, Path logDir, String... more) throws IOException {
+        return launch(folder, configure(folder, logDir, more));
     }
 
-    private static Path configure(Path folder, Path logDir) throws IOException {
+    private static Path configure(Path folder, Path logDir, String... more) throws IOException {
         int port;
         int controllerPort;
         try (ServerSocket one = new ServerSocket(0);
@@ -44,7 +44,8 @@ final class KafkaProcess implements AutoCloseable {
             controllerPort = two.getLocalPort();
         }
         Path properties = folder.resolve("kafka.properties");
-        Files.writeString(properties, """
+        Files.writeString(
+                properties, """
                 process.roles=broker,controller
                 node.id=1
                 listeners=PLAINTEXT://localhost:%d,CONTROLLER://localhost:%d
@@ -57,7 +58,7 @@ final class KafkaProcess implements AutoCloseable {
                 group.initial.rebalance.delay.ms=0
                 log.retention.ms=-1
                 auto.create.topics.enable=false
-                """.formatted(port, controllerPort, controllerPort, logDir));
+                """.formatted(port, controllerPort, controllerPort, logDir) + String.join("\n", more));
         return properties;
     }
 

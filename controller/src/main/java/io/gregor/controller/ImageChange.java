@@ -11,6 +11,7 @@ import io.gregor.wire.message.PartitionRecord;
 import io.gregor.wire.message.ProducerIdsRecord;
 import io.gregor.wire.message.RemoveTopicRecord;
 import io.gregor.wire.message.TopicRecord;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class ImageChange {
     private final Map<Uuid, TopicImage> topicsById;
     private final Map<ConfigResource, Map<String, String>> configs;
     private final Map<String, Short> features;
+    private final Map<List<Object>, ByteBuffer> kept;
     private long nextProducerId;
     private @Nullable MetadataImage beforeTransaction;
 
@@ -38,6 +40,7 @@ public final class ImageChange {
         configs = new HashMap<>(before.configs());
         features = new HashMap<>(before.features());
         nextProducerId = before.nextProducerId();
+        kept = new HashMap<>(before.kept());
     }
 
     public static MetadataImage apply(MetadataImage before, List<? extends Message> records) {
@@ -46,8 +49,14 @@ public final class ImageChange {
         return change.image();
     }
 
-    /** Records of what Gregor does not have (yet) change nothing here; they stay in the log. */
-    public void apply(Message record) {
+    /** Applies what a record of the log or of a snapshot says. */
+    public void applyStored(ByteBuffer stored) {
+        Message record = MetadataRecords.decode(stored);
+        apply(record);
+        KeptRecords.apply(record, stored, kept);
+    }
+
+    private void apply(Message record) {
         if (record instanceof TopicRecord topic) {
             put(new TopicImage(topic.name(), topic.topicId(), List.of()));
         } else if (record instanceof PartitionRecord partition) {
@@ -75,7 +84,8 @@ public final class ImageChange {
                 Map.copyOf(topicsById),
                 Map.copyOf(configs),
                 Map.copyOf(features),
-                nextProducerId);
+                nextProducerId,
+                Map.copyOf(kept));
     }
 
     private void restore(MetadataImage image) {
@@ -88,6 +98,8 @@ public final class ImageChange {
         features.clear();
         features.putAll(image.features());
         nextProducerId = image.nextProducerId();
+        kept.clear();
+        kept.putAll(image.kept());
     }
 
     /** Only what is named changes; a leader that is named begins an epoch, even if it is the same. */
@@ -105,7 +117,8 @@ public final class ImageChange {
                 List.copyOf(Objects.requireNonNullElse(change.isr(), partition.isr())),
                 elected ? change.leader() : partition.leader(),
                 partition.leaderEpoch() + (elected ? 1 : 0),
-                partition.partitionEpoch() + 1)));
+                partition.partitionEpoch() + 1,
+                List.copyOf(Objects.requireNonNullElse(change.directories(), partition.directories())))));
     }
 
     private void put(TopicImage topic) {
@@ -124,7 +137,8 @@ public final class ImageChange {
                 List.copyOf(record.isr()),
                 record.leader(),
                 record.leaderEpoch(),
-                record.partitionEpoch())));
+                record.partitionEpoch(),
+                List.copyOf(record.directories()))));
     }
 
     private void remove(Uuid id) {
@@ -161,6 +175,6 @@ public final class ImageChange {
 
     /** The image after all that was applied. */
     public MetadataImage image() {
-        return new MetadataImage(topicsByName, topicsById, configs, features, nextProducerId);
+        return new MetadataImage(topicsByName, topicsById, configs, features, nextProducerId, kept);
     }
 }

@@ -1,6 +1,8 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Uuid;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param configs what was set, per resource; defaults are not in it
  * @param features the finalized level of each feature
  * @param nextProducerId the first producer id that was never given to a broker
+ * @param kept what Gregor does not have (yet): see {@link KeptRecords}
  */
 public record MetadataImage(
         Map<String, TopicImage> topicsByName,
         Map<Uuid, TopicImage> topicsById,
         Map<ConfigResource, Map<String, String>> configs,
         Map<String, Short> features,
-        long nextProducerId) {
-    public static final MetadataImage EMPTY = new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), 0);
+        long nextProducerId,
+        Map<List<Object>, ByteBuffer> kept) {
+    public static final MetadataImage EMPTY = new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), 0, Map.of());
 
     public @Nullable TopicImage topic(String name) {
         return topicsByName.get(name);

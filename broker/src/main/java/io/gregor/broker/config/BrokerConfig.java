@@ -71,6 +71,8 @@ public final class BrokerConfig {
             "log.segment.delete.delay.ms",
             "max.incremental.fetch.session.cache.slots",
             "message.max.bytes",
+            "metadata.log.max.record.bytes.between.snapshots",
+            "metadata.log.max.snapshot.interval.ms",
             "node.id",
             "num.network.threads",
             "num.partitions",

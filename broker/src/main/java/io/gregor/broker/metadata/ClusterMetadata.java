@@ -1,5 +1,6 @@
 package io.gregor.broker.metadata;
 
+import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.Decision;
@@ -35,8 +36,14 @@ public final class ClusterMetadata {
     private volatile MetadataImage image;
 
     /** @param thread runs one task at a time */
-    public ClusterMetadata(PartitionLog log, Partitions partitions, InstantSource clock, Executor thread) {
-        this.log = new LocalMetadataLog(log, clock);
+    public ClusterMetadata(
+            BrokerConfig config, PartitionLog log, Partitions partitions, InstantSource clock, Executor thread) {
+        this.log = new LocalMetadataLog(
+                log,
+                clock,
+                new LocalMetadataLog.SnapshotRules(
+                        config.number("metadata.log.max.record.bytes.between.snapshots"),
+                        config.number("metadata.log.max.snapshot.interval.ms")));
         this.partitions = partitions;
         this.thread = thread;
         this.image = MetadataImage.EMPTY;
@@ -63,6 +70,17 @@ public final class ClusterMetadata {
         }
         partitions.apply(MetadataImage.EMPTY, loaded);
         image = loaded;
+    }
+
+    /** Writes a snapshot of the metadata, if it is time for one. */
+    public void snapshotIfDue() {
+        thread.execute(() -> {
+            try {
+                log.snapshotIfDue(image);
+            } catch (IOException e) {
+                LOG.error("Writing a snapshot of the metadata failed; it is tried again later", e);
+            }
+        });
     }
 
     public MetadataImage image() {
@@ -119,6 +137,7 @@ public final class ClusterMetadata {
         if (!gone.isEmpty()) {
             topicsGone.accept(gone);
         }
+        snapshotIfDue();
     }
 
     /** Has somebody told, on the controller's thread, of topics that were deleted. */

@@ -1,6 +1,7 @@
 package io.gregor.broker.metadata;
 
 import io.gregor.controller.ImageChange;
+import io.gregor.controller.ImageRecords;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MetadataLog;
 import io.gregor.controller.MetadataRecords;
@@ -30,11 +31,26 @@ final class LocalMetadataLog implements MetadataLog {
 
     private final PartitionLog log;
     private final InstantSource clock;
+    private final SnapshotRules snapshots;
     private volatile int epoch;
+    /** In no snapshot. */
+    private long bytesSince;
 
-    LocalMetadataLog(PartitionLog log, InstantSource clock) {
+    private long snapshotMs;
+
+    /**
+     * When a snapshot is written, if anything is in none.
+     *
+     * @param bytes when so many are not
+     * @param ms so long after the last one; 0 for never
+     */
+    record SnapshotRules(long bytes, long ms) {}
+
+    LocalMetadataLog(PartitionLog log, InstantSource clock, SnapshotRules snapshots) {
         this.log = log;
         this.clock = clock;
+        this.snapshots = snapshots;
+        snapshotMs = clock.millis();
     }
 
     int epoch() {
@@ -49,7 +65,10 @@ final class LocalMetadataLog implements MetadataLog {
     MetadataImage load() throws IOException {
         ImageChange change = new ImageChange(MetadataImage.EMPTY);
         long from = MetadataSnapshot.read(log, batch -> apply(batch, change));
-        log.view().forEachBatch(from, batch -> apply(batch, change));
+        log.view().forEachBatch(from, batch -> {
+            bytesSince += batch.sizeInBytes();
+            apply(batch, change);
+        });
         return change.image();
     }
 
@@ -57,7 +76,7 @@ final class LocalMetadataLog implements MetadataLog {
         if (!batch.isControl()) {
             RecordCursor.forEach(batch, record -> {
                 if (record.value() != null) {
-                    change.apply(MetadataRecords.decode(record.value()));
+                    change.applyStored(record.value());
                 }
             });
         }
@@ -86,8 +105,21 @@ final class LocalMetadataLog implements MetadataLog {
         store(batch);
     }
 
-    private void store(BatchBuilder batch) throws IOException {
-        log.append(new RecordBatch(batch.build(), 0), epoch);
+    private void store(BatchBuilder builder) throws IOException {
+        RecordBatch batch = new RecordBatch(builder.build(), 0);
+        log.append(batch, epoch);
         log.flush();
+        bytesSince += batch.sizeInBytes();
+    }
+
+    /** Writes a snapshot if it is time for one. */
+    void snapshotIfDue(MetadataImage image) throws IOException {
+        long now = clock.millis();
+        boolean old = snapshots.ms() > 0 && now - snapshotMs >= snapshots.ms();
+        if (bytesSince >= snapshots.bytes() || bytesSince > 0 && old) {
+            MetadataSnapshot.write(log, epoch, now, ImageRecords.of(image));
+            bytesSince = 0;
+            snapshotMs = now;
+        }
     }
 }

@@ -1,0 +1,95 @@
+package io.gregor.controller;
+
+import io.gregor.wire.Message;
+import io.gregor.wire.message.AccessControlEntryRecord;
+import io.gregor.wire.message.ClientQuotaRecord;
+import io.gregor.wire.message.DelegationTokenRecord;
+import io.gregor.wire.message.RegisterBrokerRecord;
+import io.gregor.wire.message.RegisterControllerRecord;
+import io.gregor.wire.message.RemoveAccessControlEntryRecord;
+import io.gregor.wire.message.RemoveDelegationTokenRecord;
+import io.gregor.wire.message.RemoveUserScramCredentialRecord;
+import io.gregor.wire.message.UnregisterBrokerRecord;
+import io.gregor.wire.message.UserScramCredentialRecord;
+import io.gregor.wire.message.ZkMigrationStateRecord;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records of what Gregor does not have (yet): access control, users, quotas, tokens, registrations. Of each thing the
+ * latest is kept as it was stored, so that a snapshot has it and Apache Kafka finds it again. Pure.
+ */
+final class KeptRecords {
+    private KeptRecords() {}
+
+    /** @param stored the frame that the record was read from */
+    static void apply(Message record, ByteBuffer stored, Map<List<Object>, ByteBuffer> kept) {
+        List<Object> about = about(record);
+        if (about == null) {
+            return;
+        }
+        if (removes(record)) {
+            kept.remove(about);
+        } else {
+            ByteBuffer copy = ByteBuffer.allocate(stored.remaining());
+            kept.put(about, copy.put(stored.duplicate()).flip());
+        }
+    }
+
+    private static boolean removes(Message record) {
+        return record instanceof RemoveAccessControlEntryRecord
+                || record instanceof RemoveUserScramCredentialRecord
+                || record instanceof RemoveDelegationTokenRecord
+                || record instanceof UnregisterBrokerRecord
+                || record instanceof ClientQuotaRecord quota && quota.remove();
+    }
+
+    /** What a record is about; null if it says nothing that has to be kept. */
+    private static @Nullable List<Object> about(Message record) {
+        if (record instanceof AccessControlEntryRecord entry) {
+            return List.of("acl", entry.id());
+        }
+        if (record instanceof RemoveAccessControlEntryRecord entry) {
+            return List.of("acl", entry.id());
+        }
+        if (record instanceof UserScramCredentialRecord credential) {
+            return List.of("scram", credential.name(), credential.mechanism());
+        }
+        if (record instanceof RemoveUserScramCredentialRecord credential) {
+            return List.of("scram", credential.name(), credential.mechanism());
+        }
+        if (record instanceof DelegationTokenRecord token) {
+            return List.of("token", token.tokenId());
+        }
+        if (record instanceof RemoveDelegationTokenRecord token) {
+            return List.of("token", token.tokenId());
+        }
+        if (record instanceof ClientQuotaRecord quota) {
+            return List.of("quota", entity(quota), quota.key());
+        }
+        if (record instanceof RegisterBrokerRecord broker) {
+            return List.of("broker", broker.brokerId());
+        }
+        if (record instanceof UnregisterBrokerRecord broker) {
+            return List.of("broker", broker.brokerId());
+        }
+        if (record instanceof RegisterControllerRecord controller) {
+            return List.of("controller", controller.controllerId());
+        }
+        return record instanceof ZkMigrationStateRecord ? List.of("zk") : null;
+    }
+
+    /** Without an order; the default of a type has no name. */
+    private static Set<List<String>> entity(ClientQuotaRecord quota) {
+        Set<List<String>> entity = new HashSet<>();
+        for (ClientQuotaRecord.EntityData part : quota.entity()) {
+            String name = part.entityName();
+            entity.add(name == null ? List.of(part.entityType()) : List.of(part.entityType(), name));
+        }
+        return entity;
+    }
+}
