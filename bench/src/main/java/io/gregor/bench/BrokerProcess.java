@@ -16,6 +16,8 @@ final class BrokerProcess implements AutoCloseable {
     private final Path data;
     private final int port;
 
+    private final long startedNanos = System.nanoTime();
+
     private BrokerProcess(Process process, Path data, int port) {
         this.process = process;
         this.data = data;
@@ -27,6 +29,22 @@ final class BrokerProcess implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         return new BrokerProcess(builder.start(), data, port);
+    }
+
+    /** When it was started, as {@link System#nanoTime} has it. */
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** SIGTERM, and waits for the end. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     int port() {

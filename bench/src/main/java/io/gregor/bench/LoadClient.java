@@ -5,6 +5,8 @@ import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.CreateTopicsRequest;
+import io.gregor.wire.message.CreateTopicsResponse;
 import io.gregor.wire.message.FetchRequest;
 import io.gregor.wire.message.FetchResponse;
 import io.gregor.wire.message.MetadataRequest;
@@ -31,6 +33,7 @@ final class LoadClient implements AutoCloseable {
     private static final short PRODUCE_VERSION = 11;
     private static final short FETCH_VERSION = 12;
     private static final short METADATA_VERSION = 9;
+    private static final short CREATE_TOPICS_VERSION = 7;
     private static final int IN_FLIGHT = 8;
     private static final int FETCH_BYTES = 1024 * 1024;
 
@@ -98,6 +101,43 @@ final class LoadClient implements AutoCloseable {
         return ByteReader.readAll(response, frame.position(flexible ? 5 : 4), version);
     }
 
+    /** How long after its start a broker acknowledged a produce to that topic, in milliseconds. */
+    static double firstAcknowledged(BrokerProcess broker, String topic) throws InterruptedException {
+        ByteBuffer batch = batch(1000);
+        while (broker.isAlive()) {
+            try (LoadClient client = new LoadClient(broker.port())) {
+                while (!client.hasTopic(topic)) {
+                    Thread.sleep(1);
+                }
+                if (client.produce(topic, 0, batch)) {
+                    return (System.nanoTime() - broker.startedNanos()) / 1e6;
+                }
+            } catch (IOException e) {
+                Thread.sleep(1);
+            }
+        }
+        throw new IllegalStateException("the broker died");
+    }
+
+    void createTopic(String topic, int partitions) throws IOException {
+        send(frame(
+                ApiKey.CREATE_TOPICS,
+                CREATE_TOPICS_VERSION,
+                new CreateTopicsRequest()
+                        .timeoutMs(60_000)
+                        .topics(List.of(new CreateTopicsRequest.CreatableTopic()
+                                .name(topic)
+                                .numPartitions(partitions)
+                                .replicationFactor((short) 1)))));
+        short error = answer(new CreateTopicsResponse(), CREATE_TOPICS_VERSION, true)
+                .topics()
+                .get(0)
+                .errorCode();
+        if (error != 0) {
+            throw new IOException("creating " + topic + " failed with error " + error);
+        }
+    }
+
     /** Whether the topic is there and has leaders; asks for it to be created if it is not. */
     boolean hasTopic(String topic) throws IOException {
         send(frame(
@@ -112,7 +152,7 @@ final class LoadClient implements AutoCloseable {
                 && found.partitions().stream().allMatch(p -> p.errorCode() == 0 && p.leaderId() >= 0);
     }
 
-    private static ByteBuffer produceFrame(String topic, ByteBuffer batch) {
+    private static ByteBuffer produceFrame(String topic, int partition, ByteBuffer batch) {
         return frame(
                 ApiKey.PRODUCE,
                 PRODUCE_VERSION,
@@ -122,12 +162,13 @@ final class LoadClient implements AutoCloseable {
                         .topicData(List.of(new ProduceRequest.TopicProduceData()
                                 .name(topic)
                                 .partitionData(List.of(new ProduceRequest.PartitionProduceData()
+                                        .index(partition)
                                         .records(new Part.InMemory(batch)))))));
     }
 
     /** Produces one batch; false if the broker says that it was not stored. */
-    boolean produce(String topic, ByteBuffer batch) throws IOException {
-        send(produceFrame(topic, batch));
+    boolean produce(String topic, int partition, ByteBuffer batch) throws IOException {
+        send(produceFrame(topic, partition, batch));
         return wasStored();
     }
 
@@ -137,8 +178,8 @@ final class LoadClient implements AutoCloseable {
     }
 
     /** Produces the batch so many times, with several requests in flight. */
-    void produce(String topic, ByteBuffer batch, long times) throws IOException {
-        ByteBuffer frame = produceFrame(topic, batch);
+    void produce(String topic, int partition, ByteBuffer batch, long times) throws IOException {
+        ByteBuffer frame = produceFrame(topic, partition, batch);
         long sent = 0;
         long stored = 0;
         while (stored < times) {

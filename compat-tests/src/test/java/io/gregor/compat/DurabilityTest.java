@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,7 +19,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,50 +45,6 @@ class DurabilityTest {
             assertThat(readWithJava(broker)).isEqualTo(sent);
             assertThat(readWithKcat(broker)).isEqualTo(sent);
             assertThat(readWithPython(broker)).isEqualTo(sent);
-        }
-    }
-
-    @Test
-    void nothingThatWasAcknowledgedIsLostOrDoubledByKills(@TempDir Path folder) throws Exception {
-        try (GregorProcess broker = GregorProcess.start(folder, "log.segment.bytes=1048576")) {
-            ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
-            AtomicBoolean stop = new AtomicBoolean();
-            Thread writer = new Thread(() -> writeUntil(broker, stop, acknowledged));
-            writer.start();
-            for (int i = 0; i < 8; i++) {
-                int before = acknowledged.size();
-                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> acknowledged.size() > before + 2000);
-                broker.kill();
-                broker.startAgain();
-            }
-            stop.set(true);
-            writer.join();
-            List<String> stored = readAll(broker, "kills", 1).get(0);
-            assertThat(stored).doesNotHaveDuplicates().containsAll(acknowledged);
-            assertThat(stored).isSorted();
-        }
-    }
-
-    private static void writeUntil(
-            GregorProcess broker, AtomicBoolean stop, ConcurrentLinkedQueue<String> acknowledged) {
-        Map<String, Object> settings = new HashMap<>(settings(broker));
-        settings.put("enable.idempotence", true);
-        settings.put("acks", "all");
-        settings.put("delivery.timeout.ms", 120_000);
-        settings.put("reconnect.backoff.max.ms", 100);
-        try (Producer<String, String> producer =
-                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
-            for (int i = 0; !stop.get(); i++) {
-                String value = "%09d".formatted(i);
-                producer.send(new ProducerRecord<>("kills", 0, null, value), (metadata, error) -> {
-                    if (error == null) {
-                        acknowledged.add(value);
-                    }
-                });
-                if (i % 1000 == 0) {
-                    producer.flush();
-                }
-            }
         }
     }
 
