@@ -177,11 +177,13 @@ final class LoadClient implements AutoCloseable {
         return response.responses().get(0).partitionResponses().get(0).errorCode() == 0;
     }
 
-    /** Produces the batch so many times, with several requests in flight. */
-    void produce(String topic, int partition, ByteBuffer batch, long times) throws IOException {
+    /** Produces the batch so many times, with several requests in flight; the longest time without an answer, in ms. */
+    double produce(String topic, int partition, ByteBuffer batch, long times) throws IOException {
         ByteBuffer frame = produceFrame(topic, partition, batch);
         long sent = 0;
         long stored = 0;
+        long last = System.nanoTime();
+        long longest = 0;
         while (stored < times) {
             while (sent < times && sent - stored < IN_FLIGHT) {
                 send(frame);
@@ -191,7 +193,11 @@ final class LoadClient implements AutoCloseable {
                 throw new IOException("a batch was refused");
             }
             stored++;
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - last);
+            last = now;
         }
+        return longest / 1e6;
     }
 
     /** Fetches batches of that size and count from the start on, and throws them away; returns the bytes. */

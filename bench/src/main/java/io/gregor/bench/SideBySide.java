@@ -71,9 +71,10 @@ public final class SideBySide {
             client.produce(topic, 0, batch, times / 10);
             double cpu = broker.cpuSeconds();
             long began = System.nanoTime();
-            client.produce(topic, 0, batch, times);
+            double stallMs = client.produce(topic, 0, batch, times);
             double seconds = (System.nanoTime() - began) / 1e9;
             into.note("produce " + kb + " KB, MB/s", mb / seconds);
+            into.note("produce " + kb + " KB, longest without an answer, ms", stallMs);
             into.note("produce " + kb + " KB, cpu-s/GB", (broker.cpuSeconds() - cpu) / (mb / 1000));
             client.fetch(topic, batch.remaining(), records, times / 10);
             cpu = broker.cpuSeconds();

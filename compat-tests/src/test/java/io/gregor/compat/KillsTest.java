@@ -15,7 +15,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -122,7 +124,7 @@ class KillsTest {
 
     private Map<String, Integer> progress() {
         Map<String, Integer> progress = new HashMap<>();
-        acknowledged.forEach((topic, values) -> progress.put(topic, values.size() / 200));
+        acknowledged.forEach((topic, values) -> progress.put(topic, values.size() / 100));
         progress.put("transactions", committed.size() / 3);
         return progress;
     }
@@ -154,10 +156,16 @@ class KillsTest {
                     }
                 });
                 if (i % 50 == 0) {
-                    producer.flush();
+                    pause(producer);
                 }
             }
         }
+    }
+
+    /** There is more to find in many small batches than in a few large ones. */
+    private static void pause(Producer<String, String> producer) {
+        producer.flush();
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(4));
     }
 
     private static String padded(int value) {
@@ -183,7 +191,7 @@ class KillsTest {
                             }
                         });
                 if (i % 50 == 0) {
-                    producer.flush();
+                    pause(producer);
                 }
             }
         }
