@@ -139,6 +139,17 @@ class ChangingHandsTest {
                 .out();
         assertThat(dump)
                 .contains("SnapshotHeader", "\"name\":\"gregor\"", "ACCESS_CONTROL_ENTRY_RECORD", "SnapshotFooter");
+        String shell = Tool.kafka(
+                        "org.apache.kafka.shell.MetadataShell",
+                        "--snapshot",
+                        snapshots.get(0),
+                        "ls",
+                        "/image/topics/byName")
+                .run()
+                .assertOk()
+                .out();
+        assertThat(shell).contains("gregor", "born-compacted", "__transaction_state");
+
         try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data(), authorizer, open);
                 Admin admin = admin(kafka.address())) {
             check(kafka.address());

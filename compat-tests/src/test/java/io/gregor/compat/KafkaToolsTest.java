@@ -4,10 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -149,6 +162,75 @@ class KafkaToolsTest {
                 "--max-messages",
                 1000);
         assertThat(received).contains("\"maxOffset\":999").contains("offsets_committed");
+    }
+
+    /** What coordinators write is what Kafka's own formatters and decoders read. */
+    @Test
+    void formattersReadTheInternalTopics(@TempDir Path folder) throws Exception {
+        try (GregorProcess own = GregorProcess.start(folder)) {
+            Map<String, Object> settings = Map.of("bootstrap.servers", own.address(), "transactional.id", "formatted");
+            try (Producer<String, String> producer =
+                            new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+                    Consumer<String, String> consumer = new KafkaConsumer<>(
+                            Map.of("bootstrap.servers", own.address(), "group.id", "readers"),
+                            new StringDeserializer(),
+                            new StringDeserializer())) {
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>("t", "k", "v"));
+                producer.sendOffsetsToTransaction(
+                        Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(7, "noted")),
+                        new ConsumerGroupMetadata("writers"));
+                producer.commitTransaction();
+                consumer.subscribe(List.of("t"));
+                Awaitility.await().until(() -> {
+                    consumer.poll(Duration.ofMillis(100));
+                    return !consumer.assignment().isEmpty();
+                });
+                consumer.commitSync(Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(1)));
+            }
+            assertThat(formatted(own, "__consumer_offsets", "OffsetsMessageFormatter"))
+                    .contains(
+                            "\"group\":\"writers\"", "\"offset\":7", "\"metadata\":\"noted\"", "\"group\":\"readers\"");
+            assertThat(formatted(own, "__consumer_offsets", "GroupMetadataMessageFormatter"))
+                    .contains("\"group\":\"readers\"", "\"protocolType\":\"consumer\"");
+            assertThat(formatted(own, "__transaction_state", "TransactionLogMessageFormatter"))
+                    .contains("\"transactionalId\":\"formatted\"", "\"transactionStatus\"");
+            assertThat(own.stop()).isZero();
+            assertThat(decoded(own, "__consumer_offsets", "--offsets-decoder"))
+                    .contains("\"group\":\"writers\"", "\"group\":\"readers\"");
+            assertThat(decoded(own, "__transaction_state", "--transaction-log-decoder"))
+                    .contains("\"transactionalId\":\"formatted\"");
+        }
+    }
+
+    private static String formatted(GregorProcess own, String topic, String formatter) throws Exception {
+        return Tool.kafka(
+                        TOOLS + "consumer.ConsoleConsumer",
+                        "--bootstrap-server",
+                        own.address(),
+                        "--topic",
+                        topic,
+                        "--from-beginning",
+                        "--timeout-ms",
+                        3000,
+                        "--formatter",
+                        TOOLS + "consumer." + formatter)
+                .run()
+                .out();
+    }
+
+    private static String decoded(GregorProcess own, String topic, String decoder) throws Exception {
+        String logs;
+        try (Stream<Path> files = Files.walk(own.data())) {
+            logs = files.map(Path::toString)
+                    .filter(name -> name.contains("/" + topic + "-") && name.endsWith(".log"))
+                    .collect(Collectors.joining(","));
+        }
+        return Tool.kafka(TOOLS + "DumpLogSegments", "--files", logs, decoder)
+                .run()
+                .assertOk()
+                .out();
     }
 
     @Test

@@ -19,14 +19,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The partitions of this broker, kept in step with the metadata image. Read on any thread, changed by whoever publishes
  * images, one at a time.
  */
 public final class Partitions {
+    private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
     /** Up to so many partitions are not worth another thread. */
     private static final int FEW = 64;
 
@@ -157,8 +163,9 @@ public final class Partitions {
     private void open(List<Opening> openings) throws IOException {
         Stream<Opening> stream = openings.size() > FEW ? openings.parallelStream() : openings.stream();
         List<@Nullable Partition> opened = new ArrayList<>();
+        Progress progress = new Progress(openings.size());
         try {
-            stream.map(opening -> Optional.ofNullable(open(opening)))
+            stream.map(opening -> Optional.ofNullable(open(opening, progress)))
                     .toList()
                     .forEach(partition -> opened.add(partition.orElse(null)));
         } catch (UncheckedIOException e) {
@@ -171,6 +178,33 @@ public final class Partitions {
                     .add(opened.get(i));
         }
         added.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
+    }
+
+    /** Tells how far a start is that takes long. Thread-safe. */
+    private static final class Progress {
+        private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+        private final int all;
+        private final AtomicInteger done = new AtomicInteger();
+        private final AtomicLong nextNanos = new AtomicLong(System.nanoTime() + EVERY_NANOS);
+
+        Progress(int all) {
+            this.all = all;
+        }
+
+        void oneMore() {
+            int now = done.incrementAndGet();
+            long due = nextNanos.get();
+            if (System.nanoTime() - due >= 0 && nextNanos.compareAndSet(due, System.nanoTime() + EVERY_NANOS)) {
+                LOG.info("Opened {} of {} partitions", now, all);
+            }
+        }
+    }
+
+    private @Nullable Partition open(Opening opening, Progress progress) {
+        Partition partition = open(opening);
+        progress.oneMore();
+        return partition;
     }
 
     /** Null if its folder is offline. */
