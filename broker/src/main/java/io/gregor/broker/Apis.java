@@ -45,6 +45,7 @@ import io.gregor.broker.api.Produce;
 import io.gregor.broker.api.SyncGroupHandler;
 import io.gregor.broker.api.TopicCreation;
 import io.gregor.broker.api.TxnOffsetCommit;
+import io.gregor.broker.api.UpdateFeaturesHandler;
 import io.gregor.broker.api.WriteTxnMarkers;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordinator.CoordinatorShards;
@@ -53,6 +54,7 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.partition.LogFolders;
 import io.gregor.broker.partition.Partitions;
+import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Message;
@@ -65,8 +67,6 @@ import java.util.random.RandomGenerator;
 
 /** The list of what this broker answers: one line an API. */
 final class Apis {
-    private static final String METADATA_VERSION = "metadata.version";
-    private static final String TRANSACTION_VERSION = "transaction.version";
     /** KIP-890, both halves. */
     private static final short TRANSACTION_VERSION_2 = 2;
     /** 3.3-IV3: the first that KRaft clusters have. */
@@ -111,8 +111,10 @@ final class Apis {
     /** What a new cluster begins with. */
     static List<Message> bootstrapRecords() {
         return List.of(
-                new FeatureLevelRecord().name(METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
-                new FeatureLevelRecord().name(TRANSACTION_VERSION).featureLevel(TRANSACTION_VERSION_2));
+                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
+                new FeatureLevelRecord()
+                        .name(SupportedFeature.TRANSACTION_VERSION)
+                        .featureLevel(TRANSACTION_VERSION_2));
     }
 
     Coordinators coordinators() {
@@ -120,9 +122,9 @@ final class Apis {
     }
 
     void register(ApiRegistry registry) {
-        List<ApiVersions.Feature> features = List.of(
-                new ApiVersions.Feature(METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
-                new ApiVersions.Feature(TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2));
+        List<SupportedFeature> features = List.of(
+                new SupportedFeature(SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
+                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2));
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
@@ -158,6 +160,7 @@ final class Apis {
                 .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirs(lookup, partitions, folders, diskReaders))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, folders, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
+                .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
                 .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignments(metadata, config.nodeId()))

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -164,6 +163,34 @@ class KafkaToolsTest {
         assertThat(received).contains("\"maxOffset\":999").contains("offsets_committed");
     }
 
+    @Test
+    void kFeatures(@TempDir Path folder) throws Exception {
+        try (GregorProcess own = GregorProcess.start(folder)) {
+            String[] at = {"--bootstrap-server", own.address()};
+            String before = features(at, "describe").assertOk().out();
+            assertThat(before)
+                    .containsPattern(
+                            "transaction.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 2\\s+FinalizedVersionLevel: 2")
+                    .contains("FinalizedVersionLevel: 4.3-IV0");
+            features(at, "downgrade", "--feature", "transaction.version=1").assertOk();
+            assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 1");
+            assertThat(features(at, "upgrade", "--feature", "group.version=1").status())
+                    .isNotZero();
+            assertThat(features(at, "downgrade", "--metadata", "3.9").status()).isNotZero();
+            assertThat(own.stop()).isZero();
+            own.startAgain();
+            features(at, "upgrade", "--feature", "transaction.version=2").assertOk();
+            assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 2");
+        }
+    }
+
+    private static Tool.Result features(String[] at, String... what) throws Exception {
+        return Tool.kafka(
+                        TOOLS + "FeatureCommand",
+                        Stream.of(at, what).flatMap(Stream::of).toArray())
+                .run();
+    }
+
     /** What coordinators write is what Kafka's own formatters and decoders read. */
     @Test
     void formattersReadTheInternalTopics(@TempDir Path folder) throws Exception {
@@ -180,7 +207,7 @@ class KafkaToolsTest {
                 producer.send(new ProducerRecord<>("t", "k", "v"));
                 producer.sendOffsetsToTransaction(
                         Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(7, "noted")),
-                        new ConsumerGroupMetadata("writers"));
+                        consumer.groupMetadata());
                 producer.commitTransaction();
                 consumer.subscribe(List.of("t"));
                 Awaitility.await().until(() -> {
@@ -190,15 +217,13 @@ class KafkaToolsTest {
                 consumer.commitSync(Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(1)));
             }
             assertThat(formatted(own, "__consumer_offsets", "OffsetsMessageFormatter"))
-                    .contains(
-                            "\"group\":\"writers\"", "\"offset\":7", "\"metadata\":\"noted\"", "\"group\":\"readers\"");
+                    .contains("\"offset\":7", "\"metadata\":\"noted\"", "\"group\":\"readers\"");
             assertThat(formatted(own, "__consumer_offsets", "GroupMetadataMessageFormatter"))
                     .contains("\"group\":\"readers\"", "\"protocolType\":\"consumer\"");
             assertThat(formatted(own, "__transaction_state", "TransactionLogMessageFormatter"))
                     .contains("\"transactionalId\":\"formatted\"", "\"transactionStatus\"");
             assertThat(own.stop()).isZero();
-            assertThat(decoded(own, "__consumer_offsets", "--offsets-decoder"))
-                    .contains("\"group\":\"writers\"", "\"group\":\"readers\"");
+            assertThat(decoded(own, "__consumer_offsets", "--offsets-decoder")).contains("\"group\":\"readers\"");
             assertThat(decoded(own, "__transaction_state", "--transaction-log-decoder"))
                     .contains("\"transactionalId\":\"formatted\"");
         }

@@ -99,9 +99,7 @@ final class OracleRequests {
         switch (kind.replace("COMPACT_", "").replace("NULLABLE_", "")) {
             case "BOOLEAN" -> out.put((byte) random.nextInt(2));
             case "INT8" -> out.put(int8(name));
-            // acks=0 would be answered by nothing at all.
-            case "INT16" ->
-                out.putShort(pick(List.of((short) 1, (short) -1, (short) (name.equals("acks") ? 1 : 0), (short) 5)));
+            case "INT16" -> out.putShort(int16(name));
             case "INT32" -> out.putInt(int32(name));
             case "INT64" -> out.putLong(int64(name));
             case "UUID" -> {
@@ -123,9 +121,19 @@ final class OracleRequests {
             case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 77));
             case "endpoint_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 9));
             case "config_operation" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3, (byte) 9));
+            case "upgrade_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 3, (byte) 0, (byte) 9));
             case "key_type" -> pick(List.of((byte) 0, (byte) 0, (byte) 9));
             default -> (byte) random.nextInt(2);
         };
+    }
+
+    private short int16(String name) {
+        if (name.equals("max_version_level")) {
+            return pick(List.of(
+                    (short) -1, (short) 0, (short) 1, (short) 2, (short) 3, (short) 29, (short) 30, (short) 31));
+        }
+        // acks=0 would be answered by nothing at all.
+        return pick(List.of((short) 1, (short) -1, (short) (name.equals("acks") ? 1 : 0), (short) 5));
     }
 
     private int int32(String name) {
@@ -188,6 +196,9 @@ final class OracleRequests {
         }
         if (name.contains("filter")) {
             return pick(List.of("Empty", "stable", "classic", "nonsense"));
+        }
+        if (name.equals("feature")) {
+            return pick(List.of("metadata.version", "transaction.version", "transaction.version", "nonsense"));
         }
         if (name.contains("config")) {
             return pick(List.of("retention.ms", "num.partitions", "nonsense"));

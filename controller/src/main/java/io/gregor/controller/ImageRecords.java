@@ -11,7 +11,6 @@ import java.util.List;
 
 /** An image as the records that make it, for a snapshot: what one may lose, the others do not say again. Pure. */
 public final class ImageRecords {
-    private static final String METADATA_VERSION = "metadata.version";
     private static final int NO_BROKER = -1;
 
     private ImageRecords() {}
@@ -19,12 +18,12 @@ public final class ImageRecords {
     /** Encoded, in an order in which they can be applied; a reader needs to know the metadata version first. */
     public static List<ByteBuffer> of(MetadataImage image) {
         List<ByteBuffer> records = new ArrayList<>();
-        Short version = image.features().get(METADATA_VERSION);
+        Short version = image.features().get(SupportedFeature.METADATA_VERSION);
         if (version != null) {
-            records.add(feature(METADATA_VERSION, version));
+            records.add(feature(SupportedFeature.METADATA_VERSION, version));
         }
         image.features().forEach((name, level) -> {
-            if (!name.equals(METADATA_VERSION)) {
+            if (!name.equals(SupportedFeature.METADATA_VERSION)) {
                 records.add(feature(name, level));
             }
         });

@@ -6,6 +6,7 @@ import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.SupportedFeature;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ErrorCode;
@@ -21,18 +22,15 @@ import java.util.regex.Pattern;
  * Up to version 3 a feature whose lowest level is 0 is left out (KAFKA-17011).
  */
 public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVersionsResponse> {
-    /** A feature that this broker supports, at these levels. */
-    public record Feature(String name, short lowest, short highest) {}
-
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
     private static final int FIRST_VERSION_WITH_LEVEL_ZERO = 4;
     private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
     private final ApiRegistry registry;
     private final ClusterMetadata metadata;
-    private final List<Feature> supported;
+    private final List<SupportedFeature> supported;
 
-    public ApiVersions(ApiRegistry registry, ClusterMetadata metadata, List<Feature> supported) {
+    public ApiVersions(ApiRegistry registry, ClusterMetadata metadata, List<SupportedFeature> supported) {
         this.registry = registry;
         this.metadata = metadata;
         this.supported = supported;

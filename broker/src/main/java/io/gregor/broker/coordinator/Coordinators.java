@@ -5,6 +5,7 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.metadata.ProducerIds;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
+import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.ExpireOffsets;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The coordinators of groups and transactions, and what stands between them. */
 public final class Coordinators {
-    private static final String TRANSACTION_VERSION = "transaction.version";
     private static final long MS_PER_MINUTE = 60_000;
 
     private final BrokerConfig config;
@@ -87,7 +87,7 @@ public final class Coordinators {
                 config.integer("transaction.max.timeout.ms"),
                 config.number("transactional.id.expiration.ms"),
                 config.isOn("transaction.two.phase.commit.enable"),
-                () -> metadata.image().features().getOrDefault(TRANSACTION_VERSION, (short) 0));
+                () -> metadata.image().features().getOrDefault(SupportedFeature.TRANSACTION_VERSION, (short) 0));
         ProducerIdSource ids = (id, failed) -> producerIds.next(
                 next -> partition.lane().execute(() -> id.accept(next)),
                 error -> partition.lane().execute(() -> failed.accept(error)));

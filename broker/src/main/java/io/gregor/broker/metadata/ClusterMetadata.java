@@ -6,6 +6,7 @@ import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.Decision;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TakeOver;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Message;
@@ -57,7 +58,7 @@ public final class ClusterMetadata {
      */
     public void load(int nodeId, List<Message> bootstrap, short newestVersion) throws IOException {
         MetadataImage loaded = log.load();
-        short version = loaded.features().getOrDefault("metadata.version", (short) 0);
+        short version = loaded.features().getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
         if (version > newestVersion) {
             throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
                     + ", allowed is up to " + newestVersion + "; it has been left as it is");

@@ -1,0 +1,7 @@
+package io.gregor.controller;
+
+/** A feature that this node has, at these levels (KIP-584). */
+public record SupportedFeature(String name, short lowest, short highest) {
+    public static final String METADATA_VERSION = "metadata.version";
+    public static final String TRANSACTION_VERSION = "transaction.version";
+}
