@@ -7,10 +7,17 @@ import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.CreateTopicsRequest;
 import io.gregor.wire.message.CreateTopicsResponse;
+import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
 import io.gregor.wire.message.FetchResponse;
+import io.gregor.wire.message.FindCoordinatorRequest;
+import io.gregor.wire.message.FindCoordinatorResponse;
+import io.gregor.wire.message.HeartbeatRequest;
+import io.gregor.wire.message.HeartbeatResponse;
 import io.gregor.wire.message.MetadataRequest;
 import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.OffsetCommitRequest;
+import io.gregor.wire.message.OffsetCommitResponse;
 import io.gregor.wire.message.ProduceRequest;
 import io.gregor.wire.message.ProduceResponse;
 import io.gregor.wire.message.RequestHeader;
@@ -34,6 +41,9 @@ final class LoadClient implements AutoCloseable {
     private static final short FETCH_VERSION = 12;
     private static final short METADATA_VERSION = 9;
     private static final short CREATE_TOPICS_VERSION = 7;
+    private static final short FIND_COORDINATOR_VERSION = 3;
+    private static final short HEARTBEAT_VERSION = 3;
+    private static final short OFFSET_COMMIT_VERSION = 8;
     private static final int IN_FLIGHT = 8;
     private static final int FETCH_BYTES = 1024 * 1024;
 
@@ -119,6 +129,56 @@ final class LoadClient implements AutoCloseable {
         throw new IllegalStateException("the broker died");
     }
 
+    /** Sends a request and waits for its answer. */
+    <M extends Message> M call(ApiKey key, short version, Message request, M response) throws IOException {
+        send(key, version, request);
+        return receive(key, version, response);
+    }
+
+    void send(ApiKey key, short version, Message request) throws IOException {
+        send(frame(key, version, request));
+    }
+
+    <M extends Message> M receive(ApiKey key, short version, M response) throws IOException {
+        return answer(response, version, key.responseHeaderVersion(version) > 0);
+    }
+
+    /** Whether the group's coordinator is there; it may have to be made first. */
+    boolean coordinates(String group) throws IOException {
+        FindCoordinatorResponse found = call(
+                ApiKey.FIND_COORDINATOR,
+                FIND_COORDINATOR_VERSION,
+                new FindCoordinatorRequest().key(group),
+                new FindCoordinatorResponse());
+        HeartbeatResponse answered = call(
+                ApiKey.HEARTBEAT,
+                HEARTBEAT_VERSION,
+                new HeartbeatRequest().groupId(group).memberId("nobody"),
+                new HeartbeatResponse());
+        return found.errorCode() == 0 && answered.errorCode() == ErrorCode.UNKNOWN_MEMBER_ID.code();
+    }
+
+    /** Commits an offset of a group so many times. */
+    void commit(String group, String topic, long times) throws IOException {
+        OffsetCommitRequest request = new OffsetCommitRequest()
+                .groupId(group)
+                .generationIdOrMemberEpoch(-1)
+                .topics(List.of(new OffsetCommitRequest.OffsetCommitRequestTopic()
+                        .name(topic)
+                        .partitions(
+                                List.of(new OffsetCommitRequest.OffsetCommitRequestPartition().committedOffset(1)))));
+        repeat(
+                frame(ApiKey.OFFSET_COMMIT, OFFSET_COMMIT_VERSION, request),
+                times,
+                () -> answer(new OffsetCommitResponse(), OFFSET_COMMIT_VERSION, true)
+                                .topics()
+                                .get(0)
+                                .partitions()
+                                .get(0)
+                                .errorCode()
+                        == 0);
+    }
+
     void createTopic(String topic, int partitions) throws IOException {
         send(frame(
                 ApiKey.CREATE_TOPICS,
@@ -177,9 +237,17 @@ final class LoadClient implements AutoCloseable {
         return response.responses().get(0).partitionResponses().get(0).errorCode() == 0;
     }
 
-    /** Produces the batch so many times, with several requests in flight; the longest time without an answer, in ms. */
+    /** Produces the batch so many times; the longest time without an answer, in ms. */
     double produce(String topic, int partition, ByteBuffer batch, long times) throws IOException {
-        ByteBuffer frame = produceFrame(topic, partition, batch);
+        return repeat(produceFrame(topic, partition, batch), times, this::wasStored);
+    }
+
+    private interface Check {
+        boolean isGood() throws IOException;
+    }
+
+    /** Sends a request so many times, with several in flight; the longest time without an answer, in ms. */
+    private double repeat(ByteBuffer frame, long times, Check check) throws IOException {
         long sent = 0;
         long stored = 0;
         long last = System.nanoTime();
@@ -189,8 +257,8 @@ final class LoadClient implements AutoCloseable {
                 send(frame);
                 sent++;
             }
-            if (!wasStored()) {
-                throw new IOException("a batch was refused");
+            if (!check.isGood()) {
+                throw new IOException("a request was refused");
             }
             stored++;
             long now = System.nanoTime();

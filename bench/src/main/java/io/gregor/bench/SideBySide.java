@@ -11,6 +11,9 @@ import java.nio.file.Path;
  */
 public final class SideBySide {
     private static final int[] BATCH_KB = {16, 64};
+    private static final int COMMITS = 100_000;
+    private static final int TRANSACTIONS = 20_000;
+    private static final int PRODUCERS = 16;
 
     private final Brokers brokers;
     private final Results results = new Results();
@@ -53,7 +56,29 @@ public final class SideBySide {
             for (int kb : BATCH_KB) {
                 load(broker, into, kb);
             }
+            coordinate(broker, into);
             into.note("resident memory after load, MB", broker.residentMb());
+        }
+    }
+
+    private static void coordinate(BrokerProcess broker, Results.Side into) throws Exception {
+        try (LoadClient client = new LoadClient(broker.port());
+                TransactionLoad transactions = new TransactionLoad(broker.port(), "first", PRODUCERS)) {
+            while (!client.coordinates("group")) {
+                Thread.sleep(20);
+            }
+            client.commit("group", "first", COMMITS / 2);
+            double cpu = broker.cpuSeconds();
+            long began = System.nanoTime();
+            client.commit("group", "first", COMMITS);
+            into.note("offset commits a second", COMMITS * 1e9 / (System.nanoTime() - began));
+            into.note("offset commits, cpu-s/million", (broker.cpuSeconds() - cpu) * 1e6 / COMMITS);
+            transactions.run(TRANSACTIONS / PRODUCERS / 2);
+            cpu = broker.cpuSeconds();
+            began = System.nanoTime();
+            long count = transactions.run(TRANSACTIONS / PRODUCERS);
+            into.note("transactions a second", count * 1e9 / (System.nanoTime() - began));
+            into.note("transactions, cpu-s/million", (broker.cpuSeconds() - cpu) * 1e6 / count);
         }
     }
 

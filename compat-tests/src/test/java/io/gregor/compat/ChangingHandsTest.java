@@ -21,8 +21,6 @@ import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -41,7 +39,6 @@ import org.apache.kafka.common.quota.ClientQuotaFilter;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -273,7 +270,7 @@ class ChangingHandsTest {
             admin.fenceProducers(List.of(openTransaction)).all().get();
         }
         for (String topic : expected.keySet()) {
-            assertThat(values(address, topic)).as(topic).isEqualTo(expected.get(topic));
+            assertThat(TopicReader.values(address, topic)).as(topic).isEqualTo(expected.get(topic));
         }
     }
 
@@ -290,21 +287,5 @@ class ChangingHandsTest {
         Set<String> listed = new HashSet<>();
         admin.listGroups().all().get().forEach(group -> listed.add(group.groupId()));
         assertThat(listed).containsAll(committed.keySet());
-    }
-
-    private static List<String> values(String address, String topic) throws Exception {
-        Map<String, Object> settings = Map.of("bootstrap.servers", address, "isolation.level", "read_committed");
-        try (Consumer<String, String> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-            TopicPartition partition = new TopicPartition(topic, 0);
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            List<String> values = new ArrayList<>();
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(record.value()));
-            }
-            return values;
-        }
     }
 }

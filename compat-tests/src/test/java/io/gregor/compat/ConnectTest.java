@@ -17,14 +17,11 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -114,7 +111,7 @@ class ConnectTest {
                 worker = worker(broker, port);
                 append(in, lines, 1000);
                 awaitLines(out, lines);
-                assertThat(read(broker, "lines")).isEqualTo(lines);
+                assertThat(TopicReader.values(broker.address(), "lines")).isEqualTo(lines);
             } finally {
                 worker.destroyForcibly().waitFor();
             }
@@ -137,23 +134,6 @@ class ConnectTest {
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> Files.exists(out)
                         && Files.readAllLines(out).stream().distinct().toList().equals(lines));
-    }
-
-    private static List<String> read(GregorProcess broker, String topic) {
-        List<String> read = new ArrayList<>();
-        TopicPartition partition = new TopicPartition(topic, 0);
-        try (Consumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.address(), "isolation.level", "read_committed"),
-                new StringDeserializer(),
-                new StringDeserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
-            }
-        }
-        return read;
     }
 
     @Test
@@ -209,7 +189,7 @@ class ConnectTest {
                                 .partitionsToOffsetAndMetadata()
                                 .get()
                                 .containsKey(copy));
-                assertThat(read(two, "one.orders")).isEqualTo(values);
+                assertThat(TopicReader.values(two.address(), "one.orders")).isEqualTo(values);
             } finally {
                 mirror.destroyForcibly().waitFor();
             }

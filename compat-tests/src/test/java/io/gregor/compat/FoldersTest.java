@@ -21,8 +21,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,7 +28,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.LogDirNotFoundException;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
@@ -69,22 +66,6 @@ class FoldersTest {
         Map<String, Object> settings = settings(broker);
         settings.putAll(more);
         return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
-    }
-
-    private static List<String> readAll(GregorProcess broker, String topic) {
-        List<String> read = new ArrayList<>();
-        TopicPartition partition = new TopicPartition(topic, 0);
-        try (Consumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.address(), "auto.offset.reset", "earliest"),
-                new StringDeserializer(),
-                new StringDeserializer())) {
-            consumer.assign(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofSeconds(5)).forEach(record -> read.add(record.value()));
-            }
-        }
-        return read;
     }
 
     private static void move(Admin admin, String topic, Path to) throws Exception {
@@ -203,7 +184,7 @@ class FoldersTest {
 
     /** Each once, in the order in which they were sent. */
     private static List<String> readInOrder(GregorProcess broker, String topic) {
-        List<String> read = readAll(broker, topic);
+        List<String> read = TopicReader.values(broker.address(), topic);
         assertThat(read).isSorted();
         assertThat(Set.copyOf(read)).hasSize(read.size());
         return read;
@@ -266,16 +247,16 @@ class FoldersTest {
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(KafkaStorageException.class);
                 assertThat(acknowledged).hasSizeGreaterThan(50);
-                assertThat(readAll(broker, "full")).isEqualTo(acknowledged);
+                assertThat(TopicReader.values(broker.address(), "full")).isEqualTo(acknowledged);
                 Files.delete(dir("b").resolve("filler"));
                 for (int i = 1000; i < 1020; i++) {
                     send(producer, "full", i, acknowledged);
                 }
             }
-            assertThat(readAll(broker, "full")).isEqualTo(acknowledged);
+            assertThat(TopicReader.values(broker.address(), "full")).isEqualTo(acknowledged);
             broker.kill();
             broker.startAgain();
-            assertThat(readAll(broker, "full")).isEqualTo(acknowledged);
+            assertThat(TopicReader.values(broker.address(), "full")).isEqualTo(acknowledged);
         } finally {
             run("umount", dir("b").toString());
         }
@@ -288,17 +269,21 @@ class FoldersTest {
         acknowledged.add(value);
     }
 
+    private void createHereAndThere(Admin admin) throws Exception {
+        admin.createTopics(List.of(new NewTopic("here", 1, (short) 1), new NewTopic("there", 1, (short) 1)))
+                .all()
+                .get();
+        move(admin, "here", dir("a"));
+        move(admin, "there", dir("b"));
+        awaitIn(admin, "here", dir("a"));
+        awaitIn(admin, "there", dir("b"));
+    }
+
     @Test
     void aFolderThatFailsTakesOnlyItsPartitionsAlong() throws Exception {
         try (GregorProcess broker = start();
                 Admin admin = Admin.create(settings(broker))) {
-            admin.createTopics(List.of(new NewTopic("here", 1, (short) 1), new NewTopic("there", 1, (short) 1)))
-                    .all()
-                    .get();
-            move(admin, "here", dir("a"));
-            move(admin, "there", dir("b"));
-            awaitIn(admin, "here", dir("a"));
-            awaitIn(admin, "there", dir("b"));
+            createHereAndThere(admin);
             try (Producer<String, String> producer = producer(
                     broker, Map.of("delivery.timeout.ms", 3000, "request.timeout.ms", 2000, "max.block.ms", 3000))) {
                 List<String> here = new ArrayList<>();
@@ -320,11 +305,11 @@ class FoldersTest {
                         .all()
                         .get();
                 awaitIn(admin, "new", dir("a"));
-                assertThat(readAll(broker, "here")).isEqualTo(here);
+                assertThat(TopicReader.values(broker.address(), "here")).isEqualTo(here);
                 giveBack("b");
                 assertThat(broker.stop()).isZero();
                 broker.startAgain();
-                assertThat(readAll(broker, "there")).isEqualTo(there);
+                assertThat(TopicReader.values(broker.address(), "there")).isEqualTo(there);
                 assertThat(offline(admin)).isEmpty();
             }
         }
@@ -345,13 +330,7 @@ class FoldersTest {
     void aFolderThatCannotBeOpenedIsOfflineFromTheStart() throws Exception {
         try (GregorProcess broker = start();
                 Admin admin = Admin.create(settings(broker))) {
-            admin.createTopics(List.of(new NewTopic("here", 1, (short) 1), new NewTopic("there", 1, (short) 1)))
-                    .all()
-                    .get();
-            move(admin, "here", dir("a"));
-            move(admin, "there", dir("b"));
-            awaitIn(admin, "here", dir("a"));
-            awaitIn(admin, "there", dir("b"));
+            createHereAndThere(admin);
             List<String> sent = new ArrayList<>();
             try (Producer<String, String> producer = producer(broker, Map.of())) {
                 send(producer, "there", 1, sent);
@@ -367,7 +346,7 @@ class FoldersTest {
             assertThat(broker.stop()).isZero();
             giveBack("b");
             broker.startAgain();
-            assertThat(readAll(broker, "there")).isEqualTo(sent);
+            assertThat(TopicReader.values(broker.address(), "there")).isEqualTo(sent);
         }
     }
 

@@ -23,14 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -232,46 +228,34 @@ class KillsTest {
         }
     }
 
-    private static List<Integer> read(GregorProcess broker, String topic, Map<Integer, Integer> latest) {
-        List<Integer> read = new ArrayList<>();
-        TopicPartition partition = new TopicPartition(topic, 0);
-        try (Consumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.address(), "isolation.level", "read_committed"),
-                new StringDeserializer(),
-                new StringDeserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofSeconds(5)).forEach(record -> {
-                    read.add(valueOf(record.value()));
-                    if (record.key() != null) {
-                        latest.put(Integer.parseInt(record.key()), valueOf(record.value()));
-                    }
-                });
-            }
-        }
-        return read;
+    private static List<Integer> read(GregorProcess broker, String topic) {
+        return TopicReader.values(broker.address(), topic).stream()
+                .map(KillsTest::valueOf)
+                .toList();
     }
 
     private void check(GregorProcess broker) {
         for (String topic : List.of("plain", "idempotent", "flushed")) {
-            List<Integer> read = read(broker, topic, new HashMap<>());
+            List<Integer> read = read(broker, topic);
             assertThat(read).as(topic).isSorted();
             Set<Integer> distinct = new HashSet<>(read);
             assertThat(distinct).as(topic).hasSize(read.size());
             assertThat(distinct.containsAll(acknowledged.get(topic))).as(topic).isTrue();
         }
         Map<Integer, Integer> latest = new HashMap<>();
-        List<Integer> left = read(broker, "compacted", latest);
+        List<Integer> left = new ArrayList<>();
+        TopicReader.read(broker.address(), "compacted").forEach(record -> {
+            left.add(valueOf(record.value()));
+            latest.put(Integer.parseInt(record.key()), valueOf(record.value()));
+        });
         assertThat(left)
                 .as("compacted")
                 .isSorted()
                 .hasSizeLessThan(acknowledged.get("compacted").size());
         latestOfKey.forEach(
                 (key, value) -> assertThat(latest.get(key)).as("key %d", key).isGreaterThanOrEqualTo(value));
-        List<Integer> one = read(broker, "one", new HashMap<>());
-        assertThat(one).isSorted().isEqualTo(read(broker, "other", new HashMap<>()));
+        List<Integer> one = read(broker, "one");
+        assertThat(one).isSorted().isEqualTo(read(broker, "other"));
         Map<Integer, Long> times = one.stream().collect(Collectors.groupingBy(n -> n, Collectors.counting()));
         assertThat(times.values()).as("each transaction is whole").containsOnly(5L);
         assertThat(times.keySet().containsAll(committed))
