@@ -41,6 +41,8 @@ record Brokers(Path checkout, Path kafkaJars, Path work) {
                 controller.quorum.voters=1@127.0.0.1:%d
                 log.dirs=%s
                 offsets.topic.replication.factor=1
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
                 """.formatted(KAFKA_PORT, KAFKA_PORT + 1, KAFKA_PORT + 1, data));
         if (!Files.exists(data)) {
             format(properties);
