@@ -159,9 +159,11 @@ public final class Partitions {
         return emptiest;
     }
 
-    /** Many at once, as at a start, are opened by several threads: after a crash that reads much. */
+    /** Many at once are opened by several threads, and all that may have to be recovered: that reads much. */
     private void open(List<Opening> openings) throws IOException {
-        Stream<Opening> stream = openings.size() > FEW ? openings.parallelStream() : openings.stream();
+        boolean recovers = !loaded && folders.stream().anyMatch(folder -> !folder.wasStoppedCleanly());
+        boolean parallel = openings.size() > FEW || recovers;
+        Stream<Opening> stream = parallel ? openings.parallelStream() : openings.stream();
         List<@Nullable Partition> opened = new ArrayList<>();
         Progress progress = new Progress(openings.size());
         try {
