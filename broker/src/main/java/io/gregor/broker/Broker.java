@@ -68,7 +68,8 @@ public final class Broker implements AutoCloseable {
     /**
      * Starts a broker; when this returns, it answers requests.
      *
-     * @param whenMetadataFails run, on any thread, when the folder with the metadata fails: the broker is of no use then
+     * @param whenMetadataFails run, on any thread, when the folder with the metadata fails: the broker is of no use
+     *     then
      * @throws InvalidConfigException if it cannot run with these settings
      */
     public static Broker start(BrokerConfig config, Runnable whenMetadataFails)
@@ -85,7 +86,7 @@ public final class Broker implements AutoCloseable {
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
         server = new Server(loops, config);
-        partitions = new Partitions(config, folders, loops.lanes());
+        partitions = new Partitions(config, folders, loops.lanes(), clock);
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover);
         boolean started = false;

@@ -42,7 +42,7 @@ class ExactlyOnceTest {
     private static final int PARTITIONS = 20;
     private static final int INPUTS = 60_000;
     private static final int INPUTS_A_SECOND = 1000;
-    private static final int MS_BETWEEN_KILLS = 6000;
+    private static final int INPUTS_BETWEEN_KILLS = 6000;
     private static final String GROUP = "workers";
 
     private final AtomicBoolean done = new AtomicBoolean();
@@ -68,7 +68,8 @@ class ExactlyOnceTest {
             }
             int kills = 0;
             while (fed.get() < INPUTS) {
-                Thread.sleep(MS_BETWEEN_KILLS);
+                int next = Math.min(INPUTS, fed.get() + INPUTS_BETWEEN_KILLS);
+                Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> fed.get() >= next);
                 broker.kill();
                 broker.startAgain();
                 kills++;

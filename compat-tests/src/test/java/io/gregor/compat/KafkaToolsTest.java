@@ -169,8 +169,8 @@ class KafkaToolsTest {
             String[] at = {"--bootstrap-server", own.address()};
             String before = features(at, "describe").assertOk().out();
             assertThat(before)
-                    .containsPattern(
-                            "transaction.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 2\\s+FinalizedVersionLevel: 2")
+                    .containsPattern("transaction.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 2"
+                            + "\\s+FinalizedVersionLevel: 2")
                     .contains("FinalizedVersionLevel: 4.3-IV0");
             features(at, "downgrade", "--feature", "transaction.version=1").assertOk();
             assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 1");

@@ -108,7 +108,7 @@ class StreamsTest {
                         .atMost(Duration.ofMinutes(1))
                         .until(() -> first.state() == KafkaStreams.State.RUNNING
                                 && second.state() == KafkaStreams.State.RUNNING);
-                Thread.sleep(2000);
+                awaitOwners(broker);
                 feed(producer, counts, joined, INPUTS / 3);
                 second.close(Duration.ofSeconds(20));
                 feed(producer, counts, joined, INPUTS / 3);
@@ -121,6 +121,21 @@ class StreamsTest {
                 third.close(Duration.ofSeconds(20));
             }
             first.close(Duration.ofSeconds(20));
+        }
+    }
+
+    /** Until all of the table has been read, and that is committed. */
+    private static void awaitOwners(GregorProcess broker) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
+                long[] read = new long[1];
+                admin.listConsumerGroupOffsets("app")
+                        .partitionsToOffsetAndMetadata()
+                        .get()
+                        .forEach((partition, offset) ->
+                                read[0] += partition.topic().equals("owners") ? offset.offset() : 0);
+                return read[0] == WORDS / 2;
+            });
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ public final class LogFolder {
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
     /** Whom the checkpoints on the disk speak of. */
     private volatile Set<String> checkpointed;
+    /** Before, the checkpoints are also about logs that are still to be opened. */
+    private volatile boolean allOpened;
 
     /**
      * Opens the folder, which must exist and belong to this broker alone.
@@ -75,10 +78,11 @@ public final class LogFolder {
         }
         disk.delete(root.resolve(CLEAN_SHUTDOWN));
         disk.syncFolder(root, SyncRule.START);
+        allOpened = true;
     }
 
     private static Map<String, Long> offsets(CheckpointFile file) throws IOException {
-        Map<String, Long> offsets = new HashMap<>();
+        Map<String, Long> offsets = new ConcurrentHashMap<>();
         file.read(words -> Map.entry(words[0] + "-" + words[1], Long.parseLong(words[2])))
                 .forEach(entry -> offsets.put(entry.getKey(), entry.getValue()));
         return offsets;
@@ -116,9 +120,8 @@ public final class LogFolder {
             putAside(folder, "stray");
             existed = false;
         }
-        if (!existed && checkpointed.contains(name)) {
-            // What the checkpoints say is about a log that was deleted.
-            checkpoint();
+        if (!existed) {
+            forget(name);
         }
         long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
         long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
@@ -134,13 +137,22 @@ public final class LogFolder {
         return log;
     }
 
+    /** What the checkpoints say of it is about a log that was deleted, or has left. */
+    private synchronized void forget(String name) throws IOException {
+        if (checkpointed.contains(name)) {
+            knownRecoveryPoints.remove(name);
+            knownStartOffsets.remove(name);
+            knownCompacted.remove(name);
+            checkpoint();
+        }
+    }
+
     /** The copy of a partition that is on its way here from another folder: an empty one, or what there is of it. */
     public PartitionLog openFuture(String topic, int partition, Uuid topicId, LogConfig config, long startOffset)
             throws IOException {
         String name = topic + "-" + partition;
-        if (checkpointed.contains(name) && !logs.containsKey(name)) {
-            // What the checkpoints say is about a log that has left.
-            checkpoint();
+        if (!logs.containsKey(name)) {
+            forget(name);
         }
         Path folder = futures().get(name);
         if (folder == null) {
@@ -290,33 +302,38 @@ public final class LogFolder {
 
     /** Writes down from where a recovery has to read, and where the logs begin and are compact. */
     public synchronized void checkpoint() throws IOException {
-        Set<String> names = new HashSet<>();
-        List<String> points = new ArrayList<>();
-        List<String> starts = new ArrayList<>();
-        List<String> marks = new ArrayList<>();
-        List<String> clean = new ArrayList<>();
         if (isOffline()) {
             return;
         }
+        Map<String, Long> points = new TreeMap<>(allOpened ? Map.of() : knownRecoveryPoints);
+        Map<String, Long> starts = new TreeMap<>(allOpened ? Map.of() : knownStartOffsets);
+        Map<String, Long> compacted = new TreeMap<>(allOpened ? Map.of() : knownCompacted);
+        Map<String, Long> marks = new TreeMap<>();
         logs.forEach((name, log) -> {
-            names.add(name);
-            int dash = name.lastIndexOf('-');
-            String partition = name.substring(0, dash) + " " + name.substring(dash + 1) + " ";
-            LogView view = log.view();
-            points.add(partition + log.recoveryPoint());
-            marks.add(partition + view.highWatermark());
-            if (view.startOffset() > 0) {
-                starts.add(partition + view.startOffset());
-            }
-            if (log.compactUpTo() > 0) {
-                clean.add(partition + log.compactUpTo());
-            }
+            points.put(name, log.recoveryPoint());
+            starts.put(name, log.view().startOffset());
+            compacted.put(name, log.compactUpTo());
+            marks.put(name, log.view().highWatermark());
         });
-        recoveryPoints.write(points);
-        highWatermarks.write(marks);
-        startOffsets.write(starts);
-        compactedUpTo.write(clean);
+        starts.values().removeIf(offset -> offset == 0);
+        compacted.values().removeIf(offset -> offset == 0);
+        recoveryPoints.write(entries(points));
+        highWatermarks.write(entries(marks));
+        startOffsets.write(entries(starts));
+        compactedUpTo.write(entries(compacted));
+        Set<String> names = new HashSet<>(points.keySet());
+        names.addAll(starts.keySet());
+        names.addAll(compacted.keySet());
         checkpointed = names;
+    }
+
+    private static List<String> entries(Map<String, Long> offsets) {
+        List<String> entries = new ArrayList<>();
+        offsets.forEach((name, offset) -> {
+            int dash = name.lastIndexOf('-');
+            entries.add(name.substring(0, dash) + " " + name.substring(dash + 1) + " " + offset);
+        });
+        return entries;
     }
 
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */

@@ -9,8 +9,8 @@ public enum SyncRule {
     /** What was flushed is there after a power loss. */
     RECORDS,
     /**
-     * The indexes and producer snapshots below the recovery point are trusted, so they are there before the point passes
-     * them.
+     * The indexes and producer snapshots below the recovery point are trusted, so they are there before the point
+     * passes them.
      */
     INDEXES,
     /** A new segment, and an index that came late, are found again by their names. */

@@ -70,7 +70,8 @@ final class TransactionIndex {
     }
 
     void force(SyncRule why) throws IOException {
-        if (count() > 0) {
+        // Also when it has been emptied: entries of what was cut off must not come back.
+        if (count() > 0 || entries.isThere()) {
             entries.force(why);
         }
     }

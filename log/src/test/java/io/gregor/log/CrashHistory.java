@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
 final class CrashHistory {
     private static final int STEPS = 60;
     private static final long PRODUCER = 7;
+    private static final int BYSTANDER_START = 3;
+    private static final int BYSTANDER_END = 8;
     private static final Path ROOT = Path.of("/log");
     private static final LogConfig CONFIG = new LogConfig(
             new LogConfig.Rolling(900, Long.MAX_VALUE, 0, 1 << 20),
@@ -52,6 +54,9 @@ final class CrashHistory {
 
     private LogFolder folder;
     private PartitionLog log;
+    /** Nothing happens to it. */
+    private PartitionLog bystander;
+
     private Uuid topicId = new Uuid(1, 1);
     private long durable;
     private long durableStart;
@@ -63,18 +68,27 @@ final class CrashHistory {
         disk = new SimulatedDisk(new Random(seed + 1), ignored);
         disk.createFolder(ROOT);
         folder = new LogFolder(environment(), ROOT, e -> {});
-        log = open();
+        log = folder.open("t", 0, topicId, CONFIG);
+        bystander = folder.open("bystander", 0, new Uuid(2, 2), CONFIG);
+        folder.begin();
+        for (int i = 0; i < BYSTANDER_END; i++) {
+            BatchBuilder batch = new BatchBuilder(Compression.NONE).add(Record.of(1, null, ByteBuffer.allocate(1)));
+            bystander.append(new RecordBatch(batch.build(), 0), 0);
+        }
+        bystander.flush();
+        bystander.raiseStart(BYSTANDER_START);
+        folder.checkpoint();
     }
 
     private LogEnvironment environment() {
         return new LogEnvironment(disk, time, random, (task, delayMs) -> task.run());
     }
 
-    private PartitionLog open() throws IOException {
+    private void open() throws IOException {
         log = folder.open("t", 0, topicId, CONFIG);
+        bystander = folder.open("bystander", 0, new Uuid(2, 2), CONFIG);
         folder.putStraysAside();
         folder.begin();
-        return log;
     }
 
     void run() throws IOException {
@@ -267,6 +281,8 @@ final class CrashHistory {
         });
         assertThat(next[0]).isEqualTo(view.endOffset()).isGreaterThanOrEqualTo(durable);
         checkIndexes(view);
+        assertThat(bystander.view().startOffset()).isEqualTo(BYSTANDER_START);
+        assertThat(bystander.view().endOffset()).isEqualTo(BYSTANDER_END);
         return found;
     }
 

@@ -61,7 +61,7 @@ final class SimulatedDisk implements Disk {
         writesUntilFull = Integer.MAX_VALUE;
     }
 
-    /** The so-many-th change from now on fails, and all after it, until the power is lost or the broker starts again. */
+    /** The so-many-th change from now on fails, and all after it until the power is lost or all starts again. */
     void dieAfter(int changes) {
         changesUntilDeath = changes;
     }

@@ -56,8 +56,10 @@ public final class TransactionGate {
                 writer,
                 target,
                 error -> partition.lane().execute(() -> {
-                    boolean valid = producers.isInTransaction(writer.producerId(), writer.epoch())
-                            || producers.isValid(verification, writer.producerId());
+                    // Meanwhile the partition may have moved to another folder.
+                    ProducerStates now = partition.log().producers();
+                    boolean valid = now.isInTransaction(writer.producerId(), writer.epoch())
+                            || now.isValid(verification, writer.producerId());
                     verdict.accept(error == ErrorCode.NONE && !valid ? ErrorCode.INVALID_TXN_STATE : error);
                 }));
     }

@@ -11,6 +11,7 @@ import io.gregor.log.PartitionLog;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -39,6 +39,7 @@ public final class Partitions {
     private final BrokerConfig config;
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
+    private final InstantSource clock;
     /** Where there is none its folder was offline at the start. */
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
@@ -46,7 +47,8 @@ public final class Partitions {
     private int offlineFolders;
     private boolean loaded;
 
-    public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes) {
+    public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes, InstantSource clock) {
+        this.clock = clock;
         this.config = config;
         this.folders = folders;
         this.lanes = lanes;
@@ -183,12 +185,12 @@ public final class Partitions {
     }
 
     /** Tells how far a start is that takes long. Thread-safe. */
-    private static final class Progress {
-        private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private final class Progress {
+        private static final long EVERY_MS = 5000;
 
         private final int all;
         private final AtomicInteger done = new AtomicInteger();
-        private final AtomicLong nextNanos = new AtomicLong(System.nanoTime() + EVERY_NANOS);
+        private final AtomicLong nextMs = new AtomicLong(clock.millis() + EVERY_MS);
 
         Progress(int all) {
             this.all = all;
@@ -196,8 +198,8 @@ public final class Partitions {
 
         void oneMore() {
             int now = done.incrementAndGet();
-            long due = nextNanos.get();
-            if (System.nanoTime() - due >= 0 && nextNanos.compareAndSet(due, System.nanoTime() + EVERY_NANOS)) {
+            long due = nextMs.get();
+            if (clock.millis() >= due && nextMs.compareAndSet(due, clock.millis() + EVERY_MS)) {
                 LOG.info("Opened {} of {} partitions", now, all);
             }
         }
