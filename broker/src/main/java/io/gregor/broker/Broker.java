@@ -163,7 +163,7 @@ public final class Broker implements AutoCloseable {
 
     private void wentOffline(Path root, IOException because) {
         LOG.error("Log folder {} has failed: it is offline now, with all partitions in it", root, because);
-        if (root.equals(folders.get(0).root())) {
+        if (root.equals(config.logDirs().get(0))) {
             whenMetadataFails.run();
         }
     }

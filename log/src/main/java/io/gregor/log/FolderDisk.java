@@ -74,6 +74,17 @@ final class FolderDisk implements Disk {
         }
     }
 
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void attemptTo(Step step) throws IOException {
+        attempt(() -> {
+            step.run();
+            return this;
+        });
+    }
+
     private void check() throws IOException {
         IOException known = failure;
         if (known != null) {
@@ -123,10 +134,7 @@ final class FolderDisk implements Disk {
 
     @Override
     public void create(Path file) throws IOException {
-        attempt(() -> {
-            disk.create(found(file));
-            return file;
-        });
+        attemptTo(() -> disk.create(found(file)));
     }
 
     @Override
@@ -151,41 +159,29 @@ final class FolderDisk implements Disk {
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        attempt(() -> {
-            disk.createFolder(found(folder));
-            return folder;
-        });
+        attemptTo(() -> disk.createFolder(found(folder)));
     }
 
     @Override
     public void delete(Path path) throws IOException {
-        attempt(() -> {
-            disk.delete(found(path));
-            return path;
-        });
+        attemptTo(() -> disk.delete(found(path)));
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        attempt(() -> {
-            disk.rename(found(from), found(to));
-            return to;
-        });
+        attemptTo(() -> disk.rename(found(from), found(to)));
     }
 
     @Override
     public void syncFolder(Path folder, SyncRule why) throws IOException {
-        force(() -> {
-            disk.syncFolder(found(folder), why);
-            return folder;
-        });
+        force(() -> disk.syncFolder(found(folder), why));
     }
 
     /** What could not be forced is lost, whatever the next attempt says; unless the folder itself is gone. */
-    private <T> void force(Access<T> access) throws IOException {
+    private void force(Step step) throws IOException {
         check();
         try {
-            access.run();
+            step.run();
         } catch (NoSuchFileException e) {
             if (!works()) {
                 fail(e);
@@ -216,26 +212,17 @@ final class FolderDisk implements Disk {
 
         @Override
         public void write(ByteBuffer from, long position) throws IOException {
-            attempt(() -> {
-                file.write(from, position);
-                return position;
-            });
+            attemptTo(() -> file.write(from, position));
         }
 
         @Override
         public void truncate(long size) throws IOException {
-            attempt(() -> {
-                file.truncate(size);
-                return size;
-            });
+            attemptTo(() -> file.truncate(size));
         }
 
         @Override
         public void force(SyncRule why) throws IOException {
-            FolderDisk.this.force(() -> {
-                file.force(why);
-                return why;
-            });
+            FolderDisk.this.force(() -> file.force(why));
         }
 
         @Override

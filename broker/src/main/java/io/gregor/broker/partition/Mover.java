@@ -104,7 +104,9 @@ public final class Mover {
     /** Goes on with the moves that a stop or a crash has interrupted, before anything is written. */
     public void resume(List<Partition> partitions, boolean allOnline) throws IOException {
         for (LogFolder folder : folders) {
-            Set<String> unknown = new HashSet<>(folder.futures().keySet());
+            Set<String> unknown = folder.isOffline()
+                    ? Set.of()
+                    : new HashSet<>(folder.futures().keySet());
             if (unknown.isEmpty()) {
                 continue;
             }
