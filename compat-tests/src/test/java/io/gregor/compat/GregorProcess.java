@@ -120,8 +120,12 @@ final class GregorProcess implements AutoCloseable {
         awaitReady();
     }
 
+    /** Whatever a test did to the broker: Apache Kafka's tool must find its files sound. */
     @Override
-    public void close() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void close() throws IOException, InterruptedException {
+        if (process.isAlive()) {
+            stop();
+        }
+        DumpLog.assertSound(output.getParent());
     }
 }
