@@ -14,7 +14,6 @@ import org.apache.kafka.tools.DumpLogSegments;
 /** Apache Kafka's own {@code kafka-dump-log}, over all that a broker has left behind. */
 final class DumpLog {
     private static final Pattern LOG_FILE =
-            
             Pattern.compile(".*/[^/]+-[0-9]+/[0-9]{20}\\.(log|index|timeindex|snapshot|txnindex)");
     private static final Pattern BAD = Pattern.compile("[Mm]ismatch|isvalid: false|Exception|corrupt|Found timestamp");
 

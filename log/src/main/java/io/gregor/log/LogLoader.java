@@ -241,8 +241,8 @@ public record LogLoader(
     }
 
     /**
-     * Indexes one segment again, cuts it behind the last batch that follows the one before, and returns the offset after
-     * that.
+     * Indexes one segment again, cuts it behind the last batch that follows the one before, and returns the offset
+     * after that.
      */
     private long recover(Segment segment, int limit, long from, LeaderEpochs epochs, ProducerStates producers)
             throws IOException {
