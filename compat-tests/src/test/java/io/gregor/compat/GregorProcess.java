@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A broker, started by the launcher as a user would. Its port stays the same across restarts. */
@@ -126,6 +127,19 @@ final class GregorProcess implements AutoCloseable {
         if (process.isAlive()) {
             stop();
         }
-        DumpLog.assertSound(output.getParent());
+        for (Path folder : dataFolders()) {
+            DumpLog.assertSound(folder);
+        }
+    }
+
+    private List<Path> dataFolders() {
+        String setting = "log.dirs=";
+        return overrides.stream()
+                .filter(override -> override.startsWith(setting))
+                .findFirst()
+                .map(override -> Stream.of(override.substring(setting.length()).split(",", -1))
+                        .map(Path::of)
+                        .toList())
+                .orElse(List.of(data));
     }
 }

@@ -25,9 +25,14 @@ record Tool(List<String> command) {
 
     /** One of Apache Kafka's tools, by its main class. */
     static Tool kafka(String mainClass, Object... arguments) {
+        return java("256m", mainClass, arguments);
+    }
+
+    /** A program of the tests' class path, with that much heap. */
+    static Tool java(String heap, String mainClass, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
