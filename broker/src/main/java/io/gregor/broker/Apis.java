@@ -8,6 +8,8 @@ import io.gregor.broker.api.AlterReplicaLogDirs;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.ConfigChanges;
+import io.gregor.broker.api.ConsumerGroupDescribe;
+import io.gregor.broker.api.ConsumerGroupHeartbeatHandler;
 import io.gregor.broker.api.CreatePartitionsHandler;
 import io.gregor.broker.api.CreateTopicsHandler;
 import io.gregor.broker.api.DeleteGroups;
@@ -69,6 +71,8 @@ import java.util.random.RandomGenerator;
 final class Apis {
     /** KIP-890, both halves. */
     private static final short TRANSACTION_VERSION_2 = 2;
+    /** KIP-848. */
+    private static final short GROUP_VERSION_1 = 1;
     /** 3.3-IV3: the first that KRaft clusters have. */
     private static final short LOWEST_METADATA_VERSION = 7;
     /** 4.3-IV0. */
@@ -114,7 +118,8 @@ final class Apis {
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
                 new FeatureLevelRecord()
                         .name(SupportedFeature.TRANSACTION_VERSION)
-                        .featureLevel(TRANSACTION_VERSION_2));
+                        .featureLevel(TRANSACTION_VERSION_2),
+                new FeatureLevelRecord().name(SupportedFeature.GROUP_VERSION).featureLevel(GROUP_VERSION_1));
     }
 
     Coordinators coordinators() {
@@ -124,7 +129,8 @@ final class Apis {
     void register(ApiRegistry registry) {
         List<SupportedFeature> features = List.of(
                 new SupportedFeature(SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
-                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2));
+                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
+                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1));
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
@@ -170,6 +176,8 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
                 .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
+                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(config, metadata, groups))
+                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(groups))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
     }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * REBALANCE_IN_PROGRESS; for one OFFSET_METADATA_TOO_LARGE.
  */
 public final class CommitOffsets {
+    private static final int FIRST_VERSION_WITH_EPOCHS = 9;
+
     private final GroupShard shard;
     private final Rebalance rebalance;
 
@@ -29,14 +31,16 @@ public final class CommitOffsets {
         this.rebalance = new Rebalance(shard);
     }
 
-    public void handle(OffsetCommitRequest request, Consumer<OffsetCommitResponse> reply) {
-        Group group = shard.group(request.groupId());
-        ErrorCode refused = check(group, request);
+    public void handle(OffsetCommitRequest request, short version, Consumer<OffsetCommitResponse> reply) {
+        ClassicGroup group = shard.classicGroup(request.groupId());
+        ErrorCode refused = shard.group(request.groupId()) instanceof ConsumerGroup consumers
+                ? check(consumers, request, version)
+                : check(group, request, version);
         if (refused != ErrorCode.NONE) {
             reply.accept(response(request, refused, refused));
             return;
         }
-        Member member = group == null ? null : group.member(request.memberId());
+        ClassicMember member = group == null ? null : group.member(request.memberId());
         if (group != null && member != null) {
             rebalance.expectHeartbeat(group, member);
         }
@@ -60,10 +64,27 @@ public final class CommitOffsets {
                 stored -> reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE)));
     }
 
-    private ErrorCode check(@Nullable Group group, OffsetCommitRequest request) {
+    /** The first partition that may not be committed spoils all, as in Kafka. */
+    private ErrorCode check(ConsumerGroup group, OffsetCommitRequest request, short version) {
+        ConsumerGroup.Committer committer = new ConsumerGroup.Committer(
+                request.memberId(), request.groupInstanceId(), request.generationIdOrMemberEpoch(), false, version);
+        for (OffsetCommitRequestTopic topic : request.topics()) {
+            for (OffsetCommitRequestPartition partition : topic.partitions()) {
+                ErrorCode error = group.checkCommit(committer, topic.topicId(), partition.partitionIndex());
+                if (error != ErrorCode.NONE) {
+                    return error;
+                }
+            }
+        }
+        return ErrorCode.NONE;
+    }
+
+    private ErrorCode check(@Nullable ClassicGroup group, OffsetCommitRequest request, short version) {
         int generation = request.generationIdOrMemberEpoch();
         if (group == null) {
-            return shard.admitStranger(request.groupId(), generation);
+            ErrorCode error = shard.admitStranger(request.groupId(), generation);
+            boolean tellsApart = error != ErrorCode.NONE && version >= FIRST_VERSION_WITH_EPOCHS;
+            return tellsApart ? ErrorCode.GROUP_ID_NOT_FOUND : error;
         }
         if (generation < 0 && group.is(GroupState.EMPTY)) {
             return ErrorCode.NONE;

@@ -54,7 +54,10 @@ public final class CommitTransactionalOffsets {
     }
 
     private ErrorCode check(TxnOffsetCommitRequest request) {
-        Group group = shard.group(request.groupId());
+        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+            return check(consumers, request);
+        }
+        ClassicGroup group = shard.classicGroup(request.groupId());
         int generation = request.generationId();
         if (group == null) {
             return shard.admitStranger(request.groupId(), generation);
@@ -64,6 +67,23 @@ public final class CommitTransactionalOffsets {
             return ErrorCode.NONE;
         }
         return group.check(request.memberId(), request.groupInstanceId(), generation);
+    }
+
+    /** The first partition that may not be committed spoils all, as in Kafka. Clients know no epochs here. */
+    private ErrorCode check(ConsumerGroup group, TxnOffsetCommitRequest request) {
+        ConsumerGroup.Committer committer = new ConsumerGroup.Committer(
+                request.memberId(), request.groupInstanceId(), request.generationId(), true, (short) 0);
+        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
+            GroupTopics.Topic found = shard.topics().find(topic.name());
+            Uuid id = found == null ? Uuid.ZERO : found.id();
+            for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
+                ErrorCode error = group.checkCommit(committer, id, partition.partitionIndex());
+                if (error != ErrorCode.NONE) {
+                    return error == ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : error;
+                }
+            }
+        }
+        return ErrorCode.NONE;
     }
 
     private boolean isTooLarge(TxnOffsetCommitRequestPartition partition) {

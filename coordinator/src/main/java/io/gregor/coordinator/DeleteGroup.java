@@ -14,21 +14,23 @@ public final class DeleteGroup {
     }
 
     public void handle(String groupId, Consumer<ErrorCode> reply) {
-        Group group = shard.group(groupId);
-        if (group == null || group.is(GroupState.DEAD)) {
-            reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
-        } else if (group.is(GroupState.EMPTY)) {
-            delete(group, reply);
-        } else {
-            reply.accept(ErrorCode.NON_EMPTY_GROUP);
-        }
+        shard.whenSettled(groupId, () -> {
+            Group group = shard.group(groupId);
+            if (group == null) {
+                reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
+            } else if (group.isEmpty()) {
+                delete(group, reply);
+            } else {
+                reply.accept(ErrorCode.NON_EMPTY_GROUP);
+            }
+        });
     }
 
     void delete(Group group, Consumer<ErrorCode> done) {
         List<TopicPartition> partitions = shard.partitionsOf(group.id());
         List<CoordinatorRecord> records = new ArrayList<>();
         partitions.forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
-        records.add(GroupRecords.groupTombstone(group.id()));
+        records.addAll(group.tombstones());
         shard.journal().append(records, stored -> {
             if (stored == ErrorCode.NONE) {
                 shard.forgetGroup(group);

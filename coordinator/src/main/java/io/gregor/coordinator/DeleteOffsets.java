@@ -26,11 +26,11 @@ public final class DeleteOffsets {
 
     public void handle(OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> reply) {
         Group group = shard.group(request.groupId());
-        if (group == null || group.is(GroupState.DEAD)) {
+        if (group == null) {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()));
             return;
         }
-        if (!group.is(GroupState.EMPTY) && !Group.CONSUMERS.equals(group.protocolType())) {
+        if (!group.isEmpty() && !ClassicGroup.CONSUMERS.equals(group.protocolType())) {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.NON_EMPTY_GROUP.code()));
             return;
         }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a classic group looks like. Members show their metadata and assignments only while the group is stable. A group
+ * What a classic group looks like. Members show their metadata only while the group is stable. A group
  * that does not exist is dead, and from version 6 on GROUP_ID_NOT_FOUND as well (KIP-1043).
  */
 public final class DescribeGroup {
@@ -20,14 +20,15 @@ public final class DescribeGroup {
     }
 
     public DescribedGroup handle(String groupId, short version) {
-        Group group = shard.group(groupId);
+        ClassicGroup group = shard.classicGroup(groupId);
         if (group == null) {
             boolean notFound = version >= FIRST_VERSION_WITH_NOT_FOUND;
+            String why = shard.group(groupId) == null ? " not found." : " is not a classic group.";
             return new DescribedGroup()
                     .groupId(groupId)
                     .groupState(GroupState.DEAD.shownAs())
                     .errorCode(notFound ? ErrorCode.GROUP_ID_NOT_FOUND.code() : ErrorCode.NONE.code())
-                    .errorMessage(notFound ? "Group " + groupId + " not found." : null);
+                    .errorMessage(notFound ? "Group " + groupId + why : null);
         }
         boolean stable = group.is(GroupState.STABLE);
         List<DescribedGroupMember> members = group.members().stream()
@@ -37,7 +38,7 @@ public final class DescribeGroup {
                         .clientId(member.clientId())
                         .clientHost(member.clientHost())
                         .memberMetadata(stable ? member.metadata(group.protocolName()) : new byte[0])
-                        .memberAssignment(stable ? member.assignment() : new byte[0]))
+                        .memberAssignment(member.assignment()))
                 .toList();
         return new DescribedGroup()
                 .groupId(groupId)

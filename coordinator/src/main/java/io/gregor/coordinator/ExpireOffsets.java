@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What time and deleted topics do to committed offsets. They expire {@code offsets.retention.minutes} after the group
- * became empty; those of topics that a stable group of consumers reads no longer, and those of consumers outside of
- * group management, that long after they were committed (KIP-211). A group that has nothing left goes.
+ * What time and deleted topics do to committed offsets. Those of classic groups expire {@code offsets.retention.minutes} after the group
+ * became empty; those of topics that a stable group of consumers reads no longer, those of consumers outside of
+ * group management, and those of consumer groups, that long after they were committed (KIP-211). A group that has nothing left goes.
  */
 public final class ExpireOffsets {
     private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);
@@ -31,7 +31,7 @@ public final class ExpireOffsets {
                 }
             });
             boolean all = expired.size() == shard.partitionsOf(group.id()).size();
-            if (all && group.is(GroupState.EMPTY)) {
+            if (all && group.isEmpty()) {
                 new DeleteGroup(shard).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
             } else {
                 delete(group.id(), expired);
@@ -43,15 +43,13 @@ public final class ExpireOffsets {
         if (group.isSubscribedTo(partition.topic()) || shard.isUndecided(group.id(), partition)) {
             return false;
         }
-        long since;
-        if (group.protocolType() == null) {
-            since = offset.committedMs();
-        } else if (group.is(GroupState.EMPTY)) {
-            since = group.stateSinceMs();
-        } else if (group.is(GroupState.STABLE) && Group.CONSUMERS.equals(group.protocolType())) {
-            since = offset.committedMs();
-        } else {
-            return false;
+        long since = offset.committedMs();
+        if (group instanceof ClassicGroup classic && classic.protocolType() != null) {
+            if (classic.isEmpty()) {
+                since = classic.stateSinceMs();
+            } else if (!classic.is(GroupState.STABLE) || !ClassicGroup.CONSUMERS.equals(classic.protocolType())) {
+                return false;
+            }
         }
         return offset.expiresMs() >= 0
                 ? shard.nowMs() >= offset.expiresMs()

@@ -56,10 +56,11 @@ public final class FetchOffsets {
         }
     }
 
-    /** Members of the new protocol identify themselves; in a classic group there are none. */
+    /** Members of consumer groups identify themselves: UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH, ILLEGAL_GENERATION. */
     private ErrorCode check(OffsetFetchRequestGroup request) {
-        boolean asMember = request.memberId() != null && request.memberEpoch() >= 0;
-        return asMember && shard.group(request.groupId()) == null ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.NONE;
+        return shard.group(request.groupId()) instanceof ConsumerGroup group
+                ? group.checkFetch(request.memberId(), request.memberEpoch())
+                : ErrorCode.NONE;
     }
 
     private static List<OffsetFetchResponseTopics> all(

@@ -7,4 +7,5 @@ public record GroupConfig(
         int initialRebalanceDelayMs,
         int maxSize,
         int offsetMetadataBytesMax,
-        long offsetsRetentionMs) {}
+        long offsetsRetentionMs,
+        ConsumerGroupConfig consumer) {}

@@ -3,6 +3,20 @@ package io.gregor.coordinator;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Message;
+import io.gregor.wire.message.ConsumerGroupCurrentMemberAssignmentKey;
+import io.gregor.wire.message.ConsumerGroupCurrentMemberAssignmentValue;
+import io.gregor.wire.message.ConsumerGroupMemberMetadataKey;
+import io.gregor.wire.message.ConsumerGroupMemberMetadataValue;
+import io.gregor.wire.message.ConsumerGroupMetadataKey;
+import io.gregor.wire.message.ConsumerGroupMetadataValue;
+import io.gregor.wire.message.ConsumerGroupPartitionMetadataKey;
+import io.gregor.wire.message.ConsumerGroupPartitionMetadataValue;
+import io.gregor.wire.message.ConsumerGroupRegularExpressionKey;
+import io.gregor.wire.message.ConsumerGroupRegularExpressionValue;
+import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberKey;
+import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberValue;
+import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataKey;
+import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataValue;
 import io.gregor.wire.message.GroupMetadataKey;
 import io.gregor.wire.message.GroupMetadataValue;
 import io.gregor.wire.message.LegacyOffsetCommitKey;
@@ -21,7 +35,7 @@ final class GroupRecords {
 
     private GroupRecords() {}
 
-    static CoordinatorRecord group(Group group) {
+    static CoordinatorRecord group(ClassicGroup group) {
         List<GroupMetadataValue.MemberMetadata> members =
                 group.members().stream().map(member -> member(group, member)).toList();
         GroupMetadataValue value = new GroupMetadataValue()
@@ -35,7 +49,7 @@ final class GroupRecords {
                 GroupMetadataKey.API_KEY, new GroupMetadataKey().group(group.id()), GROUP_VALUE, value);
     }
 
-    private static GroupMetadataValue.MemberMetadata member(Group group, Member member) {
+    private static GroupMetadataValue.MemberMetadata member(ClassicGroup group, ClassicMember member) {
         return new GroupMetadataValue.MemberMetadata()
                 .memberId(member.id())
                 .groupInstanceId(member.instanceId())
@@ -78,12 +92,67 @@ final class GroupRecords {
             case LegacyOffsetCommitKey.API_KEY -> new LegacyOffsetCommitKey();
             case OffsetCommitKey.API_KEY -> new OffsetCommitKey();
             case GroupMetadataKey.API_KEY -> new GroupMetadataKey();
+            case ConsumerGroupMetadataKey.API_KEY -> new ConsumerGroupMetadataKey();
+            case ConsumerGroupPartitionMetadataKey.API_KEY -> new ConsumerGroupPartitionMetadataKey();
+            case ConsumerGroupMemberMetadataKey.API_KEY -> new ConsumerGroupMemberMetadataKey();
+            case ConsumerGroupTargetAssignmentMetadataKey.API_KEY -> new ConsumerGroupTargetAssignmentMetadataKey();
+            case ConsumerGroupTargetAssignmentMemberKey.API_KEY -> new ConsumerGroupTargetAssignmentMemberKey();
+            case ConsumerGroupCurrentMemberAssignmentKey.API_KEY -> new ConsumerGroupCurrentMemberAssignmentKey();
+            case ConsumerGroupRegularExpressionKey.API_KEY -> new ConsumerGroupRegularExpressionKey();
             default -> null;
         };
         if (key != null) {
             key.read(in, (short) 0);
         }
         return key;
+    }
+
+    /** The value that belongs to that key of a group, null for a tombstone. */
+    static @Nullable Message value(Message key, @Nullable ByteBuffer bytes) {
+        if (bytes == null) {
+            return null;
+        }
+        if (key instanceof GroupMetadataKey) {
+            return value(new GroupMetadataValue(), GroupMetadataValue.HIGHEST_VERSION, bytes);
+        }
+        if (key instanceof ConsumerGroupMetadataKey) {
+            return value(new ConsumerGroupMetadataValue(), ConsumerGroupMetadataValue.HIGHEST_VERSION, bytes);
+        }
+        if (key instanceof ConsumerGroupPartitionMetadataKey) {
+            return value(
+                    new ConsumerGroupPartitionMetadataValue(),
+                    ConsumerGroupPartitionMetadataValue.HIGHEST_VERSION,
+                    bytes);
+        }
+        if (key instanceof ConsumerGroupMemberMetadataKey) {
+            return value(
+                    new ConsumerGroupMemberMetadataValue(), ConsumerGroupMemberMetadataValue.HIGHEST_VERSION, bytes);
+        }
+        if (key instanceof ConsumerGroupTargetAssignmentMetadataKey) {
+            return value(
+                    new ConsumerGroupTargetAssignmentMetadataValue(),
+                    ConsumerGroupTargetAssignmentMetadataValue.HIGHEST_VERSION,
+                    bytes);
+        }
+        if (key instanceof ConsumerGroupTargetAssignmentMemberKey) {
+            return value(
+                    new ConsumerGroupTargetAssignmentMemberValue(),
+                    ConsumerGroupTargetAssignmentMemberValue.HIGHEST_VERSION,
+                    bytes);
+        }
+        if (key instanceof ConsumerGroupCurrentMemberAssignmentKey) {
+            return value(
+                    new ConsumerGroupCurrentMemberAssignmentValue(),
+                    ConsumerGroupCurrentMemberAssignmentValue.HIGHEST_VERSION,
+                    bytes);
+        }
+        if (key instanceof ConsumerGroupRegularExpressionKey) {
+            return value(
+                    new ConsumerGroupRegularExpressionValue(),
+                    ConsumerGroupRegularExpressionValue.HIGHEST_VERSION,
+                    bytes);
+        }
+        throw new IllegalArgumentException("no key of a group: " + key);
     }
 
     /** Reads a value in the version that stands before it. */

@@ -1,6 +1,7 @@
 package io.gregor.coordinator;
 
 import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.GroupMetadataKey;
 import io.gregor.wire.message.GroupMetadataValue;
@@ -8,14 +9,17 @@ import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
 import io.gregor.wire.message.LegacyOffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitValue;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,20 +39,36 @@ public final class GroupShard implements Shard {
     /** What open transactions have committed, by producer and group. */
     private final Map<Long, Map<String, Map<TopicPartition, CommittedOffset>>> undecided = new HashMap<>();
 
+    /** What waits for a group's records to be stored; a group is in it as long as some are on their way. */
+    private final Map<String, Deque<Runnable>> unsettled = new HashMap<>();
+    /** Groups whose regular expressions are being resolved. */
+    private final Set<String> resolving = new HashSet<>();
+
+    private final ConsumerGroupReplay consumerGroups = new ConsumerGroupReplay(groups);
     private final GroupConfig config;
+    private final GroupTopics topics;
     private final Journal journal;
     private final Timers timers;
+    private final Aside aside;
     private final InstantSource clock;
-    private final Supplier<String> memberSuffixes;
+    private final Supplier<Uuid> memberIds;
 
-    /** @param memberSuffixes unique endings for the member ids that the coordinator gives out */
+    /** @param memberIds unique, for the member ids that the coordinator gives out */
     public GroupShard(
-            GroupConfig config, Journal journal, Timers timers, InstantSource clock, Supplier<String> memberSuffixes) {
+            GroupConfig config,
+            GroupTopics topics,
+            Journal journal,
+            Timers timers,
+            Aside aside,
+            InstantSource clock,
+            Supplier<Uuid> memberIds) {
         this.config = config;
+        this.topics = topics;
         this.journal = journal;
         this.timers = timers;
+        this.aside = aside;
         this.clock = clock;
-        this.memberSuffixes = memberSuffixes;
+        this.memberIds = memberIds;
     }
 
     GroupConfig config() {
@@ -63,12 +83,27 @@ public final class GroupShard implements Shard {
         return timers;
     }
 
+    GroupTopics topics() {
+        return topics;
+    }
+
+    Aside aside() {
+        return aside;
+    }
+
     long nowMs() {
         return clock.millis();
     }
 
+    /** The id of a new member of a classic group. */
     String newMemberId(String prefix) {
-        return prefix + "-" + memberSuffixes.get();
+        Uuid id = memberIds.get();
+        return prefix + "-" + new UUID(id.mostSignificantBits(), id.leastSignificantBits());
+    }
+
+    /** The id of a new member of a consumer group. */
+    String newConsumerId() {
+        return memberIds.get().toString();
     }
 
     Map<String, Group> groups() {
@@ -80,8 +115,82 @@ public final class GroupShard implements Shard {
         return groups.get(groupId);
     }
 
-    Group groupOrNew(String groupId) {
-        return groups.computeIfAbsent(groupId, id -> new Group(id, nowMs()));
+    /** Null if there is none, or if it is one of another protocol. */
+    @Nullable
+    ClassicGroup classicGroup(String groupId) {
+        return groups.get(groupId) instanceof ClassicGroup classic ? classic : null;
+    }
+
+    /** Null if there is none, or if it is one of another protocol. */
+    @Nullable
+    ConsumerGroup consumerGroup(String groupId) {
+        return groups.get(groupId) instanceof ConsumerGroup consumers ? consumers : null;
+    }
+
+    /** @throws Refused GROUP_ID_NOT_FOUND */
+    ConsumerGroup requireConsumerGroup(String groupId) throws Refused {
+        Group group = groups.get(groupId);
+        if (group instanceof ConsumerGroup consumers) {
+            return consumers;
+        }
+        throw new Refused(
+                ErrorCode.GROUP_ID_NOT_FOUND,
+                "Group " + groupId + (group == null ? " not found." : " is not a consumer group."));
+    }
+
+    /** The caller has made sure that there is no group of another protocol. */
+    ClassicGroup classicGroupOrNew(String groupId) {
+        return (ClassicGroup) groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
+    }
+
+    /**
+     * Runs an operation on a group: now, or once the records that an earlier one has decided for it are stored. Only
+     * operations on consumer groups, and those that turn a group into one or back, make others wait.
+     */
+    void whenSettled(String groupId, Runnable operation) {
+        Deque<Runnable> waiting = unsettled.get(groupId);
+        if (waiting == null) {
+            operation.run();
+        } else {
+            waiting.add(operation);
+        }
+    }
+
+    /** Stores what an operation has decided for a group, applies it, and says how that went. */
+    void store(String groupId, List<CoordinatorRecord> records, Consumer<ErrorCode> done) {
+        store(groupId, records, () -> records.forEach(record -> apply(record.key(), record.value())), done);
+    }
+
+    /** As above, where the records are not what is to be applied. */
+    void store(String groupId, List<CoordinatorRecord> records, Runnable apply, Consumer<ErrorCode> done) {
+        if (records.isEmpty()) {
+            done.accept(ErrorCode.NONE);
+            return;
+        }
+        unsettled.put(groupId, new ArrayDeque<>());
+        journal.append(records, stored -> {
+            if (stored == ErrorCode.NONE) {
+                apply.run();
+            }
+            Deque<Runnable> waiting = unsettled.remove(groupId);
+            done.accept(stored);
+            if (waiting != null) {
+                waiting.forEach(operation -> whenSettled(groupId, operation));
+            }
+        });
+    }
+
+    boolean isResolving(String groupId) {
+        return resolving.contains(groupId);
+    }
+
+    /** Whether it was not being done already. */
+    boolean beginResolving(String groupId) {
+        return resolving.add(groupId);
+    }
+
+    void endResolving(String groupId) {
+        resolving.remove(groupId);
     }
 
     /** Who commits offsets outside of group management makes the group: NONE, or ILLEGAL_GENERATION for a member. */
@@ -89,7 +198,7 @@ public final class GroupShard implements Shard {
         if (generation >= 0) {
             return ErrorCode.ILLEGAL_GENERATION;
         }
-        groupOrNew(groupId);
+        classicGroupOrNew(groupId);
         return ErrorCode.NONE;
     }
 
@@ -128,7 +237,7 @@ public final class GroupShard implements Shard {
     }
 
     private void committed(String groupId, TopicPartition partition, CommittedOffset committed, long producerId) {
-        groupOrNew(groupId);
+        groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
         Map<String, Map<TopicPartition, CommittedOffset>> target =
                 producerId < 0 ? offsets : undecided.computeIfAbsent(producerId, id -> new HashMap<>());
         target.computeIfAbsent(groupId, id -> new LinkedHashMap<>()).put(partition, committed);
@@ -178,7 +287,9 @@ public final class GroupShard implements Shard {
     /** The group and all that it committed are gone; whatever still waits finds it dead. */
     void forgetGroup(Group group) {
         partitionsOf(group.id()).forEach(partition -> forgetOffset(group.id(), partition));
-        group.enter(GroupState.DEAD, nowMs());
+        if (group instanceof ClassicGroup classic) {
+            classic.enter(GroupState.DEAD, nowMs());
+        }
         groups.remove(group.id(), group);
     }
 
@@ -186,12 +297,20 @@ public final class GroupShard implements Shard {
     @Override
     public void apply(Stored record) {
         Message key = GroupRecords.key(record.key());
-        if (key instanceof GroupMetadataKey group) {
-            applyGroup(group.group(), record.value());
-        } else if (key instanceof OffsetCommitKey offset) {
+        if (key instanceof OffsetCommitKey offset) {
             applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), record);
         } else if (key instanceof LegacyOffsetCommitKey offset) {
             applyOffset(offset.group(), new TopicPartition(offset.topic(), offset.partition()), record);
+        } else if (key != null) {
+            apply(key, GroupRecords.value(key, record.value()));
+        }
+    }
+
+    private void apply(Message key, @Nullable Message value) {
+        if (key instanceof GroupMetadataKey group) {
+            applyClassic(group.group(), (GroupMetadataValue) value);
+        } else if (!consumerGroups.apply(key, value)) {
+            throw new IllegalArgumentException("no record of a group: " + key);
         }
     }
 
@@ -227,14 +346,14 @@ public final class GroupShard implements Shard {
         }
     }
 
-    private void applyGroup(String groupId, @Nullable ByteBuffer bytes) {
-        if (bytes == null) {
-            groups.remove(groupId);
+    private void applyClassic(String groupId, @Nullable GroupMetadataValue value) {
+        ClassicGroup known = classicGroup(groupId);
+        if (value == null) {
+            groups.remove(groupId, known);
             return;
         }
-        GroupMetadataValue value =
-                GroupRecords.value(new GroupMetadataValue(), GroupMetadataValue.HIGHEST_VERSION, bytes);
-        Group group = groupOrNew(groupId);
+        ClassicGroup group = known == null ? new ClassicGroup(groupId, nowMs()) : known;
+        groups.put(groupId, group);
         String type = value.protocolType().isEmpty() ? null : value.protocolType();
         group.restore(value.generation(), type, value.protocol(), value.leader(), value.currentStateTimestamp());
         for (GroupMetadataValue.MemberMetadata stored : value.members()) {
@@ -243,12 +362,12 @@ public final class GroupShard implements Shard {
         group.enter(value.members().isEmpty() ? GroupState.EMPTY : GroupState.STABLE, value.currentStateTimestamp());
     }
 
-    private static Member restored(GroupMetadataValue.MemberMetadata stored, @Nullable String protocol) {
+    private static ClassicMember restored(GroupMetadataValue.MemberMetadata stored, @Nullable String protocol) {
         JoinGroupRequestProtocol offered = new JoinGroupRequestProtocol()
                 .name(protocol == null ? "" : protocol)
                 .metadata(stored.subscription());
         int rebalanceTimeout = stored.rebalanceTimeout() == -1 ? stored.sessionTimeout() : stored.rebalanceTimeout();
-        Member member = new Member(
+        ClassicMember member = new ClassicMember(
                 stored.memberId(),
                 stored.groupInstanceId(),
                 stored.clientId(),
@@ -264,8 +383,13 @@ public final class GroupShard implements Shard {
     @Override
     public void loaded() {
         Rebalance rebalance = new Rebalance(this);
+        ConsumerTimers consumerTimers = new ConsumerTimers(this);
         for (Group group : groups.values()) {
-            group.members().forEach(member -> rebalance.expectHeartbeat(group, member));
+            if (group instanceof ClassicGroup classic) {
+                classic.members().forEach(member -> rebalance.expectHeartbeat(classic, member));
+            } else if (group instanceof ConsumerGroup consumers) {
+                consumers.members().values().forEach(member -> consumerTimers.resume(consumers.id(), member));
+            }
         }
         if (!groups.isEmpty()) {
             LOG.info("Loaded {} groups", groups.size());

@@ -29,12 +29,15 @@ public final class Heartbeat {
         if (request.groupId().isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
-        Group group = shard.group(request.groupId());
+        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+            return new ClassicMembers(shard).heartbeat(consumers, request);
+        }
+        ClassicGroup group = shard.classicGroup(request.groupId());
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
         ErrorCode error = group.check(request.memberId(), request.groupInstanceId(), request.generationId());
-        Member member = group.member(request.memberId());
+        ClassicMember member = group.member(request.memberId());
         if (error != ErrorCode.NONE || member == null) {
             return error;
         }

@@ -17,11 +17,8 @@ import org.jspecify.annotations.Nullable;
  * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, MEMBER_ID_REQUIRED.
  */
 public final class JoinGroup {
-    private static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
+    static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
     private static final int FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
-
-    /** Who asks. */
-    public record Client(String clientId, String host, short version) {}
 
     private final GroupShard shard;
     private final Rebalance rebalance;
@@ -40,27 +37,61 @@ public final class JoinGroup {
     }
 
     public void handle(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        ErrorCode error = handleUnlessRefused(client, request, reply);
+        ErrorCode refused = check(request);
+        if (refused != ErrorCode.NONE) {
+            reply.accept(refused(request.memberId(), refused));
+            return;
+        }
+        shard.whenSettled(request.groupId(), () -> {
+            if (!(shard.group(request.groupId()) instanceof ConsumerGroup group)) {
+                joinClassic(client, request, reply);
+            } else if (group.isEmpty() && !request.memberId().isEmpty()) {
+                reply.accept(refused(request.memberId(), ErrorCode.UNKNOWN_MEMBER_ID));
+            } else if (group.isEmpty()) {
+                replace(group, client, request, reply);
+            } else {
+                new ClassicMemberJoin(shard).handle(group, client, request, reply);
+            }
+        });
+    }
+
+    private ErrorCode check(JoinGroupRequest request) {
+        if (request.groupId().isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
+        int session = request.sessionTimeoutMs();
+        boolean allowed = session >= shard.config().minSessionTimeoutMs()
+                && session <= shard.config().maxSessionTimeoutMs();
+        return allowed ? ErrorCode.NONE : ErrorCode.INVALID_SESSION_TIMEOUT;
+    }
+
+    /** A group of the other protocol without members gives its name to a classic one; its offsets stay. */
+    private void replace(
+            ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        shard.store(group.id(), group.tombstones(), stored -> {
+            if (stored == ErrorCode.NONE) {
+                joinClassic(client, request, reply);
+            } else {
+                reply.accept(refused(request.memberId(), stored));
+            }
+        });
+    }
+
+    private void joinClassic(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        ErrorCode error = joinClassicUnlessRefused(client, request, reply);
         if (error != ErrorCode.NONE) {
             reply.accept(refused(request.memberId(), error));
         }
     }
 
     /** An error, or NONE if the reply has been taken care of. */
-    private ErrorCode handleUnlessRefused(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        if (request.groupId().isEmpty()) {
-            return ErrorCode.INVALID_GROUP_ID;
-        }
-        int session = request.sessionTimeoutMs();
-        if (session < shard.config().minSessionTimeoutMs()
-                || session > shard.config().maxSessionTimeoutMs()) {
-            return ErrorCode.INVALID_SESSION_TIMEOUT;
-        }
+    private ErrorCode joinClassicUnlessRefused(
+            Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         boolean unknown = request.memberId().isEmpty();
         if (!unknown && shard.group(request.groupId()) == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        Group group = shard.groupOrNew(request.groupId());
+        ClassicGroup group = shard.classicGroupOrNew(request.groupId());
         if (!hasRoom(group, request.memberId())) {
             return ErrorCode.GROUP_MAX_SIZE_REACHED;
         }
@@ -70,7 +101,7 @@ public final class JoinGroup {
         return unknown ? joinAsNew(group, client, request, reply) : joinAgain(group, client, request, reply);
     }
 
-    private boolean hasRoom(Group group, String memberId) {
+    private boolean hasRoom(ClassicGroup group, String memberId) {
         if (group.member(memberId) != null && group.is(GroupState.STABLE)) {
             return true;
         }
@@ -81,10 +112,10 @@ public final class JoinGroup {
     }
 
     private ErrorCode joinAsNew(
-            Group group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+            ClassicGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         String instanceId = request.groupInstanceId();
         String memberId = shard.newMemberId(instanceId == null ? client.clientId() : instanceId);
-        Member old = group.staticMember(instanceId);
+        ClassicMember old = group.staticMember(instanceId);
         if (old != null) {
             comeBack(group, old, memberId, client, request, reply);
             return ErrorCode.NONE;
@@ -108,15 +139,15 @@ public final class JoinGroup {
      * to assign (KIP-814).
      */
     private void comeBack(
-            Group group,
-            Member old,
+            ClassicGroup group,
+            ClassicMember old,
             String memberId,
             Client client,
             JoinGroupRequest request,
             Consumer<JoinGroupResponse> reply) {
         String leaderBefore = group.leaderId();
         rebalance.fence(group, old);
-        Member member = old.returned(memberId);
+        ClassicMember member = old.returned(memberId);
         group.replace(old, member);
         member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
         rebalance.expectHeartbeat(group, member);
@@ -142,14 +173,14 @@ public final class JoinGroup {
     }
 
     private ErrorCode joinAgain(
-            Group group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+            ClassicGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         if (group.pendingMembers().contains(request.memberId())) {
             rebalance.cancelSecondJoin(group, request.memberId());
             add(group, request.memberId(), client, request, reply);
             return ErrorCode.NONE;
         }
         ErrorCode error = group.check(request.memberId(), request.groupInstanceId());
-        Member member = group.member(request.memberId());
+        ClassicMember member = group.member(request.memberId());
         if (error != ErrorCode.NONE || member == null) {
             return error;
         }
@@ -177,7 +208,8 @@ public final class JoinGroup {
         return ErrorCode.NONE;
     }
 
-    private void update(Group group, Member member, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+    private void update(
+            ClassicGroup group, ClassicMember member, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
         member.answerJoin(refused(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
         member.awaitJoin(reply);
@@ -185,8 +217,12 @@ public final class JoinGroup {
     }
 
     private void add(
-            Group group, String memberId, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        Member member = new Member(
+            ClassicGroup group,
+            String memberId,
+            Client client,
+            JoinGroupRequest request,
+            Consumer<JoinGroupResponse> reply) {
+        ClassicMember member = new ClassicMember(
                 memberId,
                 request.groupInstanceId(),
                 client.clientId(),

@@ -6,6 +6,7 @@ import io.gregor.wire.message.LeaveGroupRequest.MemberIdentity;
 import io.gregor.wire.message.LeaveGroupResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Members leave a classic group.
@@ -24,26 +25,37 @@ public final class LeaveGroup {
         this.rebalance = new Rebalance(shard);
     }
 
-    public LeaveGroupResponse handle(LeaveGroupRequest request, short version) {
+    public void handle(LeaveGroupRequest request, short version, Consumer<LeaveGroupResponse> reply) {
         if (request.groupId().isEmpty()) {
-            return new LeaveGroupResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code());
+            reply.accept(new LeaveGroupResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
+            return;
         }
-        Group group = shard.group(request.groupId());
         List<MemberIdentity> leaving = version >= FIRST_VERSION_WITH_MEMBERS
                 ? request.members()
                 : List.of(new MemberIdentity().memberId(request.memberId()));
-        List<LeaveGroupResponse.MemberResponse> members = new ArrayList<>();
-        if (group == null) {
-            if (version < FIRST_VERSION_WITH_MEMBERS) {
-                return new LeaveGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code());
+        shard.whenSettled(request.groupId(), () -> {
+            if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+                new ClassicMembers(shard)
+                        .leave(consumers, leaving, errors -> reply.accept(response(leaving, errors, version)));
+                return;
             }
-            leaving.forEach(identity -> members.add(response(identity, ErrorCode.UNKNOWN_MEMBER_ID)));
-            return new LeaveGroupResponse().members(members);
+            ClassicGroup group = shard.classicGroup(request.groupId());
+            List<ErrorCode> errors = leaving.stream()
+                    .map(identity -> group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity))
+                    .toList();
+            reply.accept(response(leaving, errors, version));
+        });
+    }
+
+    private static LeaveGroupResponse response(List<MemberIdentity> leaving, List<ErrorCode> errors, short version) {
+        if (version < FIRST_VERSION_WITH_MEMBERS) {
+            return new LeaveGroupResponse().errorCode(errors.get(0).code());
         }
-        leaving.forEach(identity -> members.add(response(identity, leave(group, identity))));
-        return version >= FIRST_VERSION_WITH_MEMBERS
-                ? new LeaveGroupResponse().members(members)
-                : new LeaveGroupResponse().errorCode(members.get(0).errorCode());
+        List<LeaveGroupResponse.MemberResponse> members = new ArrayList<>();
+        for (int i = 0; i < leaving.size(); i++) {
+            members.add(response(leaving.get(i), errors.get(i)));
+        }
+        return new LeaveGroupResponse().members(members);
     }
 
     private static LeaveGroupResponse.MemberResponse response(MemberIdentity identity, ErrorCode error) {
@@ -53,9 +65,9 @@ public final class LeaveGroup {
                 .errorCode(error.code());
     }
 
-    private ErrorCode leave(Group group, MemberIdentity identity) {
+    private ErrorCode leave(ClassicGroup group, MemberIdentity identity) {
         String instanceId = identity.groupInstanceId();
-        Member named = group.staticMember(instanceId);
+        ClassicMember named = group.staticMember(instanceId);
         if (instanceId != null && identity.memberId().isEmpty()) {
             if (named == null) {
                 return ErrorCode.UNKNOWN_MEMBER_ID;
@@ -71,7 +83,7 @@ public final class LeaveGroup {
             return ErrorCode.NONE;
         }
         ErrorCode error = group.check(identity.memberId(), instanceId);
-        Member member = group.member(identity.memberId());
+        ClassicMember member = group.member(identity.memberId());
         if (error == ErrorCode.NONE && member != null) {
             rebalance.remove(group, member);
         }

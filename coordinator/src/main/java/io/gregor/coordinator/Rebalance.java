@@ -20,20 +20,20 @@ final class Rebalance {
         this.shard = shard;
     }
 
-    private static String joinKey(Group group) {
+    private static String joinKey(ClassicGroup group) {
         return "join " + group.id();
     }
 
-    private static String syncKey(Group group) {
+    private static String syncKey(ClassicGroup group) {
         return "sync " + group.id();
     }
 
-    private static String heartbeatKey(Group group, String memberId) {
+    private static String heartbeatKey(ClassicGroup group, String memberId) {
         return "heartbeat " + group.id() + " " + memberId;
     }
 
     /** Begins a rebalance, unless one is being prepared: then looks whether it can complete. */
-    void request(Group group) {
+    void request(ClassicGroup group) {
         if (group.is(GroupState.PREPARING_REBALANCE)) {
             completeIfAllJoined(group);
             return;
@@ -55,7 +55,7 @@ final class Rebalance {
     }
 
     /** The first rebalance of a group waits while members keep coming, up to the rebalance timeout. */
-    private void waitForMore(Group group, int delayMs, int remainingMs) {
+    private void waitForMore(ClassicGroup group, int delayMs, int remainingMs) {
         shard.timers().schedule(joinKey(group), delayMs, () -> {
             if (group.takeNewMemberAdded() && remainingMs > 0) {
                 int next = Math.min(shard.config().initialRebalanceDelayMs(), remainingMs);
@@ -66,7 +66,7 @@ final class Rebalance {
         });
     }
 
-    private boolean completeIfAllJoined(Group group) {
+    private boolean completeIfAllJoined(ClassicGroup group) {
         if (group.previousState() == GroupState.EMPTY || !group.haveAllJoined()) {
             return false;
         }
@@ -74,12 +74,12 @@ final class Rebalance {
         return true;
     }
 
-    private void completeJoin(Group group) {
+    private void completeJoin(ClassicGroup group) {
         if (!group.is(GroupState.PREPARING_REBALANCE)) {
             return;
         }
         shard.timers().cancel(joinKey(group));
-        List<Member> gone = group.members().stream()
+        List<ClassicMember> gone = group.members().stream()
                 .filter(member -> !member.isAwaitingJoin() && !member.isStatic())
                 .toList();
         gone.forEach(member -> forget(group, member));
@@ -92,7 +92,7 @@ final class Rebalance {
             shard.journal().append(List.of(GroupRecords.group(group)), stored -> {});
             return;
         }
-        for (Member member : new ArrayList<>(group.members())) {
+        for (ClassicMember member : new ArrayList<>(group.members())) {
             member.isNew(false);
             group.pendingSync().add(member.id());
             member.answerJoin(joined(group, member));
@@ -103,10 +103,10 @@ final class Rebalance {
     }
 
     /** What a member of the present generation is told; the leader learns of all members. */
-    JoinGroupResponse joined(Group group, Member member) {
+    JoinGroupResponse joined(ClassicGroup group, ClassicMember member) {
         List<JoinGroupResponse.JoinGroupResponseMember> members = new ArrayList<>();
         if (group.isLeader(member)) {
-            for (Member other : group.members()) {
+            for (ClassicMember other : group.members()) {
                 members.add(new JoinGroupResponse.JoinGroupResponseMember()
                         .memberId(other.id())
                         .groupInstanceId(other.instanceId())
@@ -122,14 +122,14 @@ final class Rebalance {
                 .members(members);
     }
 
-    private void expireSyncs(Group group, int generation) {
+    private void expireSyncs(ClassicGroup group, int generation) {
         boolean waiting = group.generation() == generation
                 && (group.is(GroupState.COMPLETING_REBALANCE) || group.is(GroupState.STABLE));
         if (!waiting || group.pendingSync().isEmpty()) {
             return;
         }
         for (String memberId : List.copyOf(group.pendingSync())) {
-            Member member = group.member(memberId);
+            ClassicMember member = group.member(memberId);
             if (member != null) {
                 forget(group, member);
             }
@@ -138,7 +138,7 @@ final class Rebalance {
     }
 
     /** A member has asked for its assignment. */
-    void synced(Group group, Member member) {
+    void synced(ClassicGroup group, ClassicMember member) {
         group.pendingSync().remove(member.id());
         if (group.pendingSync().isEmpty()) {
             shard.timers().cancel(syncKey(group));
@@ -146,8 +146,8 @@ final class Rebalance {
     }
 
     /** Answers all syncs that wait: with the assignments, or with an error and no assignment. */
-    void answerSyncs(Group group, ErrorCode error) {
-        for (Member member : new ArrayList<>(group.members())) {
+    void answerSyncs(ClassicGroup group, ErrorCode error) {
+        for (ClassicMember member : new ArrayList<>(group.members())) {
             if (error != ErrorCode.NONE) {
                 member.assignment(new byte[0]);
             }
@@ -159,7 +159,7 @@ final class Rebalance {
         }
     }
 
-    SyncGroupResponse synced(Group group, Member member, ErrorCode error) {
+    SyncGroupResponse synced(ClassicGroup group, ClassicMember member, ErrorCode error) {
         return new SyncGroupResponse()
                 .errorCode(error.code())
                 .protocolType(error == ErrorCode.NONE ? group.protocolType() : null)
@@ -168,19 +168,19 @@ final class Rebalance {
     }
 
     /** Somebody else has taken the place of a static member: whatever it waits for, it is told so. */
-    void fence(Group group, Member old) {
+    void fence(ClassicGroup group, ClassicMember old) {
         shard.timers().cancel(heartbeatKey(group, old.id()));
         old.answerJoin(JoinGroup.refused(old.id(), ErrorCode.FENCED_INSTANCE_ID));
         old.answerSync(synced(group, old, ErrorCode.FENCED_INSTANCE_ID));
     }
 
     /** Gives the member its session timeout from now on, or a longer time while it waits for its first join. */
-    void expectHeartbeat(Group group, Member member) {
+    void expectHeartbeat(ClassicGroup group, ClassicMember member) {
         int timeout = member.isNew() ? NEW_MEMBER_TIMEOUT_MS : member.sessionTimeoutMs();
         shard.timers().schedule(heartbeatKey(group, member.id()), timeout, () -> heartbeatMissed(group, member));
     }
 
-    private void heartbeatMissed(Group group, Member member) {
+    private void heartbeatMissed(ClassicGroup group, ClassicMember member) {
         if (group.member(member.id()) != member) {
             return;
         }
@@ -192,7 +192,7 @@ final class Rebalance {
     }
 
     /** Keeps a place for a member that was told its id and has to join again with it. */
-    void expectSecondJoin(Group group, String memberId, int sessionTimeoutMs) {
+    void expectSecondJoin(ClassicGroup group, String memberId, int sessionTimeoutMs) {
         group.pendingMembers().add(memberId);
         shard.timers().schedule(heartbeatKey(group, memberId), sessionTimeoutMs, () -> {
             group.pendingMembers().remove(memberId);
@@ -202,13 +202,13 @@ final class Rebalance {
         });
     }
 
-    void cancelSecondJoin(Group group, String memberId) {
+    void cancelSecondJoin(ClassicGroup group, String memberId) {
         shard.timers().cancel(heartbeatKey(group, memberId));
         group.pendingMembers().remove(memberId);
     }
 
     /** Takes a member out of the group, and lets the others share what it had. */
-    void remove(Group group, Member member) {
+    void remove(ClassicGroup group, ClassicMember member) {
         forget(group, member);
         switch (group.state()) {
             case STABLE, COMPLETING_REBALANCE -> request(group);
@@ -217,10 +217,23 @@ final class Rebalance {
         }
     }
 
-    private void forget(Group group, Member member) {
+    private void forget(ClassicGroup group, ClassicMember member) {
         shard.timers().cancel(heartbeatKey(group, member.id()));
         group.remove(member);
         member.answerJoin(JoinGroup.refused(member.id(), ErrorCode.UNKNOWN_MEMBER_ID));
         member.answerSync(new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()));
+    }
+
+    /** The group is no more: whoever waits has to join again. */
+    void abandon(ClassicGroup group) {
+        shard.timers().cancel(joinKey(group));
+        shard.timers().cancel(syncKey(group));
+        group.pendingMembers().forEach(memberId -> shard.timers().cancel(heartbeatKey(group, memberId)));
+        group.enter(GroupState.DEAD, shard.nowMs());
+        for (ClassicMember member : group.members()) {
+            shard.timers().cancel(heartbeatKey(group, member.id()));
+            member.answerJoin(JoinGroup.refused(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
+            member.answerSync(synced(group, member, ErrorCode.REBALANCE_IN_PROGRESS));
+        }
     }
 }

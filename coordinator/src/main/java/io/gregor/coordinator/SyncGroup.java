@@ -28,9 +28,19 @@ public final class SyncGroup {
     }
 
     public void handle(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
-        Group group = shard.group(request.groupId());
+        shard.whenSettled(request.groupId(), () -> {
+            if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+                reply.accept(new ClassicMembers(shard).sync(consumers, request));
+            } else {
+                syncClassic(request, reply);
+            }
+        });
+    }
+
+    private void syncClassic(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
+        ClassicGroup group = shard.classicGroup(request.groupId());
         ErrorCode error = check(group, request);
-        Member member = group == null ? null : group.member(request.memberId());
+        ClassicMember member = group == null ? null : group.member(request.memberId());
         if (error != ErrorCode.NONE || group == null || member == null) {
             reply.accept(new SyncGroupResponse().errorCode(error.code()));
             return;
@@ -57,7 +67,7 @@ public final class SyncGroup {
         return new SyncGroupResponse().errorCode(error.code());
     }
 
-    private static ErrorCode check(@Nullable Group group, SyncGroupRequest request) {
+    private static ErrorCode check(@Nullable ClassicGroup group, SyncGroupRequest request) {
         if (request.groupId().isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
@@ -74,7 +84,7 @@ public final class SyncGroup {
         return consistent ? ErrorCode.NONE : ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
     }
 
-    private void assign(Group group, List<SyncGroupRequest.SyncGroupRequestAssignment> assignments) {
+    private void assign(ClassicGroup group, List<SyncGroupRequest.SyncGroupRequestAssignment> assignments) {
         Map<String, byte[]> byMember = new HashMap<>();
         assignments.forEach(assignment -> byMember.put(assignment.memberId(), assignment.assignment()));
         group.members()

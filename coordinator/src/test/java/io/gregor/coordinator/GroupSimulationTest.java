@@ -30,52 +30,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GroupSimulationTest {
     private static final int PARTITIONS = 12;
     private static final int SESSION_MS = 10_000;
-    private static final GroupConfig CONFIG = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE);
 
-    private final ManualTime time = new ManualTime();
-    private final List<Shard.Stored> log = new ArrayList<>();
+    private final SimulatedShard simulated = new SimulatedShard();
+    private final ManualTime time = simulated.time();
     private final Map<Integer, Map<Integer, Client>> ownersByGeneration = new HashMap<>();
-    private GroupShard shard = newShard();
-    private int names;
-    private int restarts;
     private int latestGeneration;
-
-    private GroupShard newShard() {
-        int life = ++restarts;
-        Map<String, Runnable> scheduled = new HashMap<>();
-        Timers timers = new Timers() {
-            @Override
-            public void schedule(String key, long delayMs, Runnable operation) {
-                cancel(key);
-                scheduled.put(key, time.schedule(delayMs, () -> {
-                    if (life == restarts) {
-                        operation.run();
-                    }
-                }));
-            }
-
-            @Override
-            public void cancel(String key) {
-                Runnable cancel = scheduled.remove(key);
-                if (cancel != null) {
-                    cancel.run();
-                }
-            }
-        };
-        Journal journal = (records, producer, stored) -> {
-            long base = log.size();
-            records.forEach(
-                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
-            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
-        };
-        return new GroupShard(CONFIG, journal, timers, time, () -> "id" + names++);
-    }
 
     /** Everything in memory is lost, waiting requests with it; what is in the log is loaded again. */
     private void restart(List<Client> clients) {
-        shard = newShard();
-        log.forEach(shard::apply);
-        shard.loaded();
+        simulated.restart();
         clients.forEach(Client::connectionLost);
     }
 
@@ -96,7 +59,7 @@ class GroupSimulationTest {
                 join();
                 return;
             }
-            short error = new Heartbeat(shard)
+            short error = new Heartbeat(simulated.shard())
                     .handle(new HeartbeatRequest()
                             .groupId("g")
                             .memberId(memberId)
@@ -124,7 +87,7 @@ class GroupSimulationTest {
 
         private void join() {
             waiting = true;
-            int life = restarts;
+            int life = simulated.life();
             JoinGroupRequest request = new JoinGroupRequest()
                     .groupId("g")
                     .memberId(memberId)
@@ -134,13 +97,16 @@ class GroupSimulationTest {
                     .protocols(List.of(new JoinGroupRequest.JoinGroupRequestProtocol()
                             .name("range")
                             .metadata(new byte[] {1})));
-            new JoinGroup(shard)
-                    .handle(new JoinGroup.Client("c", "/h", (short) 9), request, ifStill(life, this::joined));
+            new JoinGroup(simulated.shard())
+                    .handle(
+                            new io.gregor.coordinator.Client("c", "/h", (short) 9),
+                            request,
+                            ifStill(life, this::joined));
         }
 
         private <T> Consumer<T> ifStill(int life, Consumer<T> reply) {
             return response -> {
-                if (life == restarts) {
+                if (life == simulated.life()) {
                     reply.accept(response);
                 }
             };
@@ -171,7 +137,7 @@ class GroupSimulationTest {
                     .protocolType("consumer")
                     .protocolName("range")
                     .assignments(response.leader().equals(memberId) ? assign(response) : List.of());
-            new SyncGroup(shard).handle(request, ifStill(restarts, this::synced));
+            new SyncGroup(simulated.shard()).handle(request, ifStill(simulated.life(), this::synced));
         }
 
         private List<SyncGroupRequest.SyncGroupRequestAssignment> assign(JoinGroupResponse response) {
@@ -212,12 +178,13 @@ class GroupSimulationTest {
 
         void leave() {
             alive = false;
-            new LeaveGroup(shard)
+            new LeaveGroup(simulated.shard())
                     .handle(
                             new LeaveGroupRequest()
                                     .groupId("g")
                                     .members(List.of(new LeaveGroupRequest.MemberIdentity().memberId(memberId))),
-                            (short) 5);
+                            (short) 5,
+                            response -> {});
         }
     }
 

@@ -42,9 +42,10 @@ public record Uuid(long mostSignificantBits, long leastSignificantBits) implemen
                 && leastSignificantBits == that.leastSignificantBits;
     }
 
+    /** As Kafka's ids have it, and {@link java.util.UUID}: partitions are assigned in the order of hash maps. */
     @Override
     public int hashCode() {
-        return Long.hashCode(mostSignificantBits) * 31 + Long.hashCode(leastSignificantBits);
+        return Long.hashCode(mostSignificantBits ^ leastSignificantBits);
     }
 
     @Override

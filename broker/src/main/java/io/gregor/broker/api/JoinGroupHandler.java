@@ -4,6 +4,7 @@ import io.gregor.broker.coordinator.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.Client;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.JoinGroup;
 import io.gregor.wire.message.ErrorCode;
@@ -17,7 +18,7 @@ public record JoinGroupHandler(CoordinatorShards<GroupShard> groups)
 
     @Override
     public void handle(RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
-        JoinGroup.Client client = new JoinGroup.Client(context.clientId(), context.clientHost(), context.version());
+        Client client = new Client(context.clientId(), context.clientHost(), context.version());
         groups.onShardOf(
                 request.groupId(),
                 shard -> new JoinGroup(shard)

@@ -16,7 +16,7 @@ public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups)
     public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
         groups.onShardOf(
                 request.groupId(),
-                shard -> reply.send(new LeaveGroup(shard).handle(request, context.version())),
+                shard -> new LeaveGroup(shard).handle(request, context.version(), reply::send),
                 error -> reply.send(new LeaveGroupResponse().errorCode(error.code())));
     }
 }

@@ -50,7 +50,7 @@ public final class OffsetCommit implements ApiHandler<OffsetCommitRequest, Offse
         request.topics(known);
         groups.onShardOf(
                 request.groupId(),
-                shard -> new CommitOffsets(shard).handle(request, response -> {
+                shard -> new CommitOffsets(shard).handle(request, context.version(), response -> {
                     refused.addAll(response.topics());
                     reply.send(merged(refused));
                 }),

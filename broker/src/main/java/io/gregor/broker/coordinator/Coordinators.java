@@ -19,7 +19,6 @@ import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Uuid;
 import java.time.InstantSource;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -33,7 +32,6 @@ public final class Coordinators {
     private final ClusterMetadata metadata;
     private final Partitions partitions;
     private final InstantSource clock;
-    private final RandomGenerator random;
     private final ProducerIds producerIds;
     private final CoordinatorShards<GroupShard> groups;
     private final CoordinatorShards<TransactionShard> transactions;
@@ -51,9 +49,10 @@ public final class Coordinators {
         this.metadata = metadata;
         this.partitions = partitions;
         this.clock = clock;
-        this.random = random;
+
         producerIds = new ProducerIds(metadata, config.nodeId());
         GroupConfig groupConfig = groupConfig();
+        KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
         groups = new CoordinatorShards<>(
                 TopicNames.OFFSETS,
                 metadata,
@@ -61,10 +60,12 @@ public final class Coordinators {
                 diskReaders,
                 partition -> new GroupShard(
                         groupConfig,
+                        topics,
                         new LogJournal(partition, clock),
                         new LaneTimers(partition.lane()),
+                        new LaneAside(partition.lane(), diskReaders),
                         clock,
-                        this::memberSuffix));
+                        () -> Uuid.random(random)));
         markers = new Markers(this::find, groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
@@ -79,7 +80,8 @@ public final class Coordinators {
                 config.integer("group.initial.rebalance.delay.ms"),
                 config.integer("group.max.size"),
                 config.integer("offset.metadata.max.bytes"),
-                config.number("offsets.retention.minutes") * MS_PER_MINUTE);
+                config.number("offsets.retention.minutes") * MS_PER_MINUTE,
+                new ConsumerGroupSettings(config, metadata));
     }
 
     private TransactionShard transactionShard(Partition partition) {
@@ -98,11 +100,6 @@ public final class Coordinators {
     private @Nullable Partition find(TopicPartition target) {
         TopicImage topic = metadata.image().topic(target.topic());
         return topic == null ? null : partitions.find(topic.id(), target.partition());
-    }
-
-    private String memberSuffix() {
-        Uuid uuid = Uuid.random(random);
-        return new UUID(uuid.mostSignificantBits(), uuid.leastSignificantBits()).toString();
     }
 
     public CoordinatorShards<GroupShard> groups() {

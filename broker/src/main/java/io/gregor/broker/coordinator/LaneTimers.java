@@ -32,6 +32,12 @@ final class LaneTimers implements Timers {
     }
 
     @Override
+    public boolean isScheduled(String key) {
+        lane.assertCurrent();
+        return scheduled.containsKey(key);
+    }
+
+    @Override
     public void cancel(String key) {
         lane.assertCurrent();
         Lane.Scheduled before = scheduled.remove(key);

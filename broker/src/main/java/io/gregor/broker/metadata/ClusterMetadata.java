@@ -35,6 +35,8 @@ public final class ClusterMetadata {
     private final Executor thread;
     private volatile Consumer<Set<String>> topicsGone = names -> {};
     private volatile MetadataImage image;
+    private volatile long topicsVersion;
+    private volatile long newTopicsVersion;
 
     /** @param thread runs one task at a time */
     public ClusterMetadata(
@@ -71,6 +73,8 @@ public final class ClusterMetadata {
         }
         partitions.apply(MetadataImage.EMPTY, loaded);
         image = loaded;
+        topicsVersion = log.endOffset();
+        newTopicsVersion = topicsVersion;
     }
 
     /** Writes a snapshot of the metadata, if it is time for one. */
@@ -96,6 +100,16 @@ public final class ClusterMetadata {
     /** How far the metadata log goes. */
     public long endOffset() {
         return log.endOffset();
+    }
+
+    /** How far the metadata log went when topics changed last: grows with every such change. */
+    public long topicsVersion() {
+        return topicsVersion;
+    }
+
+    /** As above, for topics that are new. */
+    public long newTopicsVersion() {
+        return newTopicsVersion;
     }
 
     /**
@@ -133,12 +147,27 @@ public final class ClusterMetadata {
         MetadataImage after = ImageChange.apply(before, records);
         partitions.apply(before, after);
         image = after;
+        noteTopics(before, after);
         Set<String> gone = new HashSet<>(before.topicsByName().keySet());
         gone.removeAll(after.topicsByName().keySet());
         if (!gone.isEmpty()) {
             topicsGone.accept(gone);
         }
         snapshotIfDue();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
+    private void noteTopics(MetadataImage before, MetadataImage after) {
+        boolean someNew =
+                !before.topicsById().keySet().containsAll(after.topicsById().keySet());
+        boolean someChanged = before.topicsById().size() != after.topicsById().size()
+                || after.topicsById().values().stream().anyMatch(topic -> before.topic(topic.id()) != topic);
+        if (someNew) {
+            newTopicsVersion = log.endOffset();
+        }
+        if (someNew || someChanged) {
+            topicsVersion = log.endOffset();
+        }
     }
 
     /** Has somebody told, on the controller's thread, of topics that were deleted. */

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A member of a classic group. Confined to the shard's lane. Its metadata is opaque to the broker. */
-final class Member {
+final class ClassicMember {
     private static final byte[] NONE = new byte[0];
 
     private final String id;
@@ -24,7 +24,7 @@ final class Member {
     private @Nullable Consumer<JoinGroupResponse> awaitingJoin;
     private @Nullable Consumer<SyncGroupResponse> awaitingSync;
 
-    Member(
+    ClassicMember(
             String id,
             @Nullable String instanceId,
             String clientId,
@@ -42,9 +42,9 @@ final class Member {
     }
 
     /** The same member under another id: a static one that has come back. */
-    Member returned(String newId) {
-        Member returned =
-                new Member(newId, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols);
+    ClassicMember returned(String newId) {
+        ClassicMember returned = new ClassicMember(
+                newId, instanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols);
         returned.assignment = assignment;
         return returned;
     }

@@ -1,0 +1,184 @@
+package io.gregor.coordinator;
+
+import io.gregor.coordinator.ConsumerMember.Profile;
+import io.gregor.coordinator.GroupTopics.Topic;
+import io.gregor.wire.MalformedMessageException;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ConsumerProtocolSubscription;
+import io.gregor.wire.message.ConsumerProtocolSubscription.TopicPartition;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.JoinGroupRequest;
+import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
+import io.gregor.wire.message.JoinGroupResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client of the classic protocol joins a consumer group that has members: nobody leads, the broker assigns. Answered
+ * at once, with the member's epoch as the generation.
+ *
+ * <p>Error precedence: INCONSISTENT_GROUP_PROTOCOL if migration is off, GROUP_MAX_SIZE_REACHED,
+ * INCONSISTENT_GROUP_PROTOCOL, MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
+ */
+final class ClassicMemberJoin {
+    private final GroupShard shard;
+    private final ConsumerTimers timers;
+
+    ClassicMemberJoin(GroupShard shard) {
+        this.shard = shard;
+        this.timers = new ConsumerTimers(shard);
+    }
+
+    void handle(ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
+        try {
+            join(group, client, request, reply);
+        } catch (Refused e) {
+            reply.accept(JoinGroup.refused("", e.error()));
+        }
+    }
+
+    private void join(ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply)
+            throws Refused {
+        ConsumerGroupConfig config = shard.config().consumer();
+        if (config.migration() == ConsumerGroupConfig.Migration.DISABLED) {
+            throw new Refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The group migration is disabled.");
+        }
+        boolean unknown = request.memberId().isEmpty();
+        String memberId = unknown ? shard.newConsumerId() : request.memberId();
+        if (group.members().size() >= config.maxSize() && group.member(memberId) == null) {
+            throw new Refused(ErrorCode.GROUP_MAX_SIZE_REACHED, "The group is full.");
+        }
+        ConsumerProtocolSubscription subscription = subscription(group, request);
+        if (unknown
+                && request.groupInstanceId() == null
+                && client.version() >= JoinGroup.FIRST_VERSION_WITH_REQUIRED_ID) {
+            reply.accept(JoinGroup.refused(memberId, ErrorCode.MEMBER_ID_REQUIRED));
+            return;
+        }
+        List<CoordinatorRecord> records = new ArrayList<>();
+        ConsumerMember before = member(group, memberId, request.groupInstanceId(), unknown, records);
+        ConsumerMember replaced = group.staticMember(request.groupInstanceId());
+        MemberChange change =
+                new MemberChange(shard, group, before, profile(before, client, request, subscription), records);
+        int epoch = change.updateEpoch();
+        Map<Uuid, Set<Integer>> owned = owned(subscription);
+        if (replaced != null && !replaced.isClassic()) {
+            Map<String, ConsumerMember> members = new HashMap<>(group.members());
+            members.put(replaced.id(), change.member());
+            GroupConversion conversion = new GroupConversion(shard);
+            if (conversion.mayBecomeClassic(group, members.values())) {
+                boolean stale = group.assignmentEpoch() < epoch;
+                if (!stale) {
+                    Map<Uuid, Set<Integer>> target = group.target(replaced.id());
+                    change.reconcile(new MemberChange.Target(group.assignmentEpoch(), target), owned);
+                    members.put(replaced.id(), change.member());
+                }
+                conversion.toClassic(group, members, stale, records, stored -> answer(change.member(), stored, reply));
+                return;
+            }
+        }
+        change.reconcile(change.updateTarget(epoch), owned);
+        shard.store(group.id(), records, stored -> {
+            if (stored == ErrorCode.NONE) {
+                change.applied();
+                timers.joined(group.id(), change.member());
+            }
+            answer(change.member(), stored, reply);
+        });
+    }
+
+    private static void answer(ConsumerMember member, ErrorCode stored, Consumer<JoinGroupResponse> reply) {
+        if (stored != ErrorCode.NONE) {
+            reply.accept(JoinGroup.refused(member.id(), stored));
+            return;
+        }
+        reply.accept(new JoinGroupResponse()
+                .memberId(member.id())
+                .generationId(member.epoch())
+                .protocolType(ClassicGroup.CONSUMERS)
+                .protocolName(Objects.requireNonNull(member.profile().classic())
+                        .supportedProtocols()
+                        .get(0)
+                        .name()));
+    }
+
+    /** What the client reads, of the protocol that it likes best; all classic members must have one in common. */
+    private static ConsumerProtocolSubscription subscription(ConsumerGroup group, JoinGroupRequest request)
+            throws Refused {
+        Refused inconsistent = new Refused(
+                ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
+                "Member " + request.memberId() + "'s protocols are not supported.");
+        boolean supported = ClassicGroup.CONSUMERS.equals(request.protocolType())
+                && request.protocols().stream().anyMatch(protocol -> isCommon(group, protocol.name()));
+        if (!supported) {
+            throw inconsistent;
+        }
+        try {
+            return EmbeddedProtocol.subscription(request.protocols().get(0).metadata());
+        } catch (MalformedMessageException e) {
+            throw new Refused(ErrorCode.UNKNOWN_SERVER_ERROR, "Malformed embedded consumer protocol.");
+        }
+    }
+
+    private static boolean isCommon(ConsumerGroup group, String protocol) {
+        return group.members().values().stream()
+                .map(member -> member.profile().classic())
+                .filter(Objects::nonNull)
+                .allMatch(classic -> classic.supportedProtocols().stream()
+                        .anyMatch(offered -> offered.name().equals(protocol)));
+    }
+
+    private static ConsumerMember member(
+            ConsumerGroup group,
+            String memberId,
+            @Nullable String instanceId,
+            boolean unknown,
+            List<CoordinatorRecord> records)
+            throws Refused {
+        if (instanceId == null) {
+            return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
+        }
+        if (!unknown) {
+            return ConsumerGroupHeartbeat.requireStatic(group, instanceId, memberId);
+        }
+        ConsumerMember known = group.staticMember(instanceId);
+        return known == null
+                ? ConsumerMember.create(memberId)
+                : ConsumerGroupHeartbeat.replace(group, known, memberId, records);
+    }
+
+    private static Profile profile(
+            ConsumerMember before, Client client, JoinGroupRequest request, ConsumerProtocolSubscription subscription) {
+        Profile known = before.profile();
+        String rack = subscription.rackId();
+        List<JoinGroupRequestProtocol> protocols = request.protocols();
+        return new Profile(
+                request.groupInstanceId() == null ? known.instanceId() : request.groupInstanceId(),
+                rack == null || rack.isEmpty() ? known.rackId() : rack,
+                client.clientId(),
+                client.host(),
+                Set.copyOf(subscription.topics()),
+                "",
+                request.rebalanceTimeoutMs() == -1 ? known.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
+                known.assignor(),
+                GroupConversion.classicMetadata(request.sessionTimeoutMs(), protocols));
+    }
+
+    private Map<Uuid, Set<Integer>> owned(ConsumerProtocolSubscription subscription) {
+        Map<Uuid, Set<Integer>> owned = new HashMap<>();
+        for (TopicPartition topic : subscription.ownedPartitions()) {
+            Topic found = shard.topics().find(topic.topic());
+            if (found != null) {
+                owned.put(found.id(), new HashSet<>(topic.partitions()));
+            }
+        }
+        return owned;
+    }
+}

@@ -1,0 +1,276 @@
+package io.gregor.coordinator;
+
+import io.gregor.coordinator.ConsumerMember.Profile;
+import io.gregor.coordinator.ConsumerMember.Standing;
+import io.gregor.coordinator.ConsumerMember.State;
+import io.gregor.coordinator.GroupTopics.Topic;
+import io.gregor.wire.MalformedMessageException;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
+import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
+import io.gregor.wire.message.ConsumerProtocolAssignment;
+import io.gregor.wire.message.ConsumerProtocolAssignment.TopicPartition;
+import io.gregor.wire.message.ConsumerProtocolSubscription;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns groups with members from one protocol to the other, as {@code group.consumer.migration.policy} allows: a
+ * classic one when the first member of the new protocol joins, a consumer group when its last one leaves.
+ */
+final class GroupConversion {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupConversion.class);
+
+    private final GroupShard shard;
+
+    GroupConversion(GroupShard shard) {
+        this.shard = shard;
+    }
+
+    private ConsumerGroupConfig config() {
+        return shard.config().consumer();
+    }
+
+    /**
+     * The consumer group that a classic one would be. It is not among the shard's groups: the records make it.
+     *
+     * @throws Refused GROUP_ID_NOT_FOUND if that is not allowed, or if its members are no consumers
+     */
+    ConsumerGroup toConsumer(ClassicGroup classic) throws Refused {
+        String why = objection(classic);
+        if (why != null) {
+            LOG.info("Group {} cannot become a consumer group because {}", classic.id(), why);
+            throw new Refused(
+                    ErrorCode.GROUP_ID_NOT_FOUND,
+                    "Cannot upgrade classic group " + classic.id() + " to consumer group because " + why + ".");
+        }
+        ConsumerGroup group = new ConsumerGroup(classic.id());
+        group.assignmentEpoch(classic.generation(), 0);
+        String protocol = classic.protocolName() == null ? classic.vote() : classic.protocolName();
+        try {
+            for (ClassicMember member : classic.members()) {
+                Map<Uuid, Set<Integer>> assigned = assignedTo(classic, member);
+                group.target(member.id(), assigned);
+                group.put(consumer(classic, member, protocol, assigned));
+            }
+        } catch (MalformedMessageException e) {
+            LOG.warn("Group {} cannot become a consumer group", classic.id(), e);
+            throw new Refused(
+                    ErrorCode.GROUP_ID_NOT_FOUND,
+                    "Cannot upgrade classic group " + classic.id()
+                            + " to consumer group because the embedded consumer protocol is malformed.");
+        }
+        Set<String> topics = group.topicsOf(group.members().values());
+        group.epoch(classic.generation(), GroupHash.of(topics, shard.topics()));
+        return group;
+    }
+
+    private @Nullable String objection(ClassicGroup classic) {
+        if (!config().migration().allowsUpgrade()) {
+            return "online upgrade is disabled";
+        }
+        if (!ClassicGroup.CONSUMERS.equals(classic.protocolType())) {
+            return "the group does not use the consumer embedded protocol";
+        }
+        return classic.members().size() > config().maxSize()
+                ? "the group size exceeds the consumer group maximum size"
+                : null;
+    }
+
+    private Map<Uuid, Set<Integer>> assignedTo(ClassicGroup classic, ClassicMember member) throws Refused {
+        if (member.assignment().length == 0) {
+            return Map.of();
+        }
+        ConsumerProtocolAssignment assignment = EmbeddedProtocol.assignment(member.assignment());
+        if (assignment.userData() != null && assignment.userData().length > 0) {
+            throw new Refused(
+                    ErrorCode.GROUP_ID_NOT_FOUND,
+                    "Cannot upgrade classic group " + classic.id()
+                            + " to consumer group because an unsupported custom assignor is in use. Please refer to the"
+                            + " documentation or switch to a default assignor before re-attempting the upgrade.");
+        }
+        Map<Uuid, Set<Integer>> assigned = new HashMap<>();
+        for (TopicPartition topic : assignment.assignedPartitions()) {
+            Topic found = shard.topics().find(topic.topic());
+            if (found != null) {
+                assigned.put(found.id(), new HashSet<>(topic.partitions()));
+            }
+        }
+        return assigned;
+    }
+
+    private static ConsumerMember consumer(
+            ClassicGroup classic, ClassicMember member, String protocol, Map<Uuid, Set<Integer>> assigned) {
+        int epoch = classic.generation();
+        ConsumerProtocolSubscription subscription = EmbeddedProtocol.subscription(member.metadata(protocol));
+        String rack = subscription.rackId();
+        Profile profile = new Profile(
+                member.instanceId(),
+                rack == null || rack.isEmpty() ? null : rack,
+                member.clientId(),
+                member.clientHost(),
+                Set.copyOf(subscription.topics()),
+                "",
+                member.rebalanceTimeoutMs(),
+                null,
+                classicMetadata(member.sessionTimeoutMs(), member.protocols()));
+        Map<Uuid, Map<Integer, Integer>> withEpochs = new HashMap<>();
+        assigned.forEach((topic, partitions) -> {
+            Map<Integer, Integer> epochs = new HashMap<>();
+            partitions.forEach(partition -> epochs.put(partition, epoch));
+            withEpochs.put(topic, epochs);
+        });
+        return new ConsumerMember(member.id(), profile, new Standing(epoch, epoch, State.STABLE, withEpochs, Map.of()));
+    }
+
+    /** What of a member of the classic protocol is stored besides. */
+    static ClassicMemberMetadata classicMetadata(int sessionTimeoutMs, List<JoinGroupRequestProtocol> protocols) {
+        return new ClassicMemberMetadata()
+                .sessionTimeoutMs(sessionTimeoutMs)
+                .supportedProtocols(protocols.stream()
+                        .map(protocol ->
+                                new ClassicProtocol().name(protocol.name()).metadata(protocol.metadata()))
+                        .toList());
+    }
+
+    /** The records that replace a classic group by the consumer group that it would be. */
+    static List<CoordinatorRecord> records(ClassicGroup classic, ConsumerGroup group) {
+        List<CoordinatorRecord> records = new ArrayList<>(classic.tombstones());
+        Collection<ConsumerMember> members = group.members().values();
+        members.forEach(member -> records.add(ConsumerGroupRecords.profile(group.id(), member)));
+        records.add(ConsumerGroupRecords.epoch(group.id(), group.epoch(), group.metadataHash()));
+        members.forEach(
+                member -> records.add(ConsumerGroupRecords.target(group.id(), member.id(), group.target(member.id()))));
+        records.add(ConsumerGroupRecords.assignmentEpoch(group.id(), group.assignmentEpoch(), group.assignedMs()));
+        members.forEach(member -> records.add(ConsumerGroupRecords.standing(group.id(), member)));
+        return records;
+    }
+
+    /** A classic group is no more: what waits in it is told to join again. */
+    void converted(ClassicGroup classic) {
+        new Rebalance(shard).abandon(classic);
+        ConsumerGroup group = shard.consumerGroup(classic.id());
+        if (group != null) {
+            ConsumerTimers timers = new ConsumerTimers(shard);
+            group.members().values().forEach(member -> timers.expectHeartbeat(group.id(), member));
+        }
+    }
+
+    /** Whether a consumer group with only these members left is to become a classic one. */
+    boolean mayBecomeClassic(ConsumerGroup group, Collection<ConsumerMember> staying) {
+        boolean allClassic = !staying.isEmpty() && staying.stream().allMatch(ConsumerMember::isClassic);
+        if (!allClassic) {
+            return false;
+        }
+        boolean allowed = config().migration().allowsDowngrade()
+                && staying.size() <= shard.config().maxSize();
+        if (!allowed) {
+            LOG.info("Group {} stays a consumer group: online downgrade is disabled, or too many members", group.id());
+        }
+        return allowed;
+    }
+
+    /**
+     * Replaces a consumer group by a classic one with these members.
+     *
+     * @param members by the ids under which the target assignment knows them
+     * @param before what was decided before, to which the other records are added
+     * @throws Refused if a member's metadata is none of a consumer
+     */
+    void toClassic(
+            ConsumerGroup group,
+            Map<String, ConsumerMember> members,
+            boolean rebalance,
+            List<CoordinatorRecord> before,
+            Consumer<ErrorCode> done)
+            throws Refused {
+        ClassicGroup classic = classic(group, members);
+        String replacedId = null;
+        String joiningId = null;
+        for (Map.Entry<String, ConsumerMember> member : members.entrySet()) {
+            if (!member.getKey().equals(member.getValue().id())) {
+                replacedId = member.getKey();
+                joiningId = member.getValue().id();
+            }
+        }
+        List<CoordinatorRecord> records = new ArrayList<>(before);
+        records.addAll(group.tombstones(replacedId, joiningId));
+        records.add(GroupRecords.group(classic));
+        Runnable apply = () -> {
+            ConsumerTimers timers = new ConsumerTimers(shard);
+            group.members().keySet().forEach(memberId -> timers.forget(group.id(), memberId));
+            shard.groups().put(group.id(), classic);
+            Rebalance classicRules = new Rebalance(shard);
+            classic.members().forEach(member -> classicRules.expectHeartbeat(classic, member));
+            if (rebalance) {
+                classicRules.request(classic);
+            }
+        };
+        LOG.info("Group {} becomes a classic group again", group.id());
+        shard.store(group.id(), records, apply, done);
+    }
+
+    private ClassicGroup classic(ConsumerGroup group, Map<String, ConsumerMember> members) throws Refused {
+        ClassicGroup classic = new ClassicGroup(group.id(), shard.nowMs());
+        classic.restore(group.epoch(), ClassicGroup.CONSUMERS, null, null, shard.nowMs());
+        Map<String, String> targetIds = new HashMap<>();
+        members.forEach((targetId, member) -> {
+            targetIds.put(member.id(), targetId);
+            classic.add(classicMember(member), ClassicGroup.CONSUMERS);
+        });
+        classic.settle(shard.nowMs());
+        try {
+            for (ClassicMember member : classic.members()) {
+                Map<Uuid, Set<Integer>> target = group.target(targetIds.getOrDefault(member.id(), member.id()));
+                member.assignment(EmbeddedProtocol.encode(assignment(target), member.metadata(classic.protocolName())));
+            }
+        } catch (MalformedMessageException e) {
+            throw new Refused(
+                    ErrorCode.GROUP_ID_NOT_FOUND,
+                    "Cannot downgrade the classic group " + group.id() + ": " + e.getMessage() + ".");
+        }
+        return classic;
+    }
+
+    private static ClassicMember classicMember(ConsumerMember member) {
+        ClassicMemberMetadata metadata = member.profile().classic();
+        List<JoinGroupRequestProtocol> protocols = metadata == null
+                ? List.of()
+                : metadata.supportedProtocols().stream()
+                        .map(protocol -> new JoinGroupRequestProtocol()
+                                .name(protocol.name())
+                                .metadata(protocol.metadata()))
+                        .toList();
+        return new ClassicMember(
+                member.id(),
+                member.profile().instanceId(),
+                member.profile().clientId(),
+                member.profile().clientHost(),
+                member.profile().rebalanceTimeoutMs(),
+                member.classicSessionTimeoutMs(),
+                protocols);
+    }
+
+    /** Partitions as the members of the classic protocol are told of them. */
+    ConsumerProtocolAssignment assignment(Map<Uuid, ? extends Set<Integer>> partitions) {
+        List<TopicPartition> topics = new ArrayList<>();
+        partitions.forEach((id, indexes) -> {
+            Topic topic = shard.topics().find(id);
+            if (topic != null) {
+                topics.add(new TopicPartition().topic(topic.name()).partitions(List.copyOf(indexes)));
+            }
+        });
+        return new ConsumerProtocolAssignment().assignedPartitions(topics);
+    }
+}

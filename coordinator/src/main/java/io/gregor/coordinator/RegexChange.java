@@ -1,0 +1,144 @@
+package io.gregor.coordinator;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of the regular expressions of a consumer group when a member gives another one, or when there are new
+ * topics. They are resolved aside, all of a group together, and at most every ten seconds.
+ *
+ * @param changed whether the member has another one now
+ * @param resolved whether it is known already which topics that changes
+ * @param toResolve those to be resolved now; none if nothing is to be done
+ */
+record RegexChange(
+        GroupShard shard,
+        String groupId,
+        List<CoordinatorRecord> records,
+        boolean changed,
+        boolean resolved,
+        Set<String> toResolve) {
+    private static final Logger LOG = LoggerFactory.getLogger(RegexChange.class);
+    /** Kafka's constant. */
+    private static final int SHORTEST_INTERVAL_MS = 10_000;
+
+    /** @throws Refused INVALID_REGULAR_EXPRESSION */
+    static RegexChange of(GroupShard shard, ConsumerGroup group, String before, String now) throws Refused {
+        List<CoordinatorRecord> records = new ArrayList<>();
+        boolean changed = !now.equals(before);
+        boolean isNew = changed && !now.isEmpty() && group.subscribersOf(now) == 0;
+        if (changed && !before.isEmpty() && group.subscribersOf(before) == 1) {
+            records.add(ConsumerGroupRecords.noRegex(group.id(), before));
+        }
+        if (isNew) {
+            check(now);
+        }
+        boolean resolved =
+                changed && (now.isEmpty() || !isNew && group.resolvedRegexes().containsKey(now));
+        Set<String> all = new HashSet<>(group.regexSubscribers().keySet());
+        if (changed && group.subscribersOf(before) == 1) {
+            all.remove(before);
+        }
+        if (!now.isEmpty()) {
+            all.add(now);
+        }
+        boolean due = (isNew || !group.regexSubscribers().isEmpty()) && isDue(shard, group, isNew, all);
+        return new RegexChange(shard, group.id(), records, changed, resolved, due ? all : Set.of());
+    }
+
+    private static void check(String regex) throws Refused {
+        try {
+            Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            throw new Refused(
+                    ErrorCode.INVALID_REGULAR_EXPRESSION,
+                    "SubscribedTopicRegex `" + regex + "` is not a valid regular expression: " + e.getDescription()
+                            + ".");
+        }
+    }
+
+    private static boolean isDue(GroupShard shard, ConsumerGroup group, boolean isNew, Set<String> all) {
+        long nowMs = shard.nowMs();
+        ResolvedRegex last = group.lastResolved();
+        boolean tooEarly = !group.resolvedRegexes().isEmpty() && nowMs <= last.resolvedMs() + SHORTEST_INTERVAL_MS;
+        if (tooEarly || shard.isResolving(group.id())) {
+            return false;
+        }
+        return isNew
+                || all.size() != group.resolvedRegexes().size()
+                || last.version() < shard.topics().newTopicsVersion()
+                || nowMs > last.resolvedMs() + shard.config().consumer().regexRefreshIntervalMs();
+    }
+
+    /** To be called once the records are applied: begins to resolve. */
+    void applied() {
+        if (toResolve.isEmpty() || !shard.beginResolving(groupId)) {
+            return;
+        }
+        GroupTopics topics = shard.topics();
+        long startedMs = shard.nowMs();
+        long version = topics.version();
+        shard.aside()
+                .run(
+                        () -> match(toResolve, topics.names()),
+                        matches -> shard.whenSettled(groupId, () -> resolved(matches, version, startedMs)));
+    }
+
+    private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics) {
+        Map<String, Set<String>> matches = new HashMap<>();
+        for (String regex : regexes) {
+            Set<String> found = new HashSet<>();
+            try {
+                Pattern pattern = Pattern.compile(regex);
+                topics.stream()
+                        .filter(topic -> pattern.matcher(topic).matches())
+                        .forEach(found::add);
+            } catch (PatternSyntaxException e) {
+                LOG.error(
+                        "The regular expression '{}' of a loaded group cannot be read, and matches nothing", regex, e);
+            }
+            matches.put(regex, found);
+        }
+        return matches;
+    }
+
+    private void resolved(Map<String, Set<String>> matches, long version, long startedMs) {
+        shard.endResolving(groupId);
+        ConsumerGroup group = shard.consumerGroup(groupId);
+        if (group == null) {
+            return;
+        }
+        List<CoordinatorRecord> updates = new ArrayList<>();
+        Map<String, ResolvedRegex> then = new HashMap<>(group.resolvedRegexes());
+        boolean bump = false;
+        for (Map.Entry<String, Set<String>> match : matches.entrySet()) {
+            String regex = match.getKey();
+            if (group.subscribersOf(regex) > 0) {
+                ResolvedRegex before = group.resolvedRegexes().getOrDefault(regex, ResolvedRegex.NONE);
+                bump |= !before.topics().equals(match.getValue());
+                ResolvedRegex now = new ResolvedRegex(match.getValue(), version, startedMs);
+                then.put(regex, now);
+                updates.add(ConsumerGroupRecords.regex(groupId, regex, now));
+            }
+        }
+        Set<String> topics = new HashSet<>();
+        group.members()
+                .values()
+                .forEach(member -> topics.addAll(member.profile().topics()));
+        then.values().forEach(regex -> topics.addAll(regex.topics()));
+        long hash = GroupHash.of(topics, shard.topics());
+        if (bump || hash != group.metadataHash()) {
+            updates.add(ConsumerGroupRecords.epoch(groupId, group.epoch() + 1, hash));
+        }
+        shard.store(groupId, updates, stored -> LOG.debug("Resolved {} of group {}: {}", matches, groupId, stored));
+    }
+}

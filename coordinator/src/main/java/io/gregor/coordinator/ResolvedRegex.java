@@ -1,0 +1,12 @@
+package io.gregor.coordinator;
+
+import java.util.Set;
+
+/**
+ * The topics that a regular expression matches.
+ *
+ * @param version that of the metadata when it was resolved
+ */
+record ResolvedRegex(Set<String> topics, long version, long resolvedMs) {
+    static final ResolvedRegex NONE = new ResolvedRegex(Set.of(), 0, Long.MIN_VALUE);
+}

@@ -1,0 +1,203 @@
+package io.gregor.coordinator;
+
+import io.gregor.coordinator.assignor.Assignor;
+import io.gregor.coordinator.assignor.RangeAssignor;
+import io.gregor.coordinator.assignor.UniformAssignor;
+import io.gregor.testsupport.ManualTime;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A shard of groups with simulated time, topics and log, which can be restarted: then it loads what is in its log. */
+final class SimulatedShard {
+    static final int SESSION_MS = 45_000;
+    static final int HEARTBEAT_MS = 5_000;
+
+    private final ManualTime time = new ManualTime();
+    private final List<Shard.Stored> log = new ArrayList<>();
+    private final Random ids = new Random(1);
+    private final SimulatedTopics topics = new SimulatedTopics();
+    private GroupShard shard;
+    private int life;
+
+    SimulatedShard() {
+        shard = create();
+    }
+
+    private GroupShard create() {
+        int own = ++life;
+        Map<String, Runnable> scheduled = new HashMap<>();
+        Timers timers = new Timers() {
+            @Override
+            public void schedule(String key, long delayMs, Runnable operation) {
+                cancel(key);
+                scheduled.put(key, time.schedule(delayMs, () -> {
+                    if (own == life) {
+                        scheduled.remove(key);
+                        operation.run();
+                    }
+                }));
+            }
+
+            @Override
+            public boolean isScheduled(String key) {
+                return scheduled.containsKey(key);
+            }
+
+            @Override
+            public void cancel(String key) {
+                Runnable cancel = scheduled.remove(key);
+                if (cancel != null) {
+                    cancel.run();
+                }
+            }
+        };
+        Journal journal = (records, producer, stored) -> {
+            long base = log.size();
+            records.forEach(
+                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
+            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
+        };
+        Aside aside = new Aside() {
+            @Override
+            public <T> void run(Supplier<T> work, Consumer<T> onLane) {
+                T result = work.get();
+                time.schedule(10, () -> {
+                    if (own == life) {
+                        onLane.accept(result);
+                    }
+                });
+            }
+        };
+        GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
+        return new GroupShard(config, topics, journal, timers, aside, time, () -> Uuid.random(ids));
+    }
+
+    GroupShard shard() {
+        return shard;
+    }
+
+    ManualTime time() {
+        return time;
+    }
+
+    SimulatedTopics topics() {
+        return topics;
+    }
+
+    /** Grows with every restart: what was asked before is never answered. */
+    int life() {
+        return life;
+    }
+
+    /** Everything in memory is lost; what is in the log is loaded again. */
+    void restart() {
+        shard = create();
+        log.forEach(shard::apply);
+        shard.loaded();
+    }
+
+    private static final class SimulatedConfig implements ConsumerGroupConfig {
+        private final List<Assignor> assignors = List.of(new UniformAssignor(), new RangeAssignor());
+
+        @Override
+        public int sessionTimeoutMs(String groupId) {
+            return SESSION_MS;
+        }
+
+        @Override
+        public int heartbeatIntervalMs(String groupId) {
+            return HEARTBEAT_MS;
+        }
+
+        @Override
+        public int assignmentIntervalMs(String groupId) {
+            return 1000;
+        }
+
+        @Override
+        public int maxSize() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public List<Assignor> assignors() {
+            return assignors;
+        }
+
+        @Override
+        public Migration migration() {
+            return Migration.BIDIRECTIONAL;
+        }
+
+        @Override
+        public int regexRefreshIntervalMs() {
+            return 600_000;
+        }
+    }
+
+    /** Topics that can be made, grow, and go. */
+    static final class SimulatedTopics implements GroupTopics {
+        private final Random random = new Random(2);
+        private final Map<String, Topic> byName = new TreeMap<>();
+        private long version;
+        private long newVersion;
+
+        void create(String name, int partitions) {
+            byName.put(name, topic(Uuid.random(random), name, partitions));
+            newVersion = ++version;
+        }
+
+        private static Topic topic(Uuid id, String name, int partitions) {
+            return new Topic(id, name, Collections.nCopies(partitions, List.of()));
+        }
+
+        void grow(String name, int partitions) {
+            byName.computeIfPresent(name, (key, topic) -> topic(topic.id(), name, topic.partitions() + partitions));
+            version++;
+        }
+
+        void delete(String name) {
+            byName.remove(name);
+            version++;
+        }
+
+        @Override
+        public @Nullable Topic find(String name) {
+            return byName.get(name);
+        }
+
+        @Override
+        public @Nullable Topic find(Uuid id) {
+            return byName.values().stream()
+                    .filter(topic -> topic.id().equals(id))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        @Override
+        public Set<String> names() {
+            return Set.copyOf(byName.keySet());
+        }
+
+        @Override
+        public long version() {
+            return version;
+        }
+
+        @Override
+        public long newTopicsVersion() {
+            return newVersion;
+        }
+    }
+}
