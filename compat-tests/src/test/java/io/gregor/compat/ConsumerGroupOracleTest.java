@@ -442,12 +442,8 @@ class ConsumerGroupOracleTest {
     }
 
     private static String delete(Side side, int wrong) throws Exception {
-        if (wrong > 8) {
-            return "";
-        }
-        return "deleted: "
-                + side.call(
-                        ApiKeys.DELETE_GROUPS, 2, new DeleteGroupsRequestData().setGroupsNames(List.of(side.group)));
+        DeleteGroupsRequestData request = new DeleteGroupsRequestData().setGroupsNames(List.of(side.group));
+        return wrong > 8 ? "" : "deleted: " + side.call(ApiKeys.DELETE_GROUPS, 2, request);
     }
 
     @Test

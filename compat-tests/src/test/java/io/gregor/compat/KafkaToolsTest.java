@@ -171,10 +171,12 @@ class KafkaToolsTest {
             assertThat(before)
                     .containsPattern("transaction.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 2"
                             + "\\s+FinalizedVersionLevel: 2")
+                    .containsPattern("group.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 1"
+                            + "\\s+FinalizedVersionLevel: 1")
                     .contains("FinalizedVersionLevel: 4.3-IV0");
             features(at, "downgrade", "--feature", "transaction.version=1").assertOk();
             assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 1");
-            assertThat(features(at, "upgrade", "--feature", "group.version=1").status())
+            assertThat(features(at, "upgrade", "--feature", "share.version=1").status())
                     .isNotZero();
             assertThat(features(at, "downgrade", "--metadata", "3.9").status()).isNotZero();
             assertThat(own.stop()).isZero();

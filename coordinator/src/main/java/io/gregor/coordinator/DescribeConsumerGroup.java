@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a consumer group looks like: INVALID_GROUP_ID, GROUP_ID_NOT_FOUND. Version 1 tells members of both protocols apart. */
+/** What a consumer group looks like, or GROUP_ID_NOT_FOUND. Version 1 tells members of both protocols apart. */
 public final class DescribeConsumerGroup {
     private static final byte CLASSIC = 0;
     private static final byte CONSUMER = 1;

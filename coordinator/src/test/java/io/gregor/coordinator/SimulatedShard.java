@@ -35,18 +35,44 @@ final class SimulatedShard {
     }
 
     private GroupShard create() {
-        int own = ++life;
+        life++;
+        GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
+        Journal journal = (records, producer, stored) -> {
+            long base = log.size();
+            records.forEach(
+                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
+            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
+        };
+        Aside aside = new Aside() {
+            @Override
+            public <T> void run(Supplier<T> work, Consumer<T> onLane) {
+                T result = work.get();
+                time.schedule(10, inThisLife(() -> onLane.accept(result)));
+            }
+        };
+        return new GroupShard(config, topics, journal, timers(), aside, time, () -> Uuid.random(ids));
+    }
+
+    private Runnable inThisLife(Runnable task) {
+        int own = life;
+        return () -> {
+            if (own == life) {
+                task.run();
+            }
+        };
+    }
+
+    private Timers timers() {
         Map<String, Runnable> scheduled = new HashMap<>();
-        Timers timers = new Timers() {
+        return new Timers() {
             @Override
             public void schedule(String key, long delayMs, Runnable operation) {
                 cancel(key);
-                scheduled.put(key, time.schedule(delayMs, () -> {
-                    if (own == life) {
-                        scheduled.remove(key);
-                        operation.run();
-                    }
-                }));
+                Runnable task = inThisLife(() -> {
+                    scheduled.remove(key);
+                    operation.run();
+                });
+                scheduled.put(key, time.schedule(delayMs, task));
             }
 
             @Override
@@ -62,25 +88,6 @@ final class SimulatedShard {
                 }
             }
         };
-        Journal journal = (records, producer, stored) -> {
-            long base = log.size();
-            records.forEach(
-                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
-            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
-        };
-        Aside aside = new Aside() {
-            @Override
-            public <T> void run(Supplier<T> work, Consumer<T> onLane) {
-                T result = work.get();
-                time.schedule(10, () -> {
-                    if (own == life) {
-                        onLane.accept(result);
-                    }
-                });
-            }
-        };
-        GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
-        return new GroupShard(config, topics, journal, timers, aside, time, () -> Uuid.random(ids));
     }
 
     GroupShard shard() {
