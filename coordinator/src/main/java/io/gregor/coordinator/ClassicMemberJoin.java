@@ -85,13 +85,11 @@ final class ClassicMemberJoin {
             }
         }
         change.reconcile(change.updateTarget(epoch), owned);
-        shard.store(group.id(), records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                change.applied();
-                timers.joined(group.id(), change.member());
-            }
-            answer(change.member(), stored, reply);
-        });
+        Runnable applied = () -> {
+            change.applied();
+            timers.joined(group.id(), change.member());
+        };
+        shard.store(records, applied, stored -> answer(change.member(), stored, reply));
     }
 
     private static void answer(ConsumerMember member, ErrorCode stored, Consumer<JoinGroupResponse> reply) {

@@ -47,12 +47,7 @@ final class ConsumerDeparture {
         records.addAll(forgottenRegexes(group, staying.values()));
         records.add(ConsumerGroupRecords.epoch(
                 group.id(), group.epoch() + 1, GroupHash.of(group.topicsOf(staying.values()), shard.topics())));
-        shard.store(group.id(), records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                leaving.forEach(member -> timers.forget(group.id(), member.id()));
-            }
-            done.accept(stored);
-        });
+        shard.store(records, () -> leaving.forEach(member -> timers.forget(group.id(), member.id())), done);
     }
 
     /** What takes a member out of the log. */

@@ -43,25 +43,17 @@ public final class ConsumerGroupHeartbeat {
 
     public void handle(
             Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply) {
+        boolean leaves = request.memberEpoch() == ConsumerMember.LEAVES || request.memberEpoch() == ConsumerMember.AWAY;
         try {
             check(client, request);
+            if (leaves) {
+                leave(request, reply);
+            } else {
+                beat(client, request, reply);
+            }
         } catch (Refused e) {
             reply.accept(failed(e.error(), e.told()));
-            return;
         }
-        shard.whenSettled(request.groupId(), () -> {
-            try {
-                boolean leaves =
-                        request.memberEpoch() == ConsumerMember.LEAVES || request.memberEpoch() == ConsumerMember.AWAY;
-                if (leaves) {
-                    leave(request, reply);
-                } else {
-                    beat(client, request, reply);
-                }
-            } catch (Refused e) {
-                reply.accept(failed(e.error(), e.told()));
-            }
-        });
     }
 
     private void check(Client client, ConsumerGroupHeartbeatRequest request) throws Refused {
@@ -116,7 +108,7 @@ public final class ConsumerGroupHeartbeat {
                 stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(stored, stored.message()));
         if (request.memberEpoch() == ConsumerMember.AWAY && instanceId != null) {
             CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
-            shard.store(group.id(), List.of(away), done);
+            shard.store(List.of(away), () -> {}, done);
         } else {
             new ConsumerDeparture(shard).fence(group, Set.of(member), done);
         }
@@ -152,18 +144,18 @@ public final class ConsumerGroupHeartbeat {
                 : statical(group, memberId, request, owned, records);
         MemberChange change = new MemberChange(shard, group, before, profile(before, client, request), records);
         change.reconcile(change.updateTarget(change.updateEpoch()), owned);
-        shard.store(group.id(), records, stored -> {
-            if (stored != ErrorCode.NONE) {
-                reply.accept(failed(stored, stored.message()));
-                return;
-            }
+        Runnable applied = () -> {
             if (known instanceof ClassicGroup classic) {
                 new GroupConversion(shard).converted(classic);
             }
             timers.expectHeartbeat(group.id(), change.member());
             change.applied();
-            reply.accept(response(request, change));
-        });
+        };
+        shard.store(
+                records,
+                applied,
+                stored -> reply.accept(
+                        stored == ErrorCode.NONE ? response(request, change) : failed(stored, stored.message())));
     }
 
     private ConsumerGroup requireGroup(String groupId) throws Refused {

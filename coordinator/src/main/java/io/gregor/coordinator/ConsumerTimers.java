@@ -2,9 +2,13 @@ package io.gregor.coordinator;
 
 import java.util.Set;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The times within which members of consumer groups must be heard of; who is late is fenced. */
 final class ConsumerTimers {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerTimers.class);
+
     private final GroupShard shard;
 
     ConsumerTimers(GroupShard shard) {
@@ -79,16 +83,14 @@ final class ConsumerTimers {
 
     private void fenceLater(
             String key, int delayMs, String groupId, String memberId, Predicate<ConsumerMember> ifStill) {
-        shard.timers()
-                .schedule(
-                        key,
-                        delayMs,
-                        () -> shard.whenSettled(groupId, () -> {
-                            ConsumerGroup group = shard.consumerGroup(groupId);
-                            ConsumerMember member = group == null ? null : group.member(memberId);
-                            if (group != null && member != null && ifStill.test(member)) {
-                                new ConsumerDeparture(shard).fence(group, Set.of(member), stored -> {});
-                            }
-                        }));
+        shard.timers().schedule(key, delayMs, () -> {
+            ConsumerGroup group = shard.consumerGroup(groupId);
+            ConsumerMember member = group == null ? null : group.member(memberId);
+            if (group != null && member != null && ifStill.test(member)) {
+                LOG.info("Member {} of group {} is fenced: it was not heard of in time ({})", memberId, groupId, key);
+                new ConsumerDeparture(shard)
+                        .fence(group, Set.of(member), stored -> LOG.debug("Fenced {}: {}", memberId, stored));
+            }
+        });
     }
 }

@@ -14,16 +14,14 @@ public final class DeleteGroup {
     }
 
     public void handle(String groupId, Consumer<ErrorCode> reply) {
-        shard.whenSettled(groupId, () -> {
-            Group group = shard.group(groupId);
-            if (group == null) {
-                reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
-            } else if (group.isEmpty()) {
-                delete(group, reply);
-            } else {
-                reply.accept(ErrorCode.NON_EMPTY_GROUP);
-            }
-        });
+        Group group = shard.group(groupId);
+        if (group == null) {
+            reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
+        } else if (group.isEmpty()) {
+            delete(group, reply);
+        } else {
+            reply.accept(ErrorCode.NON_EMPTY_GROUP);
+        }
     }
 
     void delete(Group group, Consumer<ErrorCode> done) {
@@ -31,11 +29,7 @@ public final class DeleteGroup {
         List<CoordinatorRecord> records = new ArrayList<>();
         partitions.forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
         records.addAll(group.tombstones());
-        shard.journal().append(records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                shard.forgetGroup(group);
-            }
-            done.accept(stored);
-        });
+        shard.journal()
+                .append(records, null, () -> shard.forgetGroup(group), appended -> done.accept(appended.error()));
     }
 }

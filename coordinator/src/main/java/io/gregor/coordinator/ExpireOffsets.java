@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What time and deleted topics do to committed offsets. Those of classic groups expire
- * {@code offsets.retention.minutes} after the group became empty; those of topics that a stable group of consumers reads
- * no longer, those of consumers outside of group management, and those of consumer groups, that long after they were
- * committed (KIP-211). A group that has nothing left goes.
+ * What time and deleted topics do to committed offsets. Those of classic groups expire after
+ * {@code offsets.retention.minutes} without members; those of topics that a stable group of consumers reads no longer,
+ * those of consumers outside of group management, and those of consumer groups, that long after they were committed
+ * (KIP-211). A group that has nothing left goes.
  */
 public final class ExpireOffsets {
     private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);

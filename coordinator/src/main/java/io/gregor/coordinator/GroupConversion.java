@@ -207,7 +207,7 @@ final class GroupConversion {
         List<CoordinatorRecord> records = new ArrayList<>(before);
         records.addAll(group.tombstones(replacedId, joiningId));
         records.add(GroupRecords.group(classic));
-        Runnable apply = () -> {
+        Runnable applied = () -> {
             ConsumerTimers timers = new ConsumerTimers(shard);
             group.members().keySet().forEach(memberId -> timers.forget(group.id(), memberId));
             shard.groups().put(group.id(), classic);
@@ -218,7 +218,7 @@ final class GroupConversion {
             }
         };
         LOG.info("Group {} becomes a classic group again", group.id());
-        shard.store(group.id(), records, apply, done);
+        shard.store(records, applied, done);
     }
 
     private ClassicGroup classic(ConsumerGroup group, Map<String, ConsumerMember> members) throws Refused {

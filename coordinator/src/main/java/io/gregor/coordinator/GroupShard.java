@@ -10,8 +10,7 @@ import io.gregor.wire.message.LegacyOffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitValue;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,8 +38,9 @@ public final class GroupShard implements Shard {
     /** What open transactions have committed, by producer and group. */
     private final Map<Long, Map<String, Map<TopicPartition, CommittedOffset>>> undecided = new HashMap<>();
 
-    /** What waits for a group's records to be stored; a group is in it as long as some are on their way. */
-    private final Map<String, Deque<Runnable>> unsettled = new HashMap<>();
+    /** Who is answered once the newest append of {@link #store} lasts; null if it does. */
+    private @Nullable List<Consumer<ErrorCode>> behindNewest;
+
     /** Groups whose regular expressions are being resolved. */
     private final Set<String> resolving = new HashSet<>();
 
@@ -144,40 +144,36 @@ public final class GroupShard implements Shard {
     }
 
     /**
-     * Runs an operation on a group: now, or once the records that an earlier one has decided for it are stored. Only
-     * operations on consumer groups, and those that turn a group into one or back, make others wait.
+     * Stores what an operation has decided for a group and applies it at once; then says how that went, as soon as it
+     * lasts. Who comes in between finds the group as it is now, and is answered later.
+     *
+     * @param applied run right after the records are applied
      */
-    void whenSettled(String groupId, Runnable operation) {
-        Deque<Runnable> waiting = unsettled.get(groupId);
-        if (waiting == null) {
-            operation.run();
-        } else {
-            waiting.add(operation);
-        }
-    }
-
-    /** Stores what an operation has decided for a group, applies it, and says how that went. */
-    void store(String groupId, List<CoordinatorRecord> records, Consumer<ErrorCode> done) {
-        store(groupId, records, () -> records.forEach(record -> apply(record.key(), record.value())), done);
-    }
-
-    /** As above, where the records are not what is to be applied. */
-    void store(String groupId, List<CoordinatorRecord> records, Runnable apply, Consumer<ErrorCode> done) {
+    void store(List<CoordinatorRecord> records, Runnable applied, Consumer<ErrorCode> done) {
+        Runnable accepted = () -> {
+            records.forEach(record -> apply(record.key(), record.value()));
+            applied.run();
+        };
         if (records.isEmpty()) {
-            done.accept(ErrorCode.NONE);
+            accepted.run();
+            if (behindNewest == null) {
+                done.accept(ErrorCode.NONE);
+            } else {
+                behindNewest.add(done);
+            }
             return;
         }
-        unsettled.put(groupId, new ArrayDeque<>());
-        journal.append(records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                apply.run();
-            }
-            Deque<Runnable> waiting = unsettled.remove(groupId);
-            done.accept(stored);
-            if (waiting != null) {
-                waiting.forEach(operation -> whenSettled(groupId, operation));
-            }
-        });
+        List<Consumer<ErrorCode>> behind = new ArrayList<>(List.of(done));
+        behindNewest = behind;
+        journal.append(records, null, accepted, appended -> answer(behind, appended.error()));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // Has nothing been appended since?
+    private void answer(List<Consumer<ErrorCode>> behind, ErrorCode error) {
+        if (behindNewest == behind) {
+            behindNewest = null;
+        }
+        behind.forEach(done -> done.accept(error));
     }
 
     boolean isResolving(String groupId) {

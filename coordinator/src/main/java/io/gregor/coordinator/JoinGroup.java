@@ -42,17 +42,15 @@ public final class JoinGroup {
             reply.accept(refused(request.memberId(), refused));
             return;
         }
-        shard.whenSettled(request.groupId(), () -> {
-            if (!(shard.group(request.groupId()) instanceof ConsumerGroup group)) {
-                joinClassic(client, request, reply);
-            } else if (group.isEmpty() && !request.memberId().isEmpty()) {
-                reply.accept(refused(request.memberId(), ErrorCode.UNKNOWN_MEMBER_ID));
-            } else if (group.isEmpty()) {
-                replace(group, client, request, reply);
-            } else {
-                new ClassicMemberJoin(shard).handle(group, client, request, reply);
-            }
-        });
+        if (!(shard.group(request.groupId()) instanceof ConsumerGroup group)) {
+            joinClassic(client, request, reply);
+        } else if (group.isEmpty() && !request.memberId().isEmpty()) {
+            reply.accept(refused(request.memberId(), ErrorCode.UNKNOWN_MEMBER_ID));
+        } else if (group.isEmpty()) {
+            replace(group, client, request, reply);
+        } else {
+            new ClassicMemberJoin(shard).handle(group, client, request, reply);
+        }
     }
 
     private ErrorCode check(JoinGroupRequest request) {
@@ -68,7 +66,7 @@ public final class JoinGroup {
     /** A group of the other protocol without members gives its name to a classic one; its offsets stay. */
     private void replace(
             ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        shard.store(group.id(), group.tombstones(), stored -> {
+        shard.store(group.tombstones(), () -> {}, stored -> {
             if (stored == ErrorCode.NONE) {
                 joinClassic(client, request, reply);
             } else {

@@ -14,10 +14,19 @@ public interface Journal {
     record Appended(ErrorCode error, long baseOffset) {}
 
     /**
-     * Appends the records as one batch and then, on the shard's lane, says how that went. Appends are answered in
-     * order.
+     * Appends the records as one batch.
+     *
+     * @param accepted run if they are in the log now, before anything else happens on the shard's lane
+     * @param done told on the shard's lane what became of them, once they last as the topic's settings demand; appends
+     *     are answered in order
      */
-    void append(List<CoordinatorRecord> records, @Nullable Producer producer, Consumer<Appended> done);
+    void append(
+            List<CoordinatorRecord> records, @Nullable Producer producer, Runnable accepted, Consumer<Appended> done);
+
+    /** As above, for those who go on when the records last. */
+    default void append(List<CoordinatorRecord> records, @Nullable Producer producer, Consumer<Appended> done) {
+        append(records, producer, () -> {}, done);
+    }
 
     /** As above, outside of all transactions, for those who do not care where the records are. */
     default void append(List<CoordinatorRecord> records, Consumer<ErrorCode> stored) {

@@ -33,18 +33,16 @@ public final class LeaveGroup {
         List<MemberIdentity> leaving = version >= FIRST_VERSION_WITH_MEMBERS
                 ? request.members()
                 : List.of(new MemberIdentity().memberId(request.memberId()));
-        shard.whenSettled(request.groupId(), () -> {
-            if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-                new ClassicMembers(shard)
-                        .leave(consumers, leaving, errors -> reply.accept(response(leaving, errors, version)));
-                return;
-            }
-            ClassicGroup group = shard.classicGroup(request.groupId());
-            List<ErrorCode> errors = leaving.stream()
-                    .map(identity -> group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity))
-                    .toList();
-            reply.accept(response(leaving, errors, version));
-        });
+        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+            new ClassicMembers(shard)
+                    .leave(consumers, leaving, errors -> reply.accept(response(leaving, errors, version)));
+            return;
+        }
+        ClassicGroup group = shard.classicGroup(request.groupId());
+        List<ErrorCode> errors = leaving.stream()
+                .map(identity -> group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity))
+                .toList();
+        reply.accept(response(leaving, errors, version));
     }
 
     private static LeaveGroupResponse response(List<MemberIdentity> leaving, List<ErrorCode> errors, short version) {

@@ -87,10 +87,7 @@ record RegexChange(
         GroupTopics topics = shard.topics();
         long startedMs = shard.nowMs();
         long version = topics.version();
-        shard.aside()
-                .run(
-                        () -> match(toResolve, topics.names()),
-                        matches -> shard.whenSettled(groupId, () -> resolved(matches, version, startedMs)));
+        shard.aside().run(() -> match(toResolve, topics.names()), matches -> resolved(matches, version, startedMs));
     }
 
     private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics) {
@@ -139,6 +136,6 @@ record RegexChange(
         if (bump || hash != group.metadataHash()) {
             updates.add(ConsumerGroupRecords.epoch(groupId, group.epoch() + 1, hash));
         }
-        shard.store(groupId, updates, stored -> LOG.debug("Resolved {} of group {}: {}", matches, groupId, stored));
+        shard.store(updates, () -> {}, stored -> LOG.debug("Resolved {} of group {}: {}", matches, groupId, stored));
     }
 }

@@ -28,13 +28,11 @@ public final class SyncGroup {
     }
 
     public void handle(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
-        shard.whenSettled(request.groupId(), () -> {
-            if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-                reply.accept(new ClassicMembers(shard).sync(consumers, request));
-            } else {
-                syncClassic(request, reply);
-            }
-        });
+        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
+            reply.accept(new ClassicMembers(shard).sync(consumers, request));
+        } else {
+            syncClassic(request, reply);
+        }
     }
 
     private void syncClassic(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {

@@ -29,6 +29,7 @@ final class SimulatedShard {
     private final SimulatedTopics topics = new SimulatedTopics();
     private GroupShard shard;
     private int life;
+    private long appendMs;
 
     SimulatedShard() {
         shard = create();
@@ -37,20 +38,20 @@ final class SimulatedShard {
     private GroupShard create() {
         life++;
         GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
-        Journal journal = (records, producer, stored) -> {
+        Journal journal = (records, producer, accepted, stored) -> {
             long base = log.size();
             records.forEach(
                     record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
-            stored.accept(new Journal.Appended(ErrorCode.NONE, base));
-        };
-        Aside aside = new Aside() {
-            @Override
-            public <T> void run(Supplier<T> work, Consumer<T> onLane) {
-                T result = work.get();
-                time.schedule(10, inThisLife(() -> onLane.accept(result)));
+            accepted.run();
+            Runnable answer = () -> stored.accept(new Journal.Appended(ErrorCode.NONE, base));
+            if (appendMs == 0) {
+                answer.run();
+            } else {
+                time.schedule(appendMs, inThisLife(answer));
             }
         };
-        return new GroupShard(config, topics, journal, timers(), aside, time, () -> Uuid.random(ids));
+        return new GroupShard(
+                config, topics, journal, new SimulatedTimers(), new SlowAside(), time, () -> Uuid.random(ids));
     }
 
     private Runnable inThisLife(Runnable task) {
@@ -62,36 +63,13 @@ final class SimulatedShard {
         };
     }
 
-    private Timers timers() {
-        Map<String, Runnable> scheduled = new HashMap<>();
-        return new Timers() {
-            @Override
-            public void schedule(String key, long delayMs, Runnable operation) {
-                cancel(key);
-                Runnable task = inThisLife(() -> {
-                    scheduled.remove(key);
-                    operation.run();
-                });
-                scheduled.put(key, time.schedule(delayMs, task));
-            }
-
-            @Override
-            public boolean isScheduled(String key) {
-                return scheduled.containsKey(key);
-            }
-
-            @Override
-            public void cancel(String key) {
-                Runnable cancel = scheduled.remove(key);
-                if (cancel != null) {
-                    cancel.run();
-                }
-            }
-        };
-    }
-
     GroupShard shard() {
         return shard;
+    }
+
+    /** How long it takes from now on until an append is answered. */
+    void appendsTake(long ms) {
+        appendMs = ms;
     }
 
     ManualTime time() {
@@ -112,6 +90,41 @@ final class SimulatedShard {
         shard = create();
         log.forEach(shard::apply);
         shard.loaded();
+    }
+
+    private final class SlowAside implements Aside {
+        @Override
+        public <T> void run(Supplier<T> work, Consumer<T> onLane) {
+            T result = work.get();
+            time.schedule(10, inThisLife(() -> onLane.accept(result)));
+        }
+    }
+
+    private final class SimulatedTimers implements Timers {
+        private final Map<String, Runnable> scheduled = new HashMap<>();
+
+        @Override
+        public void schedule(String key, long delayMs, Runnable operation) {
+            cancel(key);
+            Runnable task = inThisLife(() -> {
+                scheduled.remove(key);
+                operation.run();
+            });
+            scheduled.put(key, time.schedule(delayMs, task));
+        }
+
+        @Override
+        public boolean isScheduled(String key) {
+            return scheduled.containsKey(key);
+        }
+
+        @Override
+        public void cancel(String key) {
+            Runnable cancel = scheduled.remove(key);
+            if (cancel != null) {
+                cancel.run();
+            }
+        }
     }
 
     private static final class SimulatedConfig implements ConsumerGroupConfig {

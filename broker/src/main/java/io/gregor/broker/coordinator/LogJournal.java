@@ -22,7 +22,8 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(LogJournal.class);
 
     @Override
-    public void append(List<CoordinatorRecord> records, @Nullable Producer producer, Consumer<Appended> done) {
+    public void append(
+            List<CoordinatorRecord> records, @Nullable Producer producer, Runnable accepted, Consumer<Appended> done) {
         partition.lane().assertCurrent();
         if (partition.isDeleted()) {
             done.accept(refused(ErrorCode.NOT_COORDINATOR));
@@ -42,6 +43,7 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
             return;
         }
         if (appended instanceof PartitionLog.Appended.Stored stored) {
+            accepted.run();
             settle(stored, done);
         } else {
             boolean known = appended instanceof PartitionLog.Appended.Refused;
