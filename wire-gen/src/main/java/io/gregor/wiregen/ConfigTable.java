@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ConfigSynonym;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
@@ -16,9 +17,9 @@ import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
- * Writes the tables of broker and topic configurations. A row is separated by tabs: name, type, default ({@code -} for
+ * Writes the tables of broker, topic and group configurations. A row is separated by tabs: name, type, default ({@code -} for
  * none, else {@code =} and the value), what is allowed (as the validator describes itself), how it can be changed at
- * run time, {@code internal} or {@code public}, and the broker's synonyms of a topic configuration. The documentation
+ * run time, {@code internal} or {@code public}, and the broker's synonyms of a topic or group configuration. The documentation
  * is a file of its own, read only when somebody asks for it.
  */
 final class ConfigTable {
@@ -30,6 +31,7 @@ final class ConfigTable {
         Map<String, ConfigKey> topic = new TreeMap<>(LogConfig.configKeys());
         table(folder, "broker", broker);
         table(folder, "topic", topic);
+        table(folder, "group", new TreeMap<>(GroupConfig.CONFIG_DEF.configKeys()));
     }
 
     private static void table(Path folder, String scope, Map<String, ConfigKey> keys) throws IOException {
@@ -37,10 +39,7 @@ final class ConfigTable {
         StringBuilder documentation = new StringBuilder();
         Map<String, String> modes = DynamicBrokerConfig.dynamicConfigUpdateModes();
         for (ConfigKey key : keys.values()) {
-            String mode = scope.equals("broker") ? modes.getOrDefault(key.name, "read-only") : "topic";
-            List<ConfigSynonym> synonyms = scope.equals("broker")
-                    ? List.of()
-                    : ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS.getOrDefault(key.name, List.of());
+            String mode = scope.equals("broker") ? modes.getOrDefault(key.name, "read-only") : scope;
             rows.append(String.join(
                             "\t",
                             key.name,
@@ -49,7 +48,9 @@ final class ConfigTable {
                             key.validator == null ? "" : oneLine(key.validator.toString()),
                             mode,
                             key.internalConfig ? "internal" : "public",
-                            synonyms.stream().map(ConfigTable::synonym).collect(Collectors.joining(","))))
+                            synonyms(scope, key.name).stream()
+                                    .map(ConfigTable::synonym)
+                                    .collect(Collectors.joining(","))))
                     .append('\n');
             documentation
                     .append(key.name)
@@ -59,6 +60,15 @@ final class ConfigTable {
         }
         Main.writeIfChanged(folder.resolve(scope + "-configs.tsv"), rows.toString());
         Main.writeIfChanged(folder.resolve(scope + "-config-docs.tsv"), documentation.toString());
+    }
+
+    private static List<ConfigSynonym> synonyms(String scope, String key) {
+        return switch (scope) {
+            case "topic" -> ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS.getOrDefault(key, List.of());
+            case "group" ->
+                GroupConfig.brokerSynonym(key).stream().map(ConfigSynonym::new).toList();
+            default -> List.of();
+        };
     }
 
     private static String defaultOf(ConfigKey key) {

@@ -4,6 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
 import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.config.GroupConfigs;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.controller.AlterConfigs;
@@ -48,7 +49,7 @@ public final class ConfigChanges implements AlterConfigs.Rules {
                     ErrorCode.INVALID_REQUEST,
                     "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
         }
-        if (ofBroker || resource.type() == ConfigResource.TOPIC) {
+        if (ofBroker || resource.type() == ConfigResource.TOPIC || resource.type() == ConfigResource.GROUP) {
             return null;
         }
         return new Objection(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
@@ -56,9 +57,19 @@ public final class ConfigChanges implements AlterConfigs.Rules {
 
     @Override
     public @Nullable Objection objection(ConfigResource resource, Map<String, String> configs) {
-        return resource.type() == ConfigResource.TOPIC
-                ? topicObjection(resource.name(), configs)
-                : brokerObjection(resource.name().isEmpty(), configs);
+        return switch (resource.type()) {
+            case ConfigResource.TOPIC -> topicObjection(resource.name(), configs);
+            case ConfigResource.GROUP -> groupObjection(resource.name(), configs);
+            default -> brokerObjection(resource.name().isEmpty(), configs);
+        };
+    }
+
+    private @Nullable Objection groupObjection(String group, Map<String, String> configs) {
+        if (group.isEmpty()) {
+            return new Objection(ErrorCode.INVALID_REQUEST, "Default group resources are not allowed.");
+        }
+        String badValue = GroupConfigs.objection(configs, DynamicConfig.of(metadata.image(), config));
+        return badValue == null ? null : new Objection(ErrorCode.INVALID_CONFIG, badValue);
     }
 
     private static @Nullable Objection topicObjection(String topic, Map<String, String> configs) {
@@ -100,6 +111,9 @@ public final class ConfigChanges implements AlterConfigs.Rules {
 
     @Override
     public @Nullable String listDefault(ConfigResource resource, String name) {
+        if (resource.type() == ConfigResource.GROUP) {
+            return null;
+        }
         boolean ofTopic = resource.type() == ConfigResource.TOPIC;
         ConfigDefinition definition = (ofTopic ? ConfigDefinitions.TOPIC : ConfigDefinitions.BROKER).find(name);
         if (definition == null || definition.type() != ConfigDefinition.Type.LIST) {

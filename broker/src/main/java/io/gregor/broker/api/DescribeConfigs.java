@@ -4,6 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
 import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.config.GroupConfigs;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
@@ -25,7 +26,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every configuration of topics and brokers, with its value, source and type.
+ * Every configuration of topics, brokers and groups, with its value, source and type.
  *
  * <p>Version 1: sources and synonyms. 3: types and documentation (KIP-569).
  */
@@ -63,6 +64,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         return switch (resource.resourceType()) {
             case ConfigResource.TOPIC -> topic(resource, request);
             case ConfigResource.BROKER -> broker(resource, request);
+            case ConfigResource.GROUP -> group(resource, request);
             default -> refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
         };
     }
@@ -117,6 +119,24 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
                         ? new TopicConfig.Value(definition.name(), null, TopicConfig.Source.DEFAULT)
                         : values.get(0);
                 configs.add(result(definition, value, values, definition.isReadOnly(), request, texts));
+            }
+        }
+        return new DescribeConfigsResult().configs(configs);
+    }
+
+    private DescribeConfigsResult group(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+        if (resource.resourceName().isEmpty()) {
+            return refused(ErrorCode.INVALID_REQUEST, "Group name must not be empty");
+        }
+        ConfigResource group = new ConfigResource(ConfigResource.GROUP, resource.resourceName());
+        Map<String, String> own = metadata.image().configOf(group);
+        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
+        Map<String, String> texts = request.includeDocumentation() ? ConfigDefinitions.GROUP.documentation() : Map.of();
+        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        for (ConfigDefinition definition : ConfigDefinitions.GROUP.all()) {
+            if (!definition.internal() && isWanted(resource, definition.name())) {
+                List<TopicConfig.Value> values = GroupConfigs.values(definition, own, now);
+                configs.add(result(definition, values.get(0), values, false, request, texts));
             }
         }
         return new DescribeConfigsResult().configs(configs);

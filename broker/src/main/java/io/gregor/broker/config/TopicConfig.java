@@ -20,7 +20,8 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         BROKER(2),
         CLUSTER(3),
         STATIC_BROKER(4),
-        DEFAULT(5);
+        DEFAULT(5),
+        GROUP(8);
 
         /** Those that a broker's configuration can come from, the strongest first. */
         public static final List<Source> OF_BROKERS = List.of(BROKER, CLUSTER, STATIC_BROKER);
