@@ -118,7 +118,7 @@ final class OracleRequests {
 
     private byte int8(String name) {
         return switch (name) {
-            case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 77));
+            case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 32, (byte) 77));
             case "endpoint_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 9));
             case "config_operation" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3, (byte) 9));
             case "upgrade_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 3, (byte) 0, (byte) 9));
@@ -182,7 +182,7 @@ final class OracleRequests {
         }
         if (altersConfigs && name.equals("value")) {
             return pick(List.of(
-                    "1000", "1000", "compact", "delete", "compact,delete", "-1", "lz4", "true", "", "nonsense"));
+                    "1000", "50000", "compact", "delete", "compact,delete", "-1", "lz4", "true", "", "nonsense"));
         }
         if (name.contains("member") || name.contains("instance")) {
             return pick(List.of("", "nobody"));
@@ -198,7 +198,7 @@ final class OracleRequests {
             return pick(List.of("Empty", "stable", "classic", "nonsense"));
         }
         if (name.equals("feature")) {
-            return pick(List.of("metadata.version", "transaction.version", "transaction.version", "nonsense"));
+            return pick(List.of("metadata.version", "transaction.version", "group.version", "nonsense"));
         }
         if (name.contains("config")) {
             return pick(List.of("retention.ms", "num.partitions", "nonsense"));
