@@ -10,6 +10,7 @@ import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.ConfigChanges;
 import io.gregor.broker.api.ConsumerGroupDescribe;
 import io.gregor.broker.api.ConsumerGroupHeartbeatHandler;
+import io.gregor.broker.api.ConsumerProtocol;
 import io.gregor.broker.api.CreatePartitionsHandler;
 import io.gregor.broker.api.CreateTopicsHandler;
 import io.gregor.broker.api.DeleteGroups;
@@ -131,6 +132,7 @@ final class Apis {
                 new SupportedFeature(SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
                 new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
                 new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1));
+        ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
@@ -176,8 +178,8 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
                 .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
-                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(config, metadata, groups))
-                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(groups))
+                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(consumerProtocol, groups))
+                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(consumerProtocol, groups))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
     }
 }

@@ -62,6 +62,7 @@ class AdminTest {
     void stopsCleanly() throws Exception {
         admin.close();
         assertThat(broker.stop()).isZero();
+        broker.close();
     }
 
     private void create(String topic, int partitions, Map<String, String> configs) throws Exception {

@@ -83,6 +83,7 @@ class ChangingHandsTest {
             } else {
                 gregor.kill();
             }
+            gregor.close();
         }
         try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data())) {
             check(kafka.address());
@@ -123,7 +124,7 @@ class ChangingHandsTest {
         gregor.startAgain();
         check(gregor.address());
         use(gregor.address(), "again");
-        assertThat(gregor.stop()).isZero();
+        gregor.close();
         List<Path> snapshots = snapshots(gregor.data().resolve("__cluster_metadata-0"));
         assertThat(snapshots).hasSize(1);
         String dump = Tool.kafka(

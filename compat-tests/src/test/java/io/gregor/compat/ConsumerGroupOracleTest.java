@@ -281,7 +281,7 @@ class ConsumerGroupOracleTest {
                 wrong == 0 ? List.of("strange") : wrong == 1 ? List.of("sticky", "range") : List.of("range")) {
             protocols.add(new JoinGroupRequestData.JoinGroupRequestProtocol()
                     .setName(name)
-                    .setMetadata(subscription));
+                    .setMetadata(wrong == 4 ? new byte[] {0, 1, 127} : wrong == 5 ? new byte[1] : subscription));
         }
         JoinGroupRequestData request = new JoinGroupRequestData()
                 .setGroupId(side.group)
@@ -309,7 +309,7 @@ class ConsumerGroupOracleTest {
                     ConsumerProtocol.serializeAssignment(new Assignment(List.of(new TopicPartition("t0", 0))));
             assignments.add(new SyncGroupRequestData.SyncGroupRequestAssignment()
                     .setMemberId(self.id)
-                    .setAssignment(Utils.toArray(assignment)));
+                    .setAssignment(wrong == 4 ? new byte[] {0, 1, 127} : Utils.toArray(assignment)));
         }
         SyncGroupResponseData response = (SyncGroupResponseData) side.call(
                 ApiKeys.SYNC_GROUP,

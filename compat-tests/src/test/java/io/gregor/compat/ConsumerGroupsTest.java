@@ -1,6 +1,7 @@
 package io.gregor.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +15,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -26,7 +31,12 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -313,6 +323,41 @@ class ConsumerGroupsTest {
         soon().until(() -> readers.times.keySet().containsAll(writer.written));
         back1.leave();
         assertThat(readers.violations).isEmpty();
+    }
+
+    @Test
+    void oneGroupHasIntervalsOfItsOwn() throws Exception {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, "slow-group");
+        try (Admin admin = admin()) {
+            alter(admin, group, "consumer.heartbeat.interval.ms", "700").get();
+            assertThatThrownBy(() -> alter(admin, group, "consumer.session.timeout.ms", "600")
+                            .get())
+                    .hasMessageContaining("consumer.session.timeout.ms must be greater than");
+            assertThatThrownBy(() -> alter(admin, group, "nonsense", "1").get()).hasMessageContaining("Unknown group");
+            Config config = admin.describeConfigs(List.of(group)).all().get().get(group);
+            assertThat(config.get("consumer.heartbeat.interval.ms").value()).isEqualTo("700");
+            assertThat(config.get("consumer.session.timeout.ms").value()).isEqualTo("5000");
+            assertThat(admin.listConfigResources(Set.of(ConfigResource.Type.GROUP), new ListConfigResourcesOptions())
+                            .all()
+                            .get())
+                    .containsExactly(group);
+        }
+        try (RawClient raw = new RawClient(broker.port())) {
+            ConsumerGroupHeartbeatRequestData join = new ConsumerGroupHeartbeatRequestData()
+                    .setGroupId("slow-group")
+                    .setMemberId("one")
+                    .setRebalanceTimeoutMs(1000)
+                    .setSubscribedTopicNames(List.of("slow"))
+                    .setTopicPartitions(List.of());
+            ConsumerGroupHeartbeatResponseData response =
+                    (ConsumerGroupHeartbeatResponseData) raw.call(ApiKeys.CONSUMER_GROUP_HEARTBEAT, (short) 1, join);
+            assertThat(response.heartbeatIntervalMs()).isEqualTo(700);
+        }
+    }
+
+    private static KafkaFuture<Void> alter(Admin admin, ConfigResource resource, String name, String value) {
+        AlterConfigOp change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+        return admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all();
     }
 
     @Test

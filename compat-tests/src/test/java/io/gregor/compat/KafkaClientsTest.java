@@ -69,6 +69,7 @@ class KafkaClientsTest {
     @AfterAll
     void stopsCleanly() throws Exception {
         assertThat(broker.stop()).isZero();
+        broker.close();
     }
 
     @ParameterizedTest

@@ -87,6 +87,7 @@ class KillsTest {
         }
         check(broker);
         assertThat(broker.stop()).isZero();
+        broker.close();
     }
 
     private static NewTopic topic(String name, Map<String, String> more) {

@@ -54,6 +54,7 @@ class TransactionsTest {
     @AfterAll
     void stopsCleanly() throws Exception {
         assertThat(broker.stop()).isZero();
+        broker.close();
     }
 
     private Admin admin() {

@@ -1,8 +1,5 @@
 package io.gregor.coordinator;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
-import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +37,7 @@ record RegexChange(
             records.add(ConsumerGroupRecords.noRegex(group.id(), before));
         }
         if (isNew) {
-            check(now);
+            TopicRegex.check(now);
         }
         boolean resolved =
                 changed && (now.isEmpty() || !isNew && group.resolvedRegexes().containsKey(now));
@@ -53,17 +50,6 @@ record RegexChange(
         }
         boolean due = (isNew || !group.regexSubscribers().isEmpty()) && isDue(shard, group, isNew, all);
         return new RegexChange(shard, group.id(), records, changed, resolved, due ? all : Set.of());
-    }
-
-    private static void check(String regex) throws Refused {
-        try {
-            Pattern.compile(regex);
-        } catch (PatternSyntaxException e) {
-            throw new Refused(
-                    ErrorCode.INVALID_REGULAR_EXPRESSION,
-                    "SubscribedTopicRegex `" + regex + "` is not a valid regular expression: " + e.getDescription()
-                            + ".");
-        }
     }
 
     private static boolean isDue(GroupShard shard, ConsumerGroup group, boolean isNew, Set<String> all) {
@@ -92,19 +78,7 @@ record RegexChange(
 
     private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics) {
         Map<String, Set<String>> matches = new HashMap<>();
-        for (String regex : regexes) {
-            Set<String> found = new HashSet<>();
-            try {
-                Pattern pattern = Pattern.compile(regex);
-                topics.stream()
-                        .filter(topic -> pattern.matcher(topic).matches())
-                        .forEach(found::add);
-            } catch (PatternSyntaxException e) {
-                LOG.error(
-                        "The regular expression '{}' of a loaded group cannot be read, and matches nothing", regex, e);
-            }
-            matches.put(regex, found);
-        }
+        regexes.forEach(regex -> matches.put(regex, TopicRegex.matches(regex, topics)));
         return matches;
     }
 

@@ -13,13 +13,23 @@ import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What consumer groups look like; see {@link DescribeConsumerGroup}. A group without a name: INVALID_GROUP_ID. */
-public record ConsumerGroupDescribe(CoordinatorShards<GroupShard> groups)
+/**
+ * What consumer groups look like; see {@link DescribeConsumerGroup}. UNSUPPORTED_VERSION where there are none; a group
+ * without a name: INVALID_GROUP_ID.
+ */
+public record ConsumerGroupDescribe(ConsumerProtocol protocol, CoordinatorShards<GroupShard> groups)
         implements ApiHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> {
     @Override
     public void handle(
             RequestContext context, ConsumerGroupDescribeRequest request, Reply<ConsumerGroupDescribeResponse> reply) {
-        describe(request, 0, new ArrayList<>(), reply);
+        if (protocol.isOn()) {
+            describe(request, 0, new ArrayList<>(), reply);
+            return;
+        }
+        reply.send(new ConsumerGroupDescribeResponse()
+                .groups(request.groupIds().stream()
+                        .map(groupId -> refused(groupId, ErrorCode.UNSUPPORTED_VERSION))
+                        .toList()));
     }
 
     private void describe(

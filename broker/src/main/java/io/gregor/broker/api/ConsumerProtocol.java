@@ -1,0 +1,18 @@
+package io.gregor.broker.api;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.controller.SupportedFeature;
+import java.util.List;
+
+/**
+ * Whether there are consumer groups (KIP-848): if {@code group.version} is at least 1, and
+ * {@code group.coordinator.rebalance.protocols} names their protocol.
+ */
+public record ConsumerProtocol(BrokerConfig config, ClusterMetadata metadata) {
+    boolean isOn() {
+        String protocols = config.string("group.coordinator.rebalance.protocols");
+        short level = metadata.image().features().getOrDefault(SupportedFeature.GROUP_VERSION, (short) 0);
+        return level > 0 && List.of(protocols.split("\\s*,\\s*", -1)).contains("consumer");
+    }
+}
