@@ -53,7 +53,12 @@ class ExactlyOnceTest {
 
     @Test
     void everyInputComesOutOnce(@TempDir Path folder) throws Exception {
-        try (GregorProcess broker = GregorProcess.start(folder)) {
+        try (GregorProcess broker = GregorProcess.start(
+                folder,
+                "group.consumer.min.session.timeout.ms=1000",
+                "group.consumer.session.timeout.ms=6000",
+                "group.consumer.min.heartbeat.interval.ms=100",
+                "group.consumer.heartbeat.interval.ms=500")) {
             try (Admin admin = Admin.create(settings(broker))) {
                 admin.createTopics(
                                 List.of(new NewTopic("in", PARTITIONS, (short) 1), new NewTopic("out", 4, (short) 1)))
@@ -155,6 +160,13 @@ class ExactlyOnceTest {
         }
     }
 
+    /** The members of the group speak either protocol: it changes from one to the other and back. */
+    private static Map<String, Object> membership(Random random) {
+        return random.nextBoolean()
+                ? Map.of("group.id", GROUP, "max.poll.records", 50, "group.protocol", "consumer")
+                : Map.of("group.id", GROUP, "max.poll.records", 50, "session.timeout.ms", 6000);
+    }
+
     private void work(GregorProcess broker, int worker) {
         Random random = new Random(worker);
         while (!done.get()) {
@@ -167,8 +179,7 @@ class ExactlyOnceTest {
                             20_000,
                             "delivery.timeout.ms",
                             20_000));
-            Consumer<Integer, Integer> consumer =
-                    consumer(broker, Map.of("group.id", GROUP, "session.timeout.ms", 6000, "max.poll.records", 50));
+            Consumer<Integer, Integer> consumer = consumer(broker, membership(random));
             try {
                 producer.initTransactions();
                 consumer.subscribe(List.of("in"));

@@ -27,6 +27,9 @@ final class MemberChange {
     private final ConsumerMember before;
     private final RegexChange regex;
     private final boolean namesChanged;
+    /** Read before any topic is looked up: what changes in between is seen next time. */
+    private final long topicsVersion;
+
     private ConsumerMember now;
 
     /**
@@ -44,6 +47,7 @@ final class MemberChange {
         this.group = group;
         this.before = before;
         this.records = records;
+        this.topicsVersion = shard.topics().version();
         this.now = before.with(profile);
         namesChanged = !profile.topics().equals(before.profile().topics());
         if (!profile.equals(before.profile())) {
@@ -69,7 +73,7 @@ final class MemberChange {
     int updateEpoch() {
         // A regular expression that is still to be resolved raises the epoch when it is; a classic member has none.
         boolean bump = namesChanged || (now.isClassic() ? regex.changed() : regex.resolved());
-        if (!bump && !group.mayHaveOtherTopics(shard.topics().version())) {
+        if (!bump && !group.mayHaveOtherTopics(topicsVersion)) {
             return group.epoch();
         }
         long hash = GroupHash.of(group.topicsOf(membersThen().values()), shard.topics());
@@ -184,7 +188,7 @@ final class MemberChange {
         if (known == null) {
             return;
         }
-        known.hasSeenTopics(shard.topics().version());
+        known.hasSeenTopics(topicsVersion);
         ConsumerTimers timers = new ConsumerTimers(shard);
         boolean moved = !now.standing().equals(before.standing());
         if (moved && !now.isClassic()) {
