@@ -29,10 +29,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,29 +139,31 @@ public final class Broker implements AutoCloseable {
 
     /** The first folder holds the metadata: without it there is no broker. Any other may be offline. */
     private MetaProperties openFolders() throws IOException {
-        List<Path> roots = new ArrayList<>();
+        Map<Path, Optional<MetaProperties>> known = new LinkedHashMap<>();
         for (Path root : config.logDirs()) {
             try {
-                Files.createDirectories(root);
-                locks.add(FolderLock.take(root));
-                roots.add(root);
+                known.put(root, Optional.ofNullable(open(root)));
             } catch (IOException e) {
-                if (roots.isEmpty()) {
-                    throw new InvalidConfigException("log.dirs=" + root
-                            + ": cannot be made a folder, allowed is one that this process can write to");
+                if (known.isEmpty()) {
+                    throw new InvalidConfigException("log.dirs=" + root + ": cannot be opened (" + e.getMessage()
+                            + "), allowed is a folder that this process can read and write");
                 }
                 LOG.error("Log folder {} is offline, with all partitions in it", root, e);
                 offlineRoots.add(root);
             }
         }
-        MetaProperties meta = MetaProperties.loadOrCreate(roots, config.nodeId(), random);
-        for (Path root : roots) {
-            LogEnvironment environment =
-                    new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString()));
-            folders.add(new LogFolder(environment, root, because -> wentOffline(root, because)));
-        }
         partitions.offlineFolders(offlineRoots.size());
-        return meta;
+        return MetaProperties.settle(known, config.nodeId(), random);
+    }
+
+    private @Nullable MetaProperties open(Path root) throws IOException {
+        Files.createDirectories(root);
+        locks.add(FolderLock.take(root));
+        MetaProperties known = MetaProperties.read(root, random);
+        LogEnvironment environment =
+                new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString()));
+        folders.add(new LogFolder(environment, root, because -> wentOffline(root, because)));
+        return known;
     }
 
     private void wentOffline(Path root, IOException because) {

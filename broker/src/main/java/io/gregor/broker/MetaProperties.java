@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,48 +17,63 @@ record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
     private static final String NAME = "meta.properties";
 
     /**
-     * Reads the file of each folder, and writes it where it is missing.
+     * Null if the folder has no such file yet.
      *
+     * @throws IOException if the file cannot be read, or is damaged
+     */
+    static @Nullable MetaProperties read(Path folder, RandomGenerator random) throws IOException {
+        Path file = folder.resolve(NAME);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        Map<String, String> values = values(file);
+        String node = values.getOrDefault("node.id", values.getOrDefault("broker.id", ""));
+        String directory = values.get("directory.id");
+        try {
+            return new MetaProperties(
+                    values.getOrDefault("cluster.id", ""),
+                    Integer.parseInt(node),
+                    directory == null ? Uuid.random(random) : Uuid.parse(directory));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " is damaged", e);
+        }
+    }
+
+    /**
+     * What holds for this node, from what the folders say; written where nothing is.
+     *
+     * @param known by folder, the first of which holds the metadata
      * @throws InvalidConfigException if a folder belongs to another node or cluster
      */
-    static MetaProperties loadOrCreate(List<Path> folders, int nodeId, RandomGenerator random) throws IOException {
-        String clusterId = null;
-        MetaProperties first = null;
-        for (Path folder : folders) {
-            Path file = folder.resolve(NAME);
-            if (Files.exists(file)) {
-                Map<String, String> values = read(file);
-                check(folder, "node.id", values.getOrDefault("node.id", values.get("broker.id")), "" + nodeId);
-                if (clusterId != null) {
-                    check(folder, "cluster.id", values.get("cluster.id"), clusterId);
-                }
-                clusterId = values.getOrDefault("cluster.id", "");
-                Uuid directory = values.containsKey("directory.id")
-                        ? Uuid.parse(values.getOrDefault("directory.id", ""))
-                        : Uuid.random(random);
-                first = first == null ? new MetaProperties(clusterId, nodeId, directory) : first;
-            }
+    static MetaProperties settle(Map<Path, Optional<MetaProperties>> known, int nodeId, RandomGenerator random)
+            throws IOException {
+        MetaProperties first = known.values().stream()
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseGet(() -> new MetaProperties(Uuid.random(random).toString(), nodeId, Uuid.random(random)));
+        for (Map.Entry<Path, Optional<MetaProperties>> folder : known.entrySet()) {
+            MetaProperties found = folder.getValue().orElse(first);
+            check(folder.getKey(), "node.id", "" + found.nodeId, "" + nodeId);
+            check(folder.getKey(), "cluster.id", found.clusterId, first.clusterId);
         }
-        if (first == null) {
-            first = new MetaProperties(Uuid.random(random).toString(), nodeId, Uuid.random(random));
-        }
-        for (Path folder : folders) {
-            if (!Files.exists(folder.resolve(NAME))) {
-                Uuid directory = folder.equals(folders.get(0)) ? first.directoryId : Uuid.random(random);
-                new MetaProperties(first.clusterId, nodeId, directory).write(folder);
+        Uuid directory = first.directoryId;
+        for (Map.Entry<Path, Optional<MetaProperties>> folder : known.entrySet()) {
+            if (folder.getValue().isEmpty()) {
+                new MetaProperties(first.clusterId, nodeId, directory).write(folder.getKey());
             }
+            directory = Uuid.random(random);
         }
         return first;
     }
 
-    private static void check(Path folder, String key, @Nullable String found, String expected) {
-        if (found != null && !found.equals(expected)) {
+    private static void check(Path folder, String key, String found, String expected) {
+        if (!found.equals(expected)) {
             throw new InvalidConfigException(
                     "log.dirs=" + folder + ": the folder has " + key + "=" + found + ", allowed is " + expected);
         }
     }
 
-    private static Map<String, String> read(Path file) throws IOException {
+    private static Map<String, String> values(Path file) throws IOException {
         Map<String, String> values = new HashMap<>();
         for (String line : Files.readAllLines(file)) {
             int equals = line.indexOf('=');

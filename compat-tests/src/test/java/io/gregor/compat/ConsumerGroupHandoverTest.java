@@ -15,7 +15,6 @@ import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -128,10 +127,7 @@ class ConsumerGroupHandoverTest {
                         .get();
             }
             try (RawClient raw = new RawClient(gregor.port())) {
-                raw.call(
-                        ApiKeys.FIND_COORDINATOR,
-                        (short) 4,
-                        new FindCoordinatorRequestData().setCoordinatorKeys(List.of(GROUP)));
+                raw.awaitCoordinator((byte) 0);
             }
             join(gregor.port(), "one", reads("a", "b").setRackId("rack").setServerAssignor("range"));
             join(gregor.port(), "two", reads("a"));

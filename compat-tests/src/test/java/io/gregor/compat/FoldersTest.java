@@ -344,6 +344,13 @@ class FoldersTest {
             }
             assertThat(broker.stop()).isZero();
             giveBack("b");
+            Path meta = dir("b").resolve("meta.properties");
+            String sound = Files.readString(meta);
+            Files.writeString(meta, "node.id=none");
+            broker.startAgain();
+            assertThat(offline(admin)).containsExactly(dir("b").toString());
+            assertThat(broker.stop()).isZero();
+            Files.writeString(meta, sound);
             broker.startAgain();
             assertThat(TopicReader.values(broker.address(), "there")).isEqualTo(sent);
         }

@@ -5,13 +5,18 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
 import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
+import org.awaitility.Awaitility;
 
 /** Sends one request at a time, in any version, and reads the answer; with Apache Kafka's own message classes. */
 final class RawClient implements AutoCloseable {
@@ -53,6 +58,20 @@ final class RawClient implements AutoCloseable {
             throw new AssertionError(key + " version " + version + ": " + bytes.remaining() + " bytes too many");
         }
         return response;
+    }
+
+    /** Waits until there is a coordinator of groups (0) or transactions (1); asking for it makes it. */
+    void awaitCoordinator(byte type) {
+        FindCoordinatorRequestData request =
+                new FindCoordinatorRequestData().setKeyType(type).setCoordinatorKeys(List.of("x"));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            ApiMessage response = call(ApiKeys.FIND_COORDINATOR, (short) 4, request);
+            return ((FindCoordinatorResponseData) response)
+                            .coordinators()
+                            .get(0)
+                            .errorCode()
+                    == 0;
+        });
     }
 
     @Override

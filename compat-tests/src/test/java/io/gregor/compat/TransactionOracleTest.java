@@ -24,8 +24,6 @@ import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
 import org.apache.kafka.common.message.EndTxnResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
-import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
@@ -71,18 +69,8 @@ class TransactionOracleTest {
         Side(String address, int port) throws Exception {
             this.address = address;
             raw = new RawClient(port);
-            for (byte type = 0; type < 2; type++) {
-                FindCoordinatorRequestData request =
-                        new FindCoordinatorRequestData().setKeyType(type).setCoordinatorKeys(List.of("x"));
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(30))
-                        .until(() ->
-                                ((FindCoordinatorResponseData) raw.call(ApiKeys.FIND_COORDINATOR, (short) 4, request))
-                                                .coordinators()
-                                                .get(0)
-                                                .errorCode()
-                                        == 0);
-            }
+            raw.awaitCoordinator((byte) 0);
+            raw.awaitCoordinator((byte) 1);
             // The first id is zero, which answers also show where there is no id.
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
