@@ -49,6 +49,17 @@ final class GroupRecords {
                 GroupMetadataKey.API_KEY, new GroupMetadataKey().group(group.id()), GROUP_VALUE, value);
     }
 
+    /** A group that nobody has joined up to now. */
+    static CoordinatorRecord newGroup(ClassicGroup group) {
+        GroupMetadataValue value = new GroupMetadataValue()
+                .protocolType("")
+                .protocol(null)
+                .leader(null)
+                .currentStateTimestamp(group.stateSinceMs());
+        return new CoordinatorRecord(
+                GroupMetadataKey.API_KEY, new GroupMetadataKey().group(group.id()), GROUP_VALUE, value);
+    }
+
     private static GroupMetadataValue.MemberMetadata member(ClassicGroup group, ClassicMember member) {
         return new GroupMetadataValue.MemberMetadata()
                 .memberId(member.id())

@@ -6,6 +6,8 @@ import io.gregor.wire.message.JoinGroupResponse;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client joins a classic group, or joins again for the next generation. Answered when the generation begins.
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, MEMBER_ID_REQUIRED.
  */
 public final class JoinGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(JoinGroup.class);
     static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
     private static final int FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
 
@@ -86,8 +89,14 @@ public final class JoinGroup {
     private ErrorCode joinClassicUnlessRefused(
             Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         boolean unknown = request.memberId().isEmpty();
-        if (!unknown && shard.group(request.groupId()) == null) {
-            return ErrorCode.UNKNOWN_MEMBER_ID;
+        if (shard.group(request.groupId()) == null) {
+            if (!unknown) {
+                return ErrorCode.UNKNOWN_MEMBER_ID;
+            }
+            shard.journal()
+                    .append(
+                            List.of(GroupRecords.newGroup(shard.classicGroupOrNew(request.groupId()))),
+                            stored -> LOG.debug("Group {} is new: {}", request.groupId(), stored));
         }
         ClassicGroup group = shard.classicGroupOrNew(request.groupId());
         if (!hasRoom(group, request.memberId())) {

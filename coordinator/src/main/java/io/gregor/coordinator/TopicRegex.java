@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Regular expressions of topics, in the syntax of RE2: matching takes time linear to a name. What is nested too deep, or
- * grows too large once its repetitions are written out, is refused before it can do harm, where Apache Kafka tries it.
+ * Regular expressions of topics, in the syntax of RE2: matching takes time linear to a name. What is nested too deep,
+ * or grows too large once its repetitions are written out, is refused before it can do harm; Apache Kafka tries it.
  */
 final class TopicRegex {
     private static final Logger LOG = LoggerFactory.getLogger(TopicRegex.class);

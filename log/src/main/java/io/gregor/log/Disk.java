@@ -9,6 +9,11 @@ public interface Disk {
     /** Opens a file for reading and writing, and makes it if it is not there. */
     DiskFile open(Path file) throws IOException;
 
+    /** Whether it has failed: then nothing on it can be read or written. */
+    default boolean isOffline() {
+        return false;
+    }
+
     /** Makes an empty file, if there is none of that name. */
     void create(Path file) throws IOException;
 

@@ -37,7 +37,8 @@ final class FolderDisk implements Disk {
         this.whenOffline = whenOffline;
     }
 
-    boolean isOffline() {
+    @Override
+    public boolean isOffline() {
         return failure != null;
     }
 

@@ -98,7 +98,7 @@ public final class PartitionLog {
 
     /** Whether its folder has failed: then it can neither be read nor written. */
     public boolean isOffline() {
-        return environment.disk() instanceof FolderDisk disk && disk.isOffline();
+        return environment.disk().isOffline();
     }
 
     LogEnvironment environment() {
