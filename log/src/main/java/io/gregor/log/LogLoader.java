@@ -213,11 +213,17 @@ public record LogLoader(
     }
 
     /** As {@link #soundBytes(Segment)} for many, in parallel: most of a recovery's time goes into the checksums. */
-    private static Map<Segment, Integer> soundBytes(List<Segment> segments) throws IOException {
+    private Map<Segment, Integer> soundBytes(List<Segment> segments) throws IOException {
+        Progress progress = new Progress(
+                environment.clock(),
+                segments.size(),
+                (done, all) -> LOG.info("Recovering {}: checked {} of {} segments", folder, done, all));
         try {
             return segments.parallelStream().collect(Collectors.toConcurrentMap(segment -> segment, segment -> {
                 try {
-                    return soundBytes(segment);
+                    int sound = soundBytes(segment);
+                    progress.oneMore();
+                    return sound;
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

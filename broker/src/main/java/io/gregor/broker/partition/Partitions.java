@@ -8,6 +8,7 @@ import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
+import io.gregor.log.Progress;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -167,7 +166,8 @@ public final class Partitions {
         boolean parallel = openings.size() > FEW || recovers;
         Stream<Opening> stream = parallel ? openings.parallelStream() : openings.stream();
         List<@Nullable Partition> opened = new ArrayList<>();
-        Progress progress = new Progress(openings.size());
+        Progress progress =
+                new Progress(clock, openings.size(), (done, all) -> LOG.info("Opened {} of {} partitions", done, all));
         try {
             stream.map(opening -> Optional.ofNullable(open(opening, progress)))
                     .toList()
@@ -182,27 +182,6 @@ public final class Partitions {
                     .add(opened.get(i));
         }
         added.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
-    }
-
-    /** Tells how far a start is that takes long. Thread-safe. */
-    private final class Progress {
-        private static final long EVERY_MS = 5000;
-
-        private final int all;
-        private final AtomicInteger done = new AtomicInteger();
-        private final AtomicLong nextMs = new AtomicLong(clock.millis() + EVERY_MS);
-
-        Progress(int all) {
-            this.all = all;
-        }
-
-        void oneMore() {
-            int now = done.incrementAndGet();
-            long due = nextMs.get();
-            if (clock.millis() >= due && nextMs.compareAndSet(due, clock.millis() + EVERY_MS)) {
-                LOG.info("Opened {} of {} partitions", now, all);
-            }
-        }
     }
 
     private @Nullable Partition open(Opening opening, Progress progress) {
