@@ -107,8 +107,13 @@ class ConsumerGroupOracleTest {
 
         /** Whether ids that the broker has made decide who gets what. */
         boolean assignsAsItLikes() {
-            boolean made = clients.stream().anyMatch(client -> !client.id.startsWith("member-"));
-            return made && clients.stream().filter(client -> client.epoch > 0).count() > 1;
+            long made = clients.stream()
+                    .filter(client -> !client.id.startsWith("member-"))
+                    .count();
+            long others = clients.stream()
+                    .filter(client -> client.id.startsWith("member-") && client.epoch > 0)
+                    .count();
+            return made > 0 && made + others > 1;
         }
 
         /** Type and state of the group, empty if there is none. */
