@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -175,6 +177,8 @@ class KafkaToolsTest {
                             + "\\s+FinalizedVersionLevel: 1")
                     .contains("FinalizedVersionLevel: 4.3-IV0");
             features(at, "downgrade", "--feature", "transaction.version=1").assertOk();
+            // Clients do not take over what has no greater epoch.
+            assertThat(epoch(features(at, "describe").out())).isGreaterThan(epoch(before));
             assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 1");
             assertThat(features(at, "upgrade", "--feature", "share.version=1").status())
                     .isNotZero();
@@ -184,6 +188,12 @@ class KafkaToolsTest {
             features(at, "upgrade", "--feature", "transaction.version=2").assertOk();
             assertThat(features(at, "describe").out()).contains("FinalizedVersionLevel: 2");
         }
+    }
+
+    private static int epoch(String described) {
+        Matcher epoch = Pattern.compile("transaction.version.*Epoch: (\\d+)").matcher(described);
+        assertThat(epoch.find()).as(described).isTrue();
+        return Integer.parseInt(epoch.group(1));
     }
 
     private static Tool.Result features(String[] at, String... what) throws Exception {

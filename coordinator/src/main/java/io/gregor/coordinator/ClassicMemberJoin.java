@@ -110,13 +110,12 @@ final class ClassicMemberJoin {
     /** What the client reads, of the protocol that it likes best; all classic members must have one in common. */
     private static ConsumerProtocolSubscription subscription(ConsumerGroup group, JoinGroupRequest request)
             throws Refused {
-        Refused inconsistent = new Refused(
-                ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
-                "Member " + request.memberId() + "'s protocols are not supported.");
         boolean supported = ClassicGroup.CONSUMERS.equals(request.protocolType())
                 && request.protocols().stream().anyMatch(protocol -> isCommon(group, protocol.name()));
         if (!supported) {
-            throw inconsistent;
+            throw new Refused(
+                    ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
+                    "Member " + request.memberId() + "'s protocols are not supported.");
         }
         try {
             return EmbeddedProtocol.subscription(request.protocols().get(0).metadata());

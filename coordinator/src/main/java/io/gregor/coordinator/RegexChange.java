@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,10 +83,11 @@ record RegexChange(
         return matches;
     }
 
-    private void resolved(Map<String, Set<String>> matches, long version, long startedMs) {
+    /** @param matches null if that has failed: a later heartbeat tries it again */
+    private void resolved(@Nullable Map<String, Set<String>> matches, long version, long startedMs) {
         shard.endResolving(groupId);
         ConsumerGroup group = shard.consumerGroup(groupId);
-        if (group == null) {
+        if (group == null || matches == null) {
             return;
         }
         List<CoordinatorRecord> updates = new ArrayList<>();

@@ -94,7 +94,7 @@ final class SimulatedShard {
 
     private final class SlowAside implements Aside {
         @Override
-        public <T> void run(Supplier<T> work, Consumer<T> onLane) {
+        public <T> void run(Supplier<T> work, Consumer<@Nullable T> onLane) {
             T result = work.get();
             time.schedule(10, inThisLife(() -> onLane.accept(result)));
         }

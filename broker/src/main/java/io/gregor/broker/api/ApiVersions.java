@@ -5,12 +5,10 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.controller.MetadataImage;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ErrorCode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -19,7 +17,8 @@ import java.util.regex.Pattern;
  * Which APIs there are, in which versions: what the registry holds, nothing else.
  *
  * <p>Version 3 brings the client's name and version, which must look like such (KIP-511), and features (KIP-584).
- * Up to version 3 a feature whose lowest level is 0 is left out (KAFKA-17011).
+ * Up to version 3 a feature whose lowest level is 0 is left out (KAFKA-17011). The epoch of the features that hold is
+ * the offset of the newest metadata, as in Kafka: clients take over what comes with a greater one.
  */
 public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVersionsResponse> {
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
@@ -45,19 +44,23 @@ public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVers
             reply.send(new ApiVersionsResponse().errorCode(ErrorCode.INVALID_REQUEST.code()));
             return;
         }
-        MetadataImage image = metadata.image();
-        List<ApiVersionsResponse.FinalizedFeatureKey> finalized = new ArrayList<>();
-        for (Map.Entry<String, Short> feature : image.features().entrySet()) {
-            finalized.add(new ApiVersionsResponse.FinalizedFeatureKey()
-                    .name(feature.getKey())
-                    .minVersionLevel(feature.getValue())
-                    .maxVersionLevel(feature.getValue()));
-        }
         reply.send(new ApiVersionsResponse()
                 .apiKeys(apiKeys())
                 .supportedFeatures(supported(context.version()))
-                .finalizedFeatures(finalized)
-                .finalizedFeaturesEpoch(finalized.isEmpty() ? -1 : 0));
+                .finalizedFeatures(finalized())
+                .finalizedFeaturesEpoch(metadata.endOffset() - 1));
+    }
+
+    /** What Apache Kafka may have finalized in the folder besides is not there, so nobody is told of it. */
+    private List<ApiVersionsResponse.FinalizedFeatureKey> finalized() {
+        Map<String, Short> levels = metadata.image().features();
+        return supported.stream()
+                .filter(feature -> levels.containsKey(feature.name()))
+                .map(feature -> new ApiVersionsResponse.FinalizedFeatureKey()
+                        .name(feature.name())
+                        .minVersionLevel(levels.getOrDefault(feature.name(), (short) 0))
+                        .maxVersionLevel(levels.getOrDefault(feature.name(), (short) 0)))
+                .toList();
     }
 
     private List<ApiVersionsResponse.ApiVersion> apiKeys() {
