@@ -71,7 +71,8 @@ public final class JoinGroup {
             ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         shard.store(group.tombstones(), () -> {}, stored -> {
             if (stored == ErrorCode.NONE) {
-                joinClassic(client, request, reply);
+                // Not the classic way at once: somebody may have been faster.
+                handle(client, request, reply);
             } else {
                 reply.accept(refused(request.memberId(), stored));
             }
