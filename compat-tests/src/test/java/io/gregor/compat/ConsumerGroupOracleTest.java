@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
@@ -447,17 +445,12 @@ class ConsumerGroupOracleTest {
 
     @Test
     void groupsGoOnAsOnApacheKafka(@TempDir Path folder) throws Exception {
-        try (KafkaProcess kafka = KafkaProcess.start(folder);
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.address()))) {
-            admin.createTopics(List.of(
-                            new NewTopic("t0", 4, (short) 1),
-                            new NewTopic("t1", 3, (short) 1),
-                            new NewTopic("t2", 7, (short) 1)))
-                    .all()
-                    .get();
-            kafka.stop();
-        }
-        copy(folder.resolve("kafka"), folder.resolve("gregor"));
+        SameFolder.prepare(
+                folder,
+                List.of(
+                        new NewTopic("t0", 4, (short) 1),
+                        new NewTopic("t1", 3, (short) 1),
+                        new NewTopic("t2", 7, (short) 1)));
         String atOnce = "group.consumer.assignment.interval.ms=0";
         try (KafkaProcess kafka = KafkaProcess.startOn(folder, folder.resolve("kafka"), atOnce);
                 GregorProcess gregor = GregorProcess.start(
@@ -486,14 +479,6 @@ class ConsumerGroupOracleTest {
                     .as("history %d, step %d, after:%n%s%n", history, i, String.join("\n", before))
                     .isEqualTo(expected);
             before.add(expected);
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
-            }
         }
     }
 }
