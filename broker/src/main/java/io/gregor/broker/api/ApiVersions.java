@@ -44,11 +44,13 @@ public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVers
             reply.send(new ApiVersionsResponse().errorCode(ErrorCode.INVALID_REQUEST.code()));
             return;
         }
+        // Before the features: a client that hears of them with too great an epoch never takes over the next ones.
+        long epoch = metadata.imageEndOffset() - 1;
         reply.send(new ApiVersionsResponse()
                 .apiKeys(apiKeys())
                 .supportedFeatures(supported(context.version()))
                 .finalizedFeatures(finalized())
-                .finalizedFeaturesEpoch(metadata.endOffset() - 1));
+                .finalizedFeaturesEpoch(epoch));
     }
 
     /** What Apache Kafka may have finalized in the folder besides is not there, so nobody is told of it. */

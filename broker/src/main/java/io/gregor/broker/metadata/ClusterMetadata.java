@@ -35,6 +35,7 @@ public final class ClusterMetadata {
     private final Executor thread;
     private volatile Consumer<Set<String>> topicsGone = names -> {};
     private volatile MetadataImage image;
+    private volatile long imageEndOffset;
     private volatile long topicsVersion;
     private volatile long newTopicsVersion;
 
@@ -73,8 +74,9 @@ public final class ClusterMetadata {
         }
         partitions.apply(MetadataImage.EMPTY, loaded);
         image = loaded;
-        topicsVersion = log.endOffset();
-        newTopicsVersion = topicsVersion;
+        imageEndOffset = log.endOffset();
+        topicsVersion = imageEndOffset;
+        newTopicsVersion = imageEndOffset;
     }
 
     /** Writes a snapshot of the metadata, if it is time for one. */
@@ -100,6 +102,11 @@ public final class ClusterMetadata {
     /** How far the metadata log goes. */
     public long endOffset() {
         return log.endOffset();
+    }
+
+    /** How far the metadata log goes that is in the image; who reads it first finds an image that is no older. */
+    public long imageEndOffset() {
+        return imageEndOffset;
     }
 
     /** How far the metadata log went when topics changed last: grows with every such change. */
@@ -147,6 +154,7 @@ public final class ClusterMetadata {
         MetadataImage after = ImageChange.apply(before, records);
         partitions.apply(before, after);
         image = after;
+        imageEndOffset = log.endOffset();
         noteTopics(before, after);
         Set<String> gone = new HashSet<>(before.topicsByName().keySet());
         gone.removeAll(after.topicsByName().keySet());
