@@ -1,5 +1,6 @@
 package io.gregor.coordinator;
 
+import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import io.gregor.wire.message.ErrorCode;
@@ -15,9 +16,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What members of the classic protocol ask of the consumer group that they are in, once they have joined. */
 final class ClassicMembers {
+    private static final Logger LOG = LoggerFactory.getLogger(ClassicMembers.class);
+
     private final GroupShard shard;
     private final ConsumerTimers timers;
 
@@ -83,6 +88,10 @@ final class ClassicMembers {
                             new GroupConversion(shard).assignment(assigned), protocol.metadata()));
         } catch (Refused e) {
             return new SyncGroupResponse().errorCode(e.error().code());
+        } catch (MalformedMessageException e) {
+            // Of the protocols of a member that was converted only the one in use has been read.
+            LOG.warn("A member of group {} has metadata that cannot be read", group.id(), e);
+            return new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
         }
     }
 
