@@ -9,10 +9,17 @@ import java.util.List;
  * Whether there are consumer groups (KIP-848): if {@code group.version} is at least 1, and
  * {@code group.coordinator.rebalance.protocols} names their protocol.
  */
-public record ConsumerProtocol(BrokerConfig config, ClusterMetadata metadata) {
-    boolean isOn() {
+public final class ConsumerProtocol {
+    private final ClusterMetadata metadata;
+    private final boolean named;
+
+    public ConsumerProtocol(BrokerConfig config, ClusterMetadata metadata) {
+        this.metadata = metadata;
         String protocols = config.string("group.coordinator.rebalance.protocols");
-        short level = metadata.image().features().getOrDefault(SupportedFeature.GROUP_VERSION, (short) 0);
-        return level > 0 && List.of(protocols.split("\\s*,\\s*", -1)).contains("consumer");
+        named = List.of(protocols.split("\\s*,\\s*", -1)).contains("consumer");
+    }
+
+    boolean isOn() {
+        return named && metadata.image().features().getOrDefault(SupportedFeature.GROUP_VERSION, (short) 0) > 0;
     }
 }

@@ -3,7 +3,6 @@ package io.gregor.broker.coordinator;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.InvalidConfigException;
-import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.controller.ConfigResource;
 import io.gregor.coordinator.ConsumerGroupConfig;
@@ -55,13 +54,17 @@ final class ConsumerGroupSettings implements ConsumerGroupConfig {
                 .configOf(new ConfigResource(ConfigResource.GROUP, groupId))
                 .get("consumer." + key);
         if (value == null) {
-            List<TopicConfig.Value> values =
-                    DynamicConfig.of(metadata.image(), config).values(PREFIX + key);
-            return Integer.parseInt(String.valueOf(values.get(0).value()).trim());
+            return ofBroker(PREFIX + key);
         }
         int least = config.integer(PREFIX + "min." + key);
         int most = config.integer(PREFIX + "max." + key);
         return Math.max(least, Math.min(most, Integer.parseInt(value.trim())));
+    }
+
+    private int ofBroker(String key) {
+        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
+        String value = now.ofBroker().getOrDefault(key, now.ofCluster().getOrDefault(key, config.string(key)));
+        return Integer.parseInt(value.trim());
     }
 
     @Override

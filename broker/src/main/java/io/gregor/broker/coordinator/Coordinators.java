@@ -49,7 +49,6 @@ public final class Coordinators {
         this.metadata = metadata;
         this.partitions = partitions;
         this.clock = clock;
-
         producerIds = new ProducerIds(metadata, config.nodeId());
         GroupConfig groupConfig = groupConfig();
         KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
