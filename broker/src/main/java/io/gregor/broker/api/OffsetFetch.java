@@ -26,10 +26,11 @@ import java.util.List;
 /**
  * What groups committed; see {@link FetchOffsets}.
  *
- * <p>Up to version 7 for one group; from 8 on for many, each with an error of its own (KIP-709). 9: the new protocol's
- * members. 10: topics by id; an unknown one gets UNKNOWN_TOPIC_ID.
+ * <p>Up to version 7 for one group, before 2 without an error but those of partitions; from 8 on for many, each with an
+ * error of its own (KIP-709). 9: the new protocol's members. 10: topics by id; an unknown one gets UNKNOWN_TOPIC_ID.
  */
 public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetFetchResponse> {
+    private static final int FIRST_VERSION_WITH_GROUP_ERRORS = 2;
     private static final int FIRST_VERSION_WITH_GROUPS = 8;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 10;
 
@@ -84,17 +85,37 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
                 group.groupId(),
                 shard -> {
                     OffsetFetchResponseGroup result = new FetchOffsets(shard).handle(group, requireStable, this::idOf);
-                    List<OffsetFetchResponseTopics> topics = new ArrayList<>(unknown);
-                    topics.addAll(result.topics());
+                    List<OffsetFetchResponseTopics> topics = new ArrayList<>(result.topics());
+                    topics.addAll(unknown);
                     results.add(result.topics(topics));
                     fetch(wanted, index + 1, version, requireStable, results, reply);
                 },
                 error -> {
-                    results.add(new OffsetFetchResponseGroup()
-                            .groupId(group.groupId())
-                            .errorCode(error.code()));
+                    results.add(refused(group, error, version));
                     fetch(wanted, index + 1, version, requireStable, results, reply);
                 });
+    }
+
+    private static OffsetFetchResponseGroup refused(OffsetFetchRequestGroup group, ErrorCode error, short version) {
+        OffsetFetchResponseGroup refused = new OffsetFetchResponseGroup().groupId(group.groupId());
+        List<OffsetFetchRequestTopics> topics = group.topics();
+        if (version >= FIRST_VERSION_WITH_GROUP_ERRORS || topics == null) {
+            return refused.errorCode(error.code());
+        }
+        return refused.topics(topics.stream()
+                .map(topic -> refused(topic, error).name(topic.name()))
+                .toList());
+    }
+
+    private static OffsetFetchResponseTopics refused(OffsetFetchRequestTopics topic, ErrorCode error) {
+        return new OffsetFetchResponseTopics()
+                .partitions(topic.partitionIndexes().stream()
+                        .map(partition -> new OffsetFetchResponsePartitions()
+                                .partitionIndex(partition)
+                                .errorCode(error.code())
+                                .committedOffset(-1)
+                                .metadata(""))
+                        .toList());
     }
 
     private Uuid idOf(String topic) {
@@ -114,25 +135,13 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
         for (OffsetFetchRequestTopics topic : topics) {
             TopicImage found = image.topic(topic.topicId());
             if (found == null) {
-                unknown.add(unknown(topic));
+                unknown.add(refused(topic, ErrorCode.UNKNOWN_TOPIC_ID).topicId(topic.topicId()));
             } else {
                 known.add(topic.name(found.name()));
             }
         }
         group.topics(known);
         return unknown;
-    }
-
-    private static OffsetFetchResponseTopics unknown(OffsetFetchRequestTopics topic) {
-        return new OffsetFetchResponseTopics()
-                .topicId(topic.topicId())
-                .partitions(topic.partitionIndexes().stream()
-                        .map(partition -> new OffsetFetchResponsePartitions()
-                                .partitionIndex(partition)
-                                .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code())
-                                .committedOffset(-1)
-                                .metadata(""))
-                        .toList());
     }
 
     private static OffsetFetchResponse single(OffsetFetchResponseGroup group) {
