@@ -77,7 +77,9 @@ final class Apis {
     /** 3.3-IV3: the first that KRaft clusters have. */
     private static final short LOWEST_METADATA_VERSION = 7;
     /** 4.3-IV0. */
-    static final short METADATA_VERSION_4_3 = 30;
+    private static final short METADATA_VERSION_4_3 = 30;
+    /** 4.4-IV0, which changes nothing: Apache Kafka 4.3.1 knows it, and uses it where unstable features are allowed. */
+    private static final short METADATA_VERSION_4_4 = 31;
 
     private final BrokerConfig config;
     private final ClusterInfo cluster;
@@ -113,6 +115,11 @@ final class Apis {
         coordinators = new Coordinators(config, metadata, partitions, clock, random, diskReaders);
     }
 
+    /** The newest {@code metadata.version} that this broker may serve. */
+    static short newestMetadataVersion(BrokerConfig config) {
+        return config.isOn("unstable.feature.versions.enable") ? METADATA_VERSION_4_4 : METADATA_VERSION_4_3;
+    }
+
     /** What a new cluster begins with. */
     static List<Message> bootstrapRecords() {
         return List.of(
@@ -129,7 +136,8 @@ final class Apis {
 
     void register(ApiRegistry registry) {
         List<SupportedFeature> features = List.of(
-                new SupportedFeature(SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, METADATA_VERSION_4_3),
+                new SupportedFeature(
+                        SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
                 new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
                 new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1));
         ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);

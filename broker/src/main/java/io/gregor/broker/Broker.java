@@ -30,12 +30,13 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,11 @@ public final class Broker implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random;
     private final List<FolderLock> locks = new ArrayList<>();
+    /** Those of partitions. */
     private final List<LogFolder> folders = new ArrayList<>();
+    /** And the metadata's, if that has one of its own. */
+    private final Set<LogFolder> allFolders = new LinkedHashSet<>();
+
     private final List<Path> offlineRoots = new ArrayList<>();
     private final Runnable whenMetadataFails;
     private final BackgroundThreads threads = new BackgroundThreads();
@@ -105,11 +110,12 @@ public final class Broker implements AutoCloseable {
 
     private String start() throws IOException, InterruptedException {
         MetaProperties meta = openFolders();
-        PartitionLog metadataLog = folders.get(0).open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
+        LogFolder metadataFolder = allFolders.iterator().next();
+        PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata(config, metadataLog, partitions, clock, threads.controller());
-        metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.METADATA_VERSION_4_3);
+        metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.newestMetadataVersion(config));
         mover.resume(partitions.all(), offlineRoots.isEmpty());
-        for (LogFolder folder : folders) {
+        for (LogFolder folder : allFolders) {
             if (!folder.isOffline()) {
                 folder.putStraysAside();
                 folder.begin();
@@ -137,17 +143,22 @@ public final class Broker implements AutoCloseable {
         return meta.clusterId();
     }
 
-    /** The first folder holds the metadata: without it there is no broker. Any other may be offline. */
+    /** Without the folder of the metadata there is no broker. Any other may be offline. */
     private MetaProperties openFolders() throws IOException {
         Map<Path, Optional<MetaProperties>> known = new LinkedHashMap<>();
+        Path metadataRoot = config.metadataLogDir();
+        LogFolder metadata;
+        try {
+            metadata = open(metadataRoot, known);
+        } catch (IOException e) {
+            String key = config.given("metadata.log.dir") == null ? "log.dirs" : "metadata.log.dir";
+            throw new InvalidConfigException(key + "=" + metadataRoot + ": cannot be opened (" + e.getMessage()
+                    + "), allowed is a folder that this process can read and write");
+        }
         for (Path root : config.logDirs()) {
             try {
-                known.put(root, Optional.ofNullable(open(root)));
+                folders.add(root.equals(metadataRoot) ? metadata : open(root, known));
             } catch (IOException e) {
-                if (known.isEmpty()) {
-                    throw new InvalidConfigException("log.dirs=" + root + ": cannot be opened (" + e.getMessage()
-                            + "), allowed is a folder that this process can read and write");
-                }
                 LOG.error("Log folder {} is offline, with all partitions in it", root, e);
                 offlineRoots.add(root);
             }
@@ -156,19 +167,21 @@ public final class Broker implements AutoCloseable {
         return MetaProperties.settle(known, config.nodeId(), random);
     }
 
-    private @Nullable MetaProperties open(Path root) throws IOException {
+    private LogFolder open(Path root, Map<Path, Optional<MetaProperties>> known) throws IOException {
         Files.createDirectories(root);
         locks.add(FolderLock.take(root));
-        MetaProperties known = MetaProperties.read(root, random);
+        MetaProperties found = MetaProperties.read(root, random);
         LogEnvironment environment =
                 new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString()));
-        folders.add(new LogFolder(environment, root, because -> wentOffline(root, because)));
-        return known;
+        LogFolder folder = new LogFolder(environment, root, because -> wentOffline(root, because));
+        known.put(root, Optional.ofNullable(found));
+        allFolders.add(folder);
+        return folder;
     }
 
     private void wentOffline(Path root, IOException because) {
         LOG.error("Log folder {} has failed: it is offline now, with all partitions in it", root, because);
-        if (root.equals(config.logDirs().get(0))) {
+        if (root.equals(config.metadataLogDir())) {
             whenMetadataFails.run();
         }
     }
@@ -214,7 +227,7 @@ public final class Broker implements AutoCloseable {
 
     private void maintain() {
         try {
-            for (LogFolder folder : folders) {
+            for (LogFolder folder : allFolders) {
                 folder.checkpoint();
             }
         } catch (IOException e) {
@@ -247,7 +260,7 @@ public final class Broker implements AutoCloseable {
         server.close();
         loops.close();
         threads.close();
-        for (LogFolder folder : folders) {
+        for (LogFolder folder : allFolders) {
             folder.close();
         }
         for (FolderLock lock : locks) {

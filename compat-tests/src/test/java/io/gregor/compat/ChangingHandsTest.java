@@ -90,6 +90,46 @@ class ChangingHandsTest {
         }
     }
 
+    /** The tool leaves a cluster's id and its first records; the metadata may have a folder of its own. */
+    @Test
+    void startsOnWhatKafkasToolHasFormatted() throws Exception {
+        Path data = folder.resolve("formatted");
+        Path metadata = folder.resolve("metadata");
+        Path properties = folder.resolve("formatted.properties");
+        Files.writeString(properties, """
+                process.roles=broker,controller
+                node.id=1
+                listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093
+                controller.listener.names=CONTROLLER
+                controller.quorum.voters=1@localhost:9093
+                log.dirs=%s
+                metadata.log.dir=%s
+                """.formatted(data, metadata));
+        String clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
+        Tool.kafka("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, "--release-version", "4.0")
+                .run()
+                .assertOk();
+        try (GregorProcess gregor =
+                        GregorProcess.start(folder, "log.dirs=" + data, "metadata.log.dir=" + metadata);
+                Admin admin = admin(gregor.address())) {
+            assertThat(admin.describeCluster().clusterId().get()).isEqualTo(clusterId);
+            assertThat(level(admin, "metadata.version")).isEqualTo((short) 25);
+            admin.createTopics(List.of(new NewTopic("first", 1, (short) 1))).all().get();
+            assertThat(metadata.resolve("__cluster_metadata-0")).exists();
+            assertThat(data.resolve("first-0")).exists();
+            assertThat(data.resolve("__cluster_metadata-0")).doesNotExist();
+        }
+    }
+
+    private static short level(Admin admin, String feature) throws Exception {
+        return admin.describeFeatures()
+                .featureMetadata()
+                .get()
+                .finalizedFeatures()
+                .get(feature)
+                .maxVersionLevel();
+    }
+
     /** Users, quotas and access control have no effect here, but they outlive the snapshots that Gregor writes. */
     @Test
     void snapshotsHoldAll() throws Exception {

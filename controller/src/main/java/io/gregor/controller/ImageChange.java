@@ -49,6 +49,13 @@ public final class ImageChange {
         return change.image();
     }
 
+    /** As above, records as they are stored. */
+    public static MetadataImage applyStored(MetadataImage before, List<ByteBuffer> records) {
+        ImageChange change = new ImageChange(before);
+        records.forEach(change::applyStored);
+        return change.image();
+    }
+
     /** Applies what a record of the log or of a snapshot says. */
     public void applyStored(ByteBuffer stored) {
         Message record = MetadataRecords.decode(stored);

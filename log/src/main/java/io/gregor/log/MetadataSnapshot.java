@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshots of the cluster's metadata as KRaft has them beside the log: {@code <end offset>-<epoch>.checkpoint}, which
@@ -47,13 +46,27 @@ public final class MetadataSnapshot {
                 end = upTo;
             }
         }
-        @Nullable ByteBuffer content = newest == null ? null : LogFiles.readAll(disk, newest);
+        if (newest != null) {
+            read(disk, newest, visitor);
+        }
+        return end;
+    }
+
+    /**
+     * Hands on the batches of {@code bootstrap.checkpoint}, if there is one: with it a folder begins that
+     * {@code kafka-storage format} has made.
+     */
+    public static void readBootstrap(PartitionLog log, LogView.BatchVisitor visitor) throws IOException {
+        read(log.environment().disk(), log.folder().resolveSibling("bootstrap.checkpoint"), visitor);
+    }
+
+    private static void read(Disk disk, Path file, LogView.BatchVisitor visitor) throws IOException {
+        ByteBuffer content = LogFiles.readAll(disk, file);
         if (content != null) {
             for (RecordBatch batch : RecordBatches.split(content)) {
                 visitor.visit(batch);
             }
         }
-        return end;
     }
 
     /** What a snapshot stands for ends there; -1 if the file is none. */

@@ -85,6 +85,7 @@ public final class BrokerConfig {
             "log.segment.delete.delay.ms",
             "max.incremental.fetch.session.cache.slots",
             "message.max.bytes",
+            "metadata.log.dir",
             "metadata.log.max.record.bytes.between.snapshots",
             "metadata.log.max.snapshot.interval.ms",
             "node.id",
@@ -242,6 +243,12 @@ public final class BrokerConfig {
                 .filter(text -> !text.isEmpty())
                 .map(Path::of)
                 .toList();
+    }
+
+    /** The folder with the metadata: the first of the log's, or one of its own. */
+    public Path metadataLogDir() {
+        String value = given.get("metadata.log.dir");
+        return value == null || value.isBlank() ? logDirs().get(0) : Path.of(value.trim());
     }
 
     /** All that was given. */

@@ -12,6 +12,7 @@ import io.gregor.log.PartitionLog;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -54,20 +55,25 @@ public final class ClusterMetadata {
     }
 
     /**
-     * Loads what is stored, and opens all partitions; a new cluster is given its first records.
+     * Loads what is stored, and opens all partitions; a new cluster is given its first records: those that
+     * {@code kafka-storage format} has left, or ours.
      *
      * @param newestVersion the newest {@code metadata.version} that may be loaded
      * @throws InvalidConfigException if the folder is of a newer one; nothing in it has been touched then
      */
     public void load(int nodeId, List<Message> bootstrap, short newestVersion) throws IOException {
-        MetadataImage loaded = log.load();
+        MetadataImage stored = log.load();
+        boolean isNew = stored.features().isEmpty();
+        List<ByteBuffer> formatted = isNew ? log.formatted() : List.of();
+        MetadataImage loaded = ImageChange.applyStored(stored, formatted);
         short version = loaded.features().getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
         if (version > newestVersion) {
             throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
                     + ", allowed is up to " + newestVersion + "; it has been left as it is");
         }
         log.lead(nodeId);
-        List<Message> first = loaded.features().isEmpty() ? bootstrap : TakeOver.decide(loaded, nodeId);
+        log.appendStored(formatted);
+        List<Message> first = isNew && formatted.isEmpty() ? bootstrap : TakeOver.decide(loaded, nodeId);
         if (!first.isEmpty()) {
             log.append(first);
             loaded = ImageChange.apply(loaded, first);

@@ -18,6 +18,7 @@ import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -82,6 +83,21 @@ final class LocalMetadataLog implements MetadataLog {
         }
     }
 
+    /** The records that {@code kafka-storage format} has left for the first start, if it was used. */
+    List<ByteBuffer> formatted() throws IOException {
+        List<ByteBuffer> records = new ArrayList<>();
+        MetadataSnapshot.readBootstrap(log, batch -> {
+            if (!batch.isControl()) {
+                RecordCursor.forEach(batch, record -> {
+                    if (record.value() != null) {
+                        records.add(record.value());
+                    }
+                });
+            }
+        });
+        return records;
+    }
+
     /** Begins an epoch with this node as the leader: later than all that is in the log, or was ever voted for. */
     void lead(int nodeId) throws IOException {
         epoch = QuorumState.nextEpoch(log.folder(), nodeId, log.epochs().latest());
@@ -99,10 +115,17 @@ final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public void append(List<? extends Message> records) throws IOException {
-        BatchBuilder batch = new BatchBuilder(Compression.NONE);
-        long now = clock.millis();
-        records.forEach(record -> batch.add(Record.of(now, null, MetadataRecords.encode(record))));
-        store(batch);
+        appendStored(records.stream().map(MetadataRecords::encode).toList());
+    }
+
+    /** Records as they are stored. */
+    void appendStored(List<ByteBuffer> records) throws IOException {
+        if (!records.isEmpty()) {
+            BatchBuilder batch = new BatchBuilder(Compression.NONE);
+            long now = clock.millis();
+            records.forEach(record -> batch.add(Record.of(now, null, record)));
+            store(batch);
+        }
     }
 
     private void store(BatchBuilder builder) throws IOException {
