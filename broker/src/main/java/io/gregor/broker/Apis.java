@@ -2,6 +2,7 @@ package io.gregor.broker;
 
 import io.gregor.broker.api.AddOffsetsToTxn;
 import io.gregor.broker.api.AddPartitionsToTxn;
+import io.gregor.broker.api.AlterClientQuotasHandler;
 import io.gregor.broker.api.AlterConfigsHandler;
 import io.gregor.broker.api.AlterPartitionReassignments;
 import io.gregor.broker.api.AlterReplicaLogDirs;
@@ -16,6 +17,7 @@ import io.gregor.broker.api.CreateTopicsHandler;
 import io.gregor.broker.api.DeleteGroups;
 import io.gregor.broker.api.DeleteRecords;
 import io.gregor.broker.api.DeleteTopicsHandler;
+import io.gregor.broker.api.DescribeClientQuotas;
 import io.gregor.broker.api.DescribeCluster;
 import io.gregor.broker.api.DescribeConfigs;
 import io.gregor.broker.api.DescribeGroups;
@@ -57,6 +59,7 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.partition.LogFolders;
 import io.gregor.broker.partition.Partitions;
+import io.gregor.broker.quota.Quotas;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -84,6 +87,7 @@ final class Apis {
     private final BrokerConfig config;
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
+    private final Quotas quotas;
     private final Partitions partitions;
     private final LogFolders folders;
     private final InstantSource clock;
@@ -97,6 +101,7 @@ final class Apis {
             BrokerConfig config,
             ClusterInfo cluster,
             ClusterMetadata metadata,
+            Quotas quotas,
             Partitions partitions,
             LogFolders folders,
             InstantSource clock,
@@ -105,6 +110,7 @@ final class Apis {
         this.config = config;
         this.cluster = cluster;
         this.metadata = metadata;
+        this.quotas = quotas;
         this.partitions = partitions;
         this.folders = folders;
         this.clock = clock;
@@ -144,8 +150,8 @@ final class Apis {
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
-        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), clock))
-                .add(ApiKey.FETCH, new Fetch(config, lookup, clock, random))
+        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), quotas, clock))
+                .add(ApiKey.FETCH, new Fetch(config, lookup, quotas, clock, random))
                 .add(ApiKey.LIST_OFFSETS, new ListOffsets(lookup, diskReaders))
                 .add(ApiKey.METADATA, new Metadata(cluster, lookup, topicCreation))
                 .add(ApiKey.OFFSET_COMMIT, new OffsetCommit(groups, lookup))
@@ -158,8 +164,8 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroups(groups))
                 .add(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups))
                 .add(ApiKey.API_VERSIONS, new ApiVersions(registry, metadata, features))
-                .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, topicCreation))
-                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata))
+                .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, quotas, topicCreation))
+                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata, quotas))
                 .add(ApiKey.INIT_PRODUCER_ID, new InitProducerId(coordinators))
                 .add(ApiKey.DELETE_RECORDS, new DeleteRecords(lookup))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpoch(lookup))
@@ -175,12 +181,14 @@ final class Apis {
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigs(configChanges))
                 .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirs(lookup, partitions, folders, diskReaders))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, folders, diskReaders))
-                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata))
+                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, quotas))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
                 .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignments(metadata, config.nodeId()))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignments())
+                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotas(metadata))
+                .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
                 .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorum(cluster, metadata, clock))
                 .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResources(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))

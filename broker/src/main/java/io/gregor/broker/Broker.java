@@ -14,6 +14,7 @@ import io.gregor.broker.partition.LogFolders;
 import io.gregor.broker.partition.Mover;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
+import io.gregor.broker.quota.Quotas;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
@@ -122,7 +123,8 @@ public final class Broker implements AutoCloseable {
             }
         }
         ApiRegistry registry = new ApiRegistry();
-        List<Listener> bound = server.bind(registry);
+        Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
+        List<Listener> bound = server.bind(registry, quotas);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
         ClusterInfo cluster =
                 new ClusterInfo(meta.clusterId(), config.nodeId(), config.given("broker.rack"), Map.copyOf(listeners));
@@ -130,6 +132,7 @@ public final class Broker implements AutoCloseable {
                 config,
                 cluster,
                 metadata,
+                quotas,
                 partitions,
                 new LogFolders(folders, List.copyOf(offlineRoots), mover),
                 clock,
@@ -140,6 +143,7 @@ public final class Broker implements AutoCloseable {
         server.accept();
         keepHouse(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
+        threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         return meta.clusterId();
     }
 

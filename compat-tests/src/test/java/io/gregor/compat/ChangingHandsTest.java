@@ -109,12 +109,13 @@ class ChangingHandsTest {
         Tool.kafka("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, "--release-version", "4.0")
                 .run()
                 .assertOk();
-        try (GregorProcess gregor =
-                        GregorProcess.start(folder, "log.dirs=" + data, "metadata.log.dir=" + metadata);
+        try (GregorProcess gregor = GregorProcess.start(folder, "log.dirs=" + data, "metadata.log.dir=" + metadata);
                 Admin admin = admin(gregor.address())) {
             assertThat(admin.describeCluster().clusterId().get()).isEqualTo(clusterId);
             assertThat(level(admin, "metadata.version")).isEqualTo((short) 25);
-            admin.createTopics(List.of(new NewTopic("first", 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("first", 1, (short) 1)))
+                    .all()
+                    .get();
             assertThat(metadata.resolve("__cluster_metadata-0")).exists();
             assertThat(data.resolve("first-0")).exists();
             assertThat(data.resolve("__cluster_metadata-0")).doesNotExist();

@@ -17,7 +17,7 @@ public final class CreatePartitions {
     private CreatePartitions() {}
 
     public static Decision<CreatePartitionsResponse> decide(
-            MetadataImage image, CreatePartitionsRequest request, int brokerId) {
+            MetadataImage image, CreatePartitionsRequest request, int brokerId, MutationQuota quota) {
         List<Message> records = new ArrayList<>();
         List<CreatePartitionsTopicResult> results = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -30,7 +30,7 @@ public final class CreatePartitions {
         for (CreatePartitionsTopic wanted : request.topics()) {
             if (!twice.contains(wanted.name())) {
                 List<Message> own = new ArrayList<>();
-                results.add(decide(image.topic(wanted.name()), wanted, brokerId, own));
+                results.add(decide(image.topic(wanted.name()), wanted, brokerId, quota, own));
                 if (!request.validateOnly()) {
                     records.addAll(own);
                 }
@@ -40,7 +40,11 @@ public final class CreatePartitions {
     }
 
     private static CreatePartitionsTopicResult decide(
-            @Nullable TopicImage topic, CreatePartitionsTopic wanted, int brokerId, List<Message> records) {
+            @Nullable TopicImage topic,
+            CreatePartitionsTopic wanted,
+            int brokerId,
+            MutationQuota quota,
+            List<Message> records) {
         String name = wanted.name();
         if (topic == null) {
             return result(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
@@ -65,6 +69,11 @@ public final class CreatePartitions {
                         "Attempted to add " + (wanted.count() - before) + " additional partition(s), but only "
                                 + assignments.size() + " assignment(s) were specified.");
             }
+        }
+        if (!quota.take(wanted.count() - before)) {
+            return result(name, ErrorCode.THROTTLING_QUOTA_EXCEEDED, ErrorCode.THROTTLING_QUOTA_EXCEEDED.message());
+        }
+        if (assignments != null) {
             for (CreatePartitionsRequest.CreatePartitionsAssignment assignment : assignments) {
                 ReplicaAssignments.Objection objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
                 if (objection != null) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates topics, each for itself: one that is refused does not hold up the others. Pure: what it decides is in the
- * records. Errors in Kafka's order: duplicate names, name, existence, collision, counts, assignment, configuration.
+ * records. Errors in Kafka's order: duplicate names, name, existence, collision, counts, assignment, configuration, quota.
  *
  * @param defaultPartitions what a count of -1 means
  * @param configObjection why a topic cannot have such a configuration, or null
@@ -43,13 +43,14 @@ public record CreateTopics(
     private static final class Refusal extends Exception {
         private final ErrorCode error;
 
-        Refusal(ErrorCode error, String message) {
+        Refusal(ErrorCode error, @Nullable String message) {
             super(message, null, false, false);
             this.error = error;
         }
     }
 
-    public Decision<CreateTopicsResponse> decide(MetadataImage image, CreateTopicsRequest request) {
+    public Decision<CreateTopicsResponse> decide(
+            MetadataImage image, CreateTopicsRequest request, MutationQuota quota) {
         List<Message> records = new ArrayList<>();
         List<CreatableTopicResult> results = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -66,7 +67,7 @@ public record CreateTopics(
                 continue;
             }
             try {
-                List<Message> own = create(image, topic, taken);
+                List<Message> own = create(image, topic, taken, quota);
                 if (!request.validateOnly()) {
                     records.addAll(own);
                 }
@@ -96,7 +97,8 @@ public record CreateTopics(
                 .replicationFactor((short) partitions.get(0).replicas().size());
     }
 
-    private List<Message> create(MetadataImage image, CreatableTopic topic, Map<String, String> taken) throws Refusal {
+    private List<Message> create(
+            MetadataImage image, CreatableTopic topic, Map<String, String> taken, MutationQuota quota) throws Refusal {
         checkName(image, topic.name(), taken);
         int partitions = topic.assignments().isEmpty() ? countOf(topic) : checkAssignments(topic);
         Map<String, String> configs = new HashMap<>();
@@ -111,6 +113,9 @@ public record CreateTopics(
         String objection = configObjection.apply(configs);
         if (objection != null) {
             throw new Refusal(ErrorCode.INVALID_CONFIG, objection);
+        }
+        if (!quota.take(partitions)) {
+            throw new Refusal(ErrorCode.THROTTLING_QUOTA_EXCEEDED, ErrorCode.THROTTLING_QUOTA_EXCEEDED.message());
         }
         List<Message> records = new ArrayList<>();
         Uuid id = Uuid.random(random);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class DeleteTopics {
     private DeleteTopics() {}
 
-    public static Decision<DeleteTopicsResponse> decide(MetadataImage image, DeleteTopicsRequest request) {
+    public static Decision<DeleteTopicsResponse> decide(
+            MetadataImage image, DeleteTopicsRequest request, MutationQuota quota) {
         List<Message> records = new ArrayList<>();
         List<DeletableTopicResult> results = new ArrayList<>();
         List<DeleteTopicsRequest.DeleteTopicState> wanted = wanted(request);
@@ -38,7 +39,15 @@ public final class DeleteTopics {
                 result.errorCode(ErrorCode.INVALID_REQUEST.code()).errorMessage("Duplicate topic.");
             }
         }
-        doomed.forEach(id -> records.add(new RemoveTopicRecord().topicId(id)));
+        for (DeletableTopicResult result : results) {
+            TopicImage topic = result.errorCode() == ErrorCode.NONE.code() ? image.topic(result.topicId()) : null;
+            if (topic != null && quota.take(topic.partitions().size())) {
+                records.add(new RemoveTopicRecord().topicId(topic.id()));
+            } else if (topic != null) {
+                ErrorCode exceeded = ErrorCode.THROTTLING_QUOTA_EXCEEDED;
+                result.errorCode(exceeded.code()).errorMessage(exceeded.message());
+            }
+        }
         return new Decision<>(records, new DeleteTopicsResponse().responses(results));
     }
 

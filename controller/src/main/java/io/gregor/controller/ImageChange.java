@@ -4,6 +4,7 @@ import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.AbortTransactionRecord;
 import io.gregor.wire.message.BeginTransactionRecord;
+import io.gregor.wire.message.ClientQuotaRecord;
 import io.gregor.wire.message.ConfigRecord;
 import io.gregor.wire.message.FeatureLevelRecord;
 import io.gregor.wire.message.PartitionChangeRecord;
@@ -31,6 +32,7 @@ public final class ImageChange {
     private final Map<ConfigResource, Map<String, String>> configs;
     private final Map<String, Short> features;
     private final Map<List<Object>, ByteBuffer> kept;
+    private ClientQuotas quotas;
     private long nextProducerId;
     private @Nullable MetadataImage beforeTransaction;
 
@@ -39,6 +41,7 @@ public final class ImageChange {
         topicsById = new HashMap<>(before.topicsById());
         configs = new HashMap<>(before.configs());
         features = new HashMap<>(before.features());
+        quotas = before.quotas();
         nextProducerId = before.nextProducerId();
         kept = new HashMap<>(before.kept());
     }
@@ -78,6 +81,8 @@ public final class ImageChange {
             nextProducerId = producerIds.nextProducerId();
         } else if (record instanceof PartitionChangeRecord change) {
             apply(change);
+        } else if (record instanceof ClientQuotaRecord quota) {
+            quotas = quotas.with(quota);
         } else if (record instanceof BeginTransactionRecord) {
             beforeTransaction = copy();
         } else if (record instanceof AbortTransactionRecord) {
@@ -91,6 +96,7 @@ public final class ImageChange {
                 Map.copyOf(topicsById),
                 Map.copyOf(configs),
                 Map.copyOf(features),
+                quotas,
                 nextProducerId,
                 Map.copyOf(kept));
     }
@@ -104,6 +110,7 @@ public final class ImageChange {
         configs.putAll(image.configs());
         features.clear();
         features.putAll(image.features());
+        quotas = image.quotas();
         nextProducerId = image.nextProducerId();
         kept.clear();
         kept.putAll(image.kept());
@@ -182,6 +189,6 @@ public final class ImageChange {
 
     /** The image after all that was applied. */
     public MetadataImage image() {
-        return new MetadataImage(topicsByName, topicsById, configs, features, nextProducerId, kept);
+        return new MetadataImage(topicsByName, topicsById, configs, features, quotas, nextProducerId, kept);
     }
 }

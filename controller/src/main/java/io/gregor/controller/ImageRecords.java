@@ -36,6 +36,7 @@ public final class ImageRecords {
                                 .resourceName(resource.name())
                                 .name(key)
                                 .value(value)))));
+        image.quotas().records().forEach(record -> records.add(MetadataRecords.encode(record)));
         if (image.nextProducerId() > 0) {
             records.add(MetadataRecords.encode(
                     new ProducerIdsRecord().brokerId(NO_BROKER).nextProducerId(image.nextProducerId())));

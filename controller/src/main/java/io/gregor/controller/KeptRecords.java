@@ -2,7 +2,6 @@ package io.gregor.controller;
 
 import io.gregor.wire.Message;
 import io.gregor.wire.message.AccessControlEntryRecord;
-import io.gregor.wire.message.ClientQuotaRecord;
 import io.gregor.wire.message.DelegationTokenRecord;
 import io.gregor.wire.message.RegisterBrokerRecord;
 import io.gregor.wire.message.RegisterControllerRecord;
@@ -13,14 +12,12 @@ import io.gregor.wire.message.UnregisterBrokerRecord;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import io.gregor.wire.message.ZkMigrationStateRecord;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of what Gregor does not have (yet): access control, users, quotas, tokens, registrations. Of each thing the
+ * Records of what Gregor does not have (yet): access control, users, tokens, registrations. Of each thing the
  * latest is kept as it was stored, so that a snapshot has it and Apache Kafka finds it again. Pure.
  */
 final class KeptRecords {
@@ -44,8 +41,7 @@ final class KeptRecords {
         return record instanceof RemoveAccessControlEntryRecord
                 || record instanceof RemoveUserScramCredentialRecord
                 || record instanceof RemoveDelegationTokenRecord
-                || record instanceof UnregisterBrokerRecord
-                || record instanceof ClientQuotaRecord quota && quota.remove();
+                || record instanceof UnregisterBrokerRecord;
     }
 
     /** What a record is about; null if it says nothing that has to be kept. */
@@ -68,9 +64,6 @@ final class KeptRecords {
         if (record instanceof RemoveDelegationTokenRecord token) {
             return List.of("token", token.tokenId());
         }
-        if (record instanceof ClientQuotaRecord quota) {
-            return List.of("quota", entity(quota), quota.key());
-        }
         if (record instanceof RegisterBrokerRecord broker) {
             return List.of("broker", broker.brokerId());
         }
@@ -81,15 +74,5 @@ final class KeptRecords {
             return List.of("controller", controller.controllerId());
         }
         return record instanceof ZkMigrationStateRecord ? List.of("zk") : null;
-    }
-
-    /** Without an order; the default of a type has no name. */
-    private static Set<List<String>> entity(ClientQuotaRecord quota) {
-        Set<List<String>> entity = new HashSet<>();
-        for (ClientQuotaRecord.EntityData part : quota.entity()) {
-            String name = part.entityName();
-            entity.add(name == null ? List.of(part.entityType()) : List.of(part.entityType(), name));
-        }
-        return entity;
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param configs what was set, per resource; defaults are not in it
  * @param features the finalized level of each feature
+ * @param quotas of clients
  * @param nextProducerId the first producer id that was never given to a broker
  * @param kept what Gregor does not have (yet): see {@link KeptRecords}
  */
@@ -20,9 +21,11 @@ public record MetadataImage(
         Map<Uuid, TopicImage> topicsById,
         Map<ConfigResource, Map<String, String>> configs,
         Map<String, Short> features,
+        ClientQuotas quotas,
         long nextProducerId,
         Map<List<Object>, ByteBuffer> kept) {
-    public static final MetadataImage EMPTY = new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), 0, Map.of());
+    public static final MetadataImage EMPTY =
+            new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, 0, Map.of());
 
     public @Nullable TopicImage topic(String name) {
         return topicsByName.get(name);

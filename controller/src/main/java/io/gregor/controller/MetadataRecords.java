@@ -117,6 +117,9 @@ public final class MetadataRecords {
         if (record instanceof FeatureLevelRecord) {
             return FeatureLevelRecord.API_KEY;
         }
+        if (record instanceof ClientQuotaRecord) {
+            return ClientQuotaRecord.API_KEY;
+        }
         if (record instanceof ProducerIdsRecord) {
             return ProducerIdsRecord.API_KEY;
         }

@@ -9,6 +9,7 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.quota.Quotas;
 import io.gregor.wire.message.CreateTopicsRequest;
 import io.gregor.wire.message.CreateTopicsRequest.CreatableTopic;
 import io.gregor.wire.message.CreateTopicsResponse;
@@ -23,30 +24,36 @@ import java.util.Map;
 /**
  * Creates topics; see {@link io.gregor.controller.CreateTopics} for the rules.
  *
- * <p>Version 5 tells the configuration of what was created (KIP-525), 7 the topic's id.
+ * <p>Version 5 tells the configuration of what was created (KIP-525), 6
+ * refuses what exceeds a quota (KIP-599), 7 the topic's id.
  */
 public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest, CreateTopicsResponse> {
     private static final int FIRST_VERSION_WITH_CONFIGS = 5;
+    private static final int FIRST_VERSION_WITH_STRICT_QUOTAS = 6;
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
+    private final Quotas quotas;
     private final TopicCreation creation;
 
-    public CreateTopicsHandler(BrokerConfig config, ClusterMetadata metadata, TopicCreation creation) {
+    public CreateTopicsHandler(BrokerConfig config, ClusterMetadata metadata, Quotas quotas, TopicCreation creation) {
         this.config = config;
         this.metadata = metadata;
+        this.quotas = quotas;
         this.creation = creation;
     }
 
     @Override
     public void handle(RequestContext context, CreateTopicsRequest request, Reply<CreateTopicsResponse> reply) {
+        Quotas.Mutations quota =
+                quotas.mutations(context.clientId(), context.version() >= FIRST_VERSION_WITH_STRICT_QUOTAS);
         metadata.change(
-                image -> creation.operation().decide(image, request),
+                image -> creation.operation().decide(image, request, quota),
                 response -> {
                     if (context.version() >= FIRST_VERSION_WITH_CONFIGS) {
                         addConfigs(request, response);
                     }
-                    reply.send(response);
+                    reply.send(response.throttleTimeMs(quota.throttleMs()));
                 },
                 error -> reply.send(failed(request, error)));
     }

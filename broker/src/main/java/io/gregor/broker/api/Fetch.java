@@ -6,6 +6,8 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.partition.Lane;
 import io.gregor.broker.partition.Partition;
+import io.gregor.broker.quota.QuotaKind;
+import io.gregor.broker.quota.Quotas;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -44,10 +46,13 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
 
     private final PartitionLookup lookup;
     private final FetchSessions sessions;
+    private final Quotas quotas;
     private final int maxBytes;
 
-    public Fetch(BrokerConfig config, PartitionLookup lookup, InstantSource clock, RandomGenerator random) {
+    public Fetch(
+            BrokerConfig config, PartitionLookup lookup, Quotas quotas, InstantSource clock, RandomGenerator random) {
         this.lookup = lookup;
+        this.quotas = quotas;
         this.sessions = new FetchSessions(config.integer("max.incremental.fetch.session.cache.slots"), clock, random);
         this.maxBytes = config.integer("fetch.max.bytes");
     }
@@ -61,7 +66,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         }
         FetchSession kept = session.session();
         List<Wanted> wanted = kept == null ? wanted(request) : kept.wanted();
-        new Waiting(request, session, wanted, context.loop(), reply).begin();
+        new Waiting(request, session, wanted, context, reply).begin();
     }
 
     /** A partition that is named twice is fetched once, as it is named last. */
@@ -77,6 +82,8 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         private final FetchSessions.Context session;
         private final List<Wanted> wanted;
         private final Lane loop;
+        private final String clientId;
+        private final int maxBytes;
         private final Reply<FetchResponse> reply;
         private final AtomicBoolean woken = new AtomicBoolean();
         private final Set<Partition> waitsOn = new LinkedHashSet<>();
@@ -87,12 +94,15 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
                 FetchRequest request,
                 FetchSessions.Context session,
                 List<Wanted> wanted,
-                Lane loop,
+                RequestContext context,
                 Reply<FetchResponse> reply) {
             this.request = request;
             this.session = session;
             this.wanted = wanted;
-            this.loop = loop;
+            this.loop = context.loop();
+            this.clientId = context.clientId();
+            this.maxBytes = (int) Math.min(
+                    Math.min(request.maxBytes(), Fetch.this.maxBytes), quotas.mostAtOnce(QuotaKind.FETCH, clientId));
             this.reply = reply;
         }
 
@@ -115,7 +125,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         }
 
         private FetchPlan plan() {
-            return FetchPlan.of(lookup, wanted, request.isolationLevel(), Math.min(request.maxBytes(), maxBytes));
+            return FetchPlan.of(lookup, wanted, request.isolationLevel(), maxBytes);
         }
 
         private boolean isEnough(FetchPlan plan) {
@@ -165,6 +175,11 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         private void answer(FetchPlan plan) {
             answered = true;
             FetchSession kept = session.session();
+            int throttleMs = quotas.useOrWait(QuotaKind.FETCH, clientId, (double) plan.bytes());
+            if (throttleMs > 0) {
+                waitFor(throttleMs);
+                return;
+            }
             List<FetchableTopicResponse> topics = new ArrayList<>();
             List<PartitionData> partitions = new ArrayList<>();
             FetchableTopicResponse topic = null;
@@ -185,6 +200,18 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
             }
             reply.send(
                     new FetchResponse().sessionId(kept == null ? 0 : kept.id()).responses(topics));
+        }
+
+        /** Who has had too much gets nothing now, and a session that was to begin with this does not. */
+        private void waitFor(int throttleMs) {
+            FetchSession kept = session.session();
+            FetchResponse response = new FetchResponse().throttleTimeMs(throttleMs);
+            if (kept != null && session.full()) {
+                sessions.end(kept);
+            } else if (kept != null) {
+                response.sessionId(kept.id());
+            }
+            reply.send(response);
         }
     }
 }

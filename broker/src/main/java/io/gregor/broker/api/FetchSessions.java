@@ -69,6 +69,10 @@ final class FetchSessions {
         return new Context(session, false, ErrorCode.NONE);
     }
 
+    synchronized void end(FetchSession session) {
+        sessions.remove(session.id());
+    }
+
     private @Nullable FetchSession create(boolean topicIds) {
         long now = clock.millis();
         if (sessions.size() >= slots && !evictOne(now)) {

@@ -5,6 +5,8 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.partition.Partition;
+import io.gregor.broker.quota.QuotaKind;
+import io.gregor.broker.quota.Quotas;
 import io.gregor.log.BatchValidation;
 import io.gregor.log.PartitionLog.Appended;
 import io.gregor.wire.Part;
@@ -49,17 +51,19 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
 
     private final PartitionLookup lookup;
     private final TransactionGate gate;
+    private final Quotas quotas;
     private final InstantSource clock;
 
-    public Produce(PartitionLookup lookup, TransactionGate gate, InstantSource clock) {
+    public Produce(PartitionLookup lookup, TransactionGate gate, Quotas quotas, InstantSource clock) {
         this.lookup = lookup;
         this.gate = gate;
+        this.quotas = quotas;
         this.clock = clock;
     }
 
     @Override
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
-        Appends appends = new Appends(request, reply);
+        Appends appends = new Appends(context, request, reply);
         ErrorCode forAll = checkTransaction(request);
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
@@ -256,13 +260,15 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
     }
 
     /** Counts the appends of one request; the last one to end, on whatever lane, answers. */
-    private static final class Appends {
+    private final class Appends {
+        private final RequestContext context;
         private final ProduceRequest request;
         private final Reply<ProduceResponse> reply;
         private final List<TopicProduceResponse> topics = new ArrayList<>();
         private final AtomicInteger open = new AtomicInteger(1);
 
-        Appends(ProduceRequest request, Reply<ProduceResponse> reply) {
+        Appends(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
+            this.context = context;
             this.request = request;
             this.reply = reply;
         }
@@ -275,8 +281,9 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             if (open.decrementAndGet() > 0) {
                 return;
             }
+            int throttleMs = quotas.use(QuotaKind.PRODUCE, context.clientId(), context.bytes());
             if (request.acks() != 0) {
-                reply.send(new ProduceResponse().responses(topics));
+                reply.send(new ProduceResponse().responses(topics).throttleTimeMs(throttleMs));
                 return;
             }
             boolean failed = topics.stream()
@@ -285,7 +292,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
             if (failed) {
                 reply.disconnect("a produce request with acks=0 that failed");
             } else {
-                reply.sendNothing();
+                reply.sendNothing(throttleMs);
             }
         }
     }

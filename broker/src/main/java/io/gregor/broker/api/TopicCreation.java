@@ -5,6 +5,7 @@ import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.controller.CreateTopics;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.MutationQuota;
 import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.CreateTopicsRequest;
 import io.gregor.wire.message.CreateTopicsRequest.CreatableTopic;
@@ -109,9 +110,12 @@ public final class TopicCreation {
             return;
         }
         CreateTopicsRequest request = new CreateTopicsRequest().topics(List.of(topic));
-        metadata.change(now -> operation.decide(now, request), response -> underWay.remove(topic.name()), error -> {
-            underWay.remove(topic.name());
-            LOG.error("Creating topic {} automatically failed: {}", topic.name(), error);
-        });
+        metadata.change(
+                now -> operation.decide(now, request, MutationQuota.UNLIMITED),
+                response -> underWay.remove(topic.name()),
+                error -> {
+                    underWay.remove(topic.name());
+                    LOG.error("Creating topic {} automatically failed: {}", topic.name(), error);
+                });
     }
 }

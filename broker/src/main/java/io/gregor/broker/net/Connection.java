@@ -2,6 +2,8 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.net.ApiRegistry.Api;
 import io.gregor.broker.partition.Lane;
+import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Message;
@@ -42,18 +44,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private int heldBytes;
     private final long idleMaxMs;
+    private final Quotas quotas;
+    private int mutes;
     private boolean active = true;
     private boolean closed;
 
     /**
      * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
      */
-    Connection(Channel channel, Lane loop, ApiRegistry apis, String listener, long idleMaxMs) {
+    Connection(Channel channel, Lane loop, ApiRegistry apis, String listener, long idleMaxMs, Quotas quotas) {
         this.channel = channel;
         this.loop = loop;
         this.apis = apis;
         this.listener = listener;
         this.idleMaxMs = idleMaxMs;
+        this.quotas = quotas;
     }
 
     @Override
@@ -89,11 +94,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         heldBytes += frame.readableBytes();
         waiting.add(frame);
         startWaiting();
-        throttle();
+        adjustReading();
     }
 
     private void startWaiting() {
-        while (!waiting.isEmpty() && !closed && mayStart(waiting.peek())) {
+        while (!waiting.isEmpty() && !closed && mutes == 0 && mayStart(waiting.peek())) {
             start(waiting.remove());
         }
     }
@@ -136,15 +141,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
         header.read(in, api.key().requestHeaderVersion(version));
         Message request = api.key().newRequest();
         request.read(in, version);
-        Exchange exchange = new Exchange(this, api, version, header.correlationId(), frame);
+        String clientId = Objects.requireNonNullElse(header.clientId(), "");
+        RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS ? RequestTime.UNLIMITED : quotas.begin(clientId);
+        Exchange exchange = new Exchange(this, api, version, header.correlationId(), frame, time);
         running.add(exchange);
         RequestContext context = new RequestContext(
                 version,
-                Objects.requireNonNullElse(header.clientId(), ""),
+                frame.readableBytes(),
+                clientId,
                 ((InetSocketAddress) channel.remoteAddress()).getAddress(),
                 listener,
                 loop);
         handle(api, context, request, exchange);
+        time.end();
     }
 
     @SuppressWarnings("unchecked")
@@ -168,7 +177,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         int correlationId = frame.getInt(frame.readerIndex() + 4);
-        Exchange exchange = new Exchange(this, api, (short) 0, correlationId, frame);
+        Exchange exchange = new Exchange(this, api, (short) 0, correlationId, frame, RequestTime.UNLIMITED);
         running.add(exchange);
         exchange.sendAs(UnsupportedApiVersions.response(api), (short) 0);
     }
@@ -189,7 +198,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             channel.flush();
         }
         startWaiting();
-        throttle();
+        adjustReading();
     }
 
     private void write(List<Part> parts) {
@@ -202,17 +211,32 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void throttle() {
+    private void adjustReading() {
         boolean full = running.size() + waiting.size() >= REQUESTS_MAX || heldBytes >= BYTES_MAX;
-        boolean read = !full && channel.isWritable();
+        boolean read = !full && mutes == 0 && channel.isWritable();
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
     }
 
+    /** Reads nothing from the client for so long (KIP-219), and leaves what has come already for later. */
+    void mute(int ms) {
+        if (ms > 0 && !closed) {
+            mutes++;
+            loop.schedule(this::unmute, ms);
+        }
+    }
+
+    private void unmute() {
+        mutes--;
+        active = true;
+        startWaiting();
+        adjustReading();
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        throttle();
+        adjustReading();
         context.fireChannelWritabilityChanged();
     }
 

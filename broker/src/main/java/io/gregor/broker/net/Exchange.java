@@ -1,9 +1,11 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.net.ApiRegistry.Api;
+import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
+import io.gregor.wire.Throttled;
 import io.gregor.wire.message.ResponseHeader;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -20,17 +22,19 @@ final class Exchange implements Reply<Message> {
     private final int correlationId;
     private final ByteBuf frame;
     private final int size;
+    private final RequestTime time;
     private @Nullable List<Part> answer;
     private @Nullable Runnable onClose;
     private boolean done;
 
-    Exchange(Connection connection, Api api, short version, int correlationId, ByteBuf frame) {
+    Exchange(Connection connection, Api api, short version, int correlationId, ByteBuf frame, RequestTime time) {
         this.connection = connection;
         this.api = api;
         this.version = version;
         this.correlationId = correlationId;
         this.frame = frame;
         this.size = frame.readableBytes();
+        this.time = time;
     }
 
     Api api() {
@@ -63,14 +67,17 @@ final class Exchange implements Reply<Message> {
 
     @Override
     public void send(Message response) {
-        List<Part> encoded = encode(response, version);
-        connection.loop().execute(() -> finish(encoded));
+        int throttleMs = time.throttleMs();
+        if (response instanceof Throttled throttled) {
+            throttleMs = Math.max(throttleMs, throttled.throttleTimeMs());
+            throttled.throttleTimeMs(throttleMs);
+        }
+        finish(encode(response, version), throttleMs);
     }
 
     /** Answers in another version than was asked for: only ApiVersions does that. */
     void sendAs(Message response, short otherVersion) {
-        List<Part> encoded = encode(response, otherVersion);
-        connection.loop().execute(() -> finish(encoded));
+        finish(encode(response, otherVersion), 0);
     }
 
     private List<Part> encode(Message response, short asVersion) {
@@ -82,8 +89,15 @@ final class Exchange implements Reply<Message> {
     }
 
     @Override
-    public void sendNothing() {
-        connection.loop().execute(() -> finish(null));
+    public void sendNothing(int throttleMs) {
+        finish(null, throttleMs);
+    }
+
+    private void finish(@Nullable List<Part> encoded, int throttleMs) {
+        connection.loop().execute(() -> {
+            connection.mute(throttleMs);
+            finish(encoded);
+        });
     }
 
     @Override

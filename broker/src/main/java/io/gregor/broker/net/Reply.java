@@ -4,10 +4,16 @@ import io.gregor.wire.Message;
 
 /** Takes the answer to one request, once, on any thread. */
 public interface Reply<S extends Message> {
+    /** A response that names a throttle time throttles its client for so long. */
     void send(S response);
 
-    /** Ends the exchange without an answer: acks=0 asks for that. */
-    void sendNothing();
+    /** Ends the exchange without an answer. */
+    default void sendNothing() {
+        sendNothing(0);
+    }
+
+    /** As above, where the client does not want one (acks=0), and throttles it for so many milliseconds. */
+    void sendNothing(int throttleMs);
 
     /**
      * Runs the action on the connection's loop if the client goes away before it was answered. Whoever waits long for

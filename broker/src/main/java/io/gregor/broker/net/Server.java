@@ -4,6 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.partition.EventLoopLane;
+import io.gregor.broker.quota.Quotas;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -33,11 +34,12 @@ public final class Server {
      * Binds every configured listener and returns them with their actual ports. Nothing is answered before
      * {@link #accept}.
      */
-    public List<Listener> bind(ApiRegistry apis) throws InterruptedException {
+    public List<Listener> bind(ApiRegistry apis, Quotas quotas) throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : config.listeners()) {
-            ChannelFuture future =
-                    bootstrap(listener.name(), apis).bind(address(listener)).await();
+            ChannelFuture future = bootstrap(listener.name(), apis, quotas)
+                    .bind(address(listener))
+                    .await();
             if (!future.isSuccess()) {
                 throw new InvalidConfigException("listeners=" + listener + ": cannot be listened on, "
                         + future.cause().getMessage());
@@ -55,7 +57,7 @@ public final class Server {
                 : new InetSocketAddress(listener.host(), listener.port());
     }
 
-    private ServerBootstrap bootstrap(String listener, ApiRegistry apis) {
+    private ServerBootstrap bootstrap(String listener, ApiRegistry apis, Quotas quotas) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -67,7 +69,7 @@ public final class Server {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
-                .childHandler(new Initializer(listener, apis, config));
+                .childHandler(new Initializer(listener, apis, config, quotas));
         bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
         bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
         return bootstrap;
@@ -95,12 +97,14 @@ public final class Server {
     private static final class Initializer extends ChannelInitializer<Channel> {
         private final String listener;
         private final ApiRegistry apis;
+        private final Quotas quotas;
         private final int frameBytesMax;
         private final long idleMaxMs;
 
-        Initializer(String listener, ApiRegistry apis, BrokerConfig config) {
+        Initializer(String listener, ApiRegistry apis, BrokerConfig config, Quotas quotas) {
             this.listener = listener;
             this.apis = apis;
+            this.quotas = quotas;
             this.frameBytesMax = config.integer("socket.request.max.bytes");
             this.idleMaxMs = config.number("connections.max.idle.ms");
         }
@@ -110,7 +114,7 @@ public final class Server {
             FrameReader reader = new FrameReader(frameBytesMax);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
             EventLoopLane lane = new EventLoopLane(channel.eventLoop());
-            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs);
+            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas);
             channel.pipeline().addLast(reader, connection);
         }
     }

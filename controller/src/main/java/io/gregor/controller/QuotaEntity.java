@@ -1,0 +1,34 @@
+package io.gregor.controller;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom quotas are for.
+ *
+ * @param names by type (user, client-id, ip); a null name stands for all that have no quota of their own
+ */
+public record QuotaEntity(Map<String, @Nullable String> names) {
+    public static final String USER = "user";
+    public static final String CLIENT_ID = "client-id";
+    public static final String IP = "ip";
+
+    public QuotaEntity {
+        names = Collections.unmodifiableMap(new TreeMap<>(names));
+    }
+
+    static QuotaEntity of(String type, @Nullable String name) {
+        Map<String, @Nullable String> names = new TreeMap<>();
+        names.put(type, name);
+        return new QuotaEntity(names);
+    }
+
+    static QuotaEntity ofUserAndClient(@Nullable String user, @Nullable String clientId) {
+        Map<String, @Nullable String> names = new TreeMap<>();
+        names.put(USER, user);
+        names.put(CLIENT_ID, clientId);
+        return new QuotaEntity(names);
+    }
+}
