@@ -6,6 +6,7 @@ import io.gregor.broker.api.AlterClientQuotasHandler;
 import io.gregor.broker.api.AlterConfigsHandler;
 import io.gregor.broker.api.AlterPartitionReassignments;
 import io.gregor.broker.api.AlterReplicaLogDirs;
+import io.gregor.broker.api.AlterUserScramCredentialsHandler;
 import io.gregor.broker.api.ApiVersions;
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.api.ConfigChanges;
@@ -26,6 +27,7 @@ import io.gregor.broker.api.DescribeProducers;
 import io.gregor.broker.api.DescribeQuorum;
 import io.gregor.broker.api.DescribeTopicPartitions;
 import io.gregor.broker.api.DescribeTransactions;
+import io.gregor.broker.api.DescribeUserScramCredentials;
 import io.gregor.broker.api.ElectLeaders;
 import io.gregor.broker.api.EndTxn;
 import io.gregor.broker.api.Fetch;
@@ -189,6 +191,8 @@ final class Apis {
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignments())
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotas(metadata))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
+                .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentials(metadata))
+                .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new AlterUserScramCredentialsHandler(metadata))
                 .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorum(cluster, metadata, clock))
                 .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResources(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))

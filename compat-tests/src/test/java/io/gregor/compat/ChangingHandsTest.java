@@ -178,16 +178,13 @@ class ChangingHandsTest {
                 .out();
         assertThat(dump)
                 .contains("SnapshotHeader", "\"name\":\"gregor\"", "ACCESS_CONTROL_ENTRY_RECORD", "SnapshotFooter");
-        String shell = Tool.kafka(
-                        "org.apache.kafka.shell.MetadataShell",
-                        "--snapshot",
-                        snapshots.get(0),
-                        "ls",
-                        "/image/topics/byName")
-                .run()
-                .assertOk()
-                .out();
-        assertThat(shell).contains("gregor", "born-compacted", "__transaction_state");
+        Tool shell = Tool.kafka(
+                "org.apache.kafka.shell.MetadataShell", "--snapshot", snapshots.get(0), "ls", "/image/topics/byName");
+        // The tool prints what it has loaded by then.
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(shell.run().assertOk().out())
+                        .contains("gregor", "born-compacted", "__transaction_state"));
 
         try (KafkaProcess kafka = KafkaProcess.startOn(folder, gregor.data(), authorizer, open);
                 Admin admin = admin(kafka.address())) {

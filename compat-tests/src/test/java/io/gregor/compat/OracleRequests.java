@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.AlterClientQuotasRequestData;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.AlterUserScramCredentialsRequestData;
+import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
+import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -47,6 +51,8 @@ final class OracleRequests {
 
     private final Function<String, Uuid> topicIds;
     private boolean altersConfigs;
+    private boolean aboutQuotas;
+    private boolean aboutUsers;
 
     OracleRequests(long seed, Function<String, Uuid> topicIds) {
         this.random = new Random(seed);
@@ -56,6 +62,10 @@ final class OracleRequests {
     ApiMessage fill(ApiMessage request, short version) {
         altersConfigs =
                 request instanceof AlterConfigsRequestData || request instanceof IncrementalAlterConfigsRequestData;
+        aboutQuotas =
+                request instanceof AlterClientQuotasRequestData || request instanceof DescribeClientQuotasRequestData;
+        aboutUsers = request instanceof AlterUserScramCredentialsRequestData
+                || request instanceof DescribeUserScramCredentialsRequestData;
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
         write(EveryVersionTest.schema(request, version), "", out);
         request.read(new ByteBufferAccessor(out.flip()), version);
@@ -102,6 +112,7 @@ final class OracleRequests {
             case "INT16" -> out.putShort(int16(name));
             case "INT32" -> out.putInt(int32(name));
             case "INT64" -> out.putLong(int64(name));
+            case "FLOAT64" -> out.putDouble(pick(List.of(1e9, 1e9, 0.5, 0.0, -1.0, 1e300)));
             case "UUID" -> {
                 Uuid id = pick(List.of(topicIds.apply("oracle"), topicIds.apply("oracle"), new Uuid(7, 7)));
                 out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
@@ -112,12 +123,19 @@ final class OracleRequests {
                 length(isNull ? -1 : text.length, compact, true, out);
                 out.put(text);
             }
+            case "BYTES" -> {
+                // What is salted must not be empty.
+                length(aboutUsers ? 3 : 0, compact, false, out);
+                out.put(aboutUsers ? new byte[] {1, 2, 3} : new byte[0]);
+            }
             default -> length(0, compact, false, out);
         }
     }
 
     private byte int8(String name) {
         return switch (name) {
+            case "match_type" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 2, (byte) 9));
+            case "mechanism" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 2, (byte) 0, (byte) 9));
             case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 32, (byte) 77));
             case "endpoint_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 9));
             case "config_operation" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3, (byte) 9));
@@ -155,6 +173,9 @@ final class OracleRequests {
         if (name.equals("replica_id")) {
             return -1;
         }
+        if (name.equals("iterations")) {
+            return pick(List.of(4_096, 4_096, 8_192, 4_095, 16_385));
+        }
         return name.contains("limit") ? pick(List.of(1, 2, 1000)) : pick(List.of(0, 0, 1, 2, 5, -1));
     }
 
@@ -169,6 +190,24 @@ final class OracleRequests {
     }
 
     private String text(String name) {
+        if (aboutUsers) {
+            return pick(List.of("alice", "alice", "bob", "bob", "nobody", ""));
+        }
+        if (aboutQuotas) {
+            return switch (name) {
+                case "entity_type" ->
+                    pick(List.of("user", "user", "client-id", "client-id", "client-id", "ip", "nonsense", ""));
+                case "key" ->
+                    pick(List.of(
+                            "producer_byte_rate",
+                            "consumer_byte_rate",
+                            "request_percentage",
+                            "controller_mutation_rate",
+                            "connection_creation_rate",
+                            "nonsense"));
+                default -> pick(List.of("alice", "alice", "tool", "10.0.0.1", ""));
+            };
+        }
         if (name.startsWith("client_software")) {
             return pick(List.of("sample", "1.2.3", "bad name!", ""));
         }

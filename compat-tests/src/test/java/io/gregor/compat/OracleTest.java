@@ -54,7 +54,12 @@ class OracleTest {
             ApiKeys.DELETE_RECORDS,
             ApiKeys.CREATE_TOPICS,
             ApiKeys.CREATE_PARTITIONS,
-            ApiKeys.DELETE_TOPICS);
+            ApiKeys.DELETE_TOPICS,
+            ApiKeys.ALTER_CLIENT_QUOTAS,
+            // Finds what was altered.
+            ApiKeys.DESCRIBE_CLIENT_QUOTAS,
+            ApiKeys.ALTER_USER_SCRAM_CREDENTIALS,
+            ApiKeys.DESCRIBE_USER_SCRAM_CREDENTIALS);
 
     private static final String CLOSED = "the connection was closed";
 

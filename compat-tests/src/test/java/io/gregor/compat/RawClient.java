@@ -36,6 +36,11 @@ final class RawClient implements AutoCloseable {
      * @throws IOException if the connection is closed instead
      */
     ApiMessage call(ApiKeys key, short version, ApiMessage request) throws IOException {
+        send(key, version, request);
+        return answer(key, version);
+    }
+
+    void send(ApiKeys key, short version, ApiMessage request) throws IOException {
         RequestHeaderData header = new RequestHeaderData()
                 .setRequestApiKey(key.id)
                 .setRequestApiVersion(version)
@@ -47,6 +52,14 @@ final class RawClient implements AutoCloseable {
         ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
         frame.putInt(frame.capacity() - 4).put(head).put(body);
         new DataOutputStream(socket.getOutputStream()).write(frame.array());
+    }
+
+    /** Whether some of an answer is there already. */
+    boolean hasAnswer() throws IOException {
+        return socket.getInputStream().available() > 0;
+    }
+
+    private ApiMessage answer(ApiKeys key, short version) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = new byte[in.readInt()];
         in.readFully(answer);

@@ -71,7 +71,7 @@ public final class CreatePartitions {
             }
         }
         if (!quota.take(wanted.count() - before)) {
-            return result(name, ErrorCode.THROTTLING_QUOTA_EXCEEDED, ErrorCode.THROTTLING_QUOTA_EXCEEDED.message());
+            return result(name, ErrorCode.THROTTLING_QUOTA_EXCEEDED, null);
         }
         if (assignments != null) {
             for (CreatePartitionsRequest.CreatePartitionsAssignment assignment : assignments) {

@@ -92,6 +92,7 @@ public record CreateTopics(
                 .toList();
         return new CreatableTopicResult()
                 .name(topic.name())
+                .errorMessage(null)
                 .topicId(record.topicId())
                 .numPartitions(partitions.size())
                 .replicationFactor((short) partitions.get(0).replicas().size());
@@ -115,7 +116,7 @@ public record CreateTopics(
             throw new Refusal(ErrorCode.INVALID_CONFIG, objection);
         }
         if (!quota.take(partitions)) {
-            throw new Refusal(ErrorCode.THROTTLING_QUOTA_EXCEEDED, ErrorCode.THROTTLING_QUOTA_EXCEEDED.message());
+            throw new Refusal(ErrorCode.THROTTLING_QUOTA_EXCEEDED, null);
         }
         List<Message> records = new ArrayList<>();
         Uuid id = Uuid.random(random);

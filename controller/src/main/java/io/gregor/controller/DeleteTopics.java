@@ -44,8 +44,7 @@ public final class DeleteTopics {
             if (topic != null && quota.take(topic.partitions().size())) {
                 records.add(new RemoveTopicRecord().topicId(topic.id()));
             } else if (topic != null) {
-                ErrorCode exceeded = ErrorCode.THROTTLING_QUOTA_EXCEEDED;
-                result.errorCode(exceeded.code()).errorMessage(exceeded.message());
+                result.errorCode(ErrorCode.THROTTLING_QUOTA_EXCEEDED.code());
             }
         }
         return new Decision<>(records, new DeleteTopicsResponse().responses(results));

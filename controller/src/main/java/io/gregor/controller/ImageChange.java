@@ -11,7 +11,9 @@ import io.gregor.wire.message.PartitionChangeRecord;
 import io.gregor.wire.message.PartitionRecord;
 import io.gregor.wire.message.ProducerIdsRecord;
 import io.gregor.wire.message.RemoveTopicRecord;
+import io.gregor.wire.message.RemoveUserScramCredentialRecord;
 import io.gregor.wire.message.TopicRecord;
+import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class ImageChange {
     private final Map<String, Short> features;
     private final Map<List<Object>, ByteBuffer> kept;
     private ClientQuotas quotas;
+    private final Map<String, Map<Byte, UserScramCredentialRecord>> scram;
     private long nextProducerId;
     private @Nullable MetadataImage beforeTransaction;
 
@@ -42,6 +45,7 @@ public final class ImageChange {
         configs = new HashMap<>(before.configs());
         features = new HashMap<>(before.features());
         quotas = before.quotas();
+        scram = new HashMap<>(before.scram());
         nextProducerId = before.nextProducerId();
         kept = new HashMap<>(before.kept());
     }
@@ -83,6 +87,15 @@ public final class ImageChange {
             apply(change);
         } else if (record instanceof ClientQuotaRecord quota) {
             quotas = quotas.with(quota);
+        } else if (record instanceof UserScramCredentialRecord credential) {
+            Map<Byte, UserScramCredentialRecord> own = new HashMap<>(scram.getOrDefault(credential.name(), Map.of()));
+            own.put(credential.mechanism(), credential);
+            scram.put(credential.name(), Map.copyOf(own));
+        } else if (record instanceof RemoveUserScramCredentialRecord credential) {
+            Map<Byte, UserScramCredentialRecord> own = new HashMap<>(scram.getOrDefault(credential.name(), Map.of()));
+            own.remove(credential.mechanism());
+            scram.put(credential.name(), Map.copyOf(own));
+            scram.values().removeIf(Map::isEmpty);
         } else if (record instanceof BeginTransactionRecord) {
             beforeTransaction = copy();
         } else if (record instanceof AbortTransactionRecord) {
@@ -97,6 +110,7 @@ public final class ImageChange {
                 Map.copyOf(configs),
                 Map.copyOf(features),
                 quotas,
+                Map.copyOf(scram),
                 nextProducerId,
                 Map.copyOf(kept));
     }
@@ -111,6 +125,8 @@ public final class ImageChange {
         features.clear();
         features.putAll(image.features());
         quotas = image.quotas();
+        scram.clear();
+        scram.putAll(image.scram());
         nextProducerId = image.nextProducerId();
         kept.clear();
         kept.putAll(image.kept());
@@ -189,6 +205,6 @@ public final class ImageChange {
 
     /** The image after all that was applied. */
     public MetadataImage image() {
-        return new MetadataImage(topicsByName, topicsById, configs, features, quotas, nextProducerId, kept);
+        return new MetadataImage(topicsByName, topicsById, configs, features, quotas, scram, nextProducerId, kept);
     }
 }

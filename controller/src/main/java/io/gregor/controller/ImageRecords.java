@@ -36,6 +36,9 @@ public final class ImageRecords {
                                 .resourceName(resource.name())
                                 .name(key)
                                 .value(value)))));
+        image.scram()
+                .values()
+                .forEach(user -> user.values().forEach(record -> records.add(MetadataRecords.encode(record))));
         image.quotas().records().forEach(record -> records.add(MetadataRecords.encode(record)));
         if (image.nextProducerId() > 0) {
             records.add(MetadataRecords.encode(

@@ -7,9 +7,7 @@ import io.gregor.wire.message.RegisterBrokerRecord;
 import io.gregor.wire.message.RegisterControllerRecord;
 import io.gregor.wire.message.RemoveAccessControlEntryRecord;
 import io.gregor.wire.message.RemoveDelegationTokenRecord;
-import io.gregor.wire.message.RemoveUserScramCredentialRecord;
 import io.gregor.wire.message.UnregisterBrokerRecord;
-import io.gregor.wire.message.UserScramCredentialRecord;
 import io.gregor.wire.message.ZkMigrationStateRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of what Gregor does not have (yet): access control, users, tokens, registrations. Of each thing the
+ * Records of what Gregor does not have (yet): access control, tokens, registrations. Of each thing the
  * latest is kept as it was stored, so that a snapshot has it and Apache Kafka finds it again. Pure.
  */
 final class KeptRecords {
@@ -39,7 +37,6 @@ final class KeptRecords {
 
     private static boolean removes(Message record) {
         return record instanceof RemoveAccessControlEntryRecord
-                || record instanceof RemoveUserScramCredentialRecord
                 || record instanceof RemoveDelegationTokenRecord
                 || record instanceof UnregisterBrokerRecord;
     }
@@ -51,12 +48,6 @@ final class KeptRecords {
         }
         if (record instanceof RemoveAccessControlEntryRecord entry) {
             return List.of("acl", entry.id());
-        }
-        if (record instanceof UserScramCredentialRecord credential) {
-            return List.of("scram", credential.name(), credential.mechanism());
-        }
-        if (record instanceof RemoveUserScramCredentialRecord credential) {
-            return List.of("scram", credential.name(), credential.mechanism());
         }
         if (record instanceof DelegationTokenRecord token) {
             return List.of("token", token.tokenId());

@@ -1,6 +1,7 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param configs what was set, per resource; defaults are not in it
  * @param features the finalized level of each feature
  * @param quotas of clients
+ * @param scram the credentials of users, by name and mechanism
  * @param nextProducerId the first producer id that was never given to a broker
  * @param kept what Gregor does not have (yet): see {@link KeptRecords}
  */
@@ -22,10 +24,11 @@ public record MetadataImage(
         Map<ConfigResource, Map<String, String>> configs,
         Map<String, Short> features,
         ClientQuotas quotas,
+        Map<String, Map<Byte, UserScramCredentialRecord>> scram,
         long nextProducerId,
         Map<List<Object>, ByteBuffer> kept) {
     public static final MetadataImage EMPTY =
-            new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, 0, Map.of());
+            new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, Map.of(), 0, Map.of());
 
     public @Nullable TopicImage topic(String name) {
         return topicsByName.get(name);

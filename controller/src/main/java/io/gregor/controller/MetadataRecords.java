@@ -117,6 +117,12 @@ public final class MetadataRecords {
         if (record instanceof FeatureLevelRecord) {
             return FeatureLevelRecord.API_KEY;
         }
+        if (record instanceof UserScramCredentialRecord) {
+            return UserScramCredentialRecord.API_KEY;
+        }
+        if (record instanceof RemoveUserScramCredentialRecord) {
+            return RemoveUserScramCredentialRecord.API_KEY;
+        }
         if (record instanceof ClientQuotaRecord) {
             return ClientQuotaRecord.API_KEY;
         }

@@ -228,6 +228,19 @@ public class RaftClusterInvocationContext implements TestTemplateInvocationConte
         }
 
         @Override
+        public void createTopic(String topic, int partitions, short replicas) throws InterruptedException {
+            createTopic(topic, partitions, replicas, Map.of());
+        }
+
+        /** With as many replicas as there are brokers, at most. */
+        @Override
+        public void createTopic(String topic, int partitions, short replicas, Map<String, String> configs)
+                throws InterruptedException {
+            short possible = (short) Math.min(replicas, kit.brokers().size());
+            ClusterInstance.super.createTopic(topic, partitions, possible, configs);
+        }
+
+        @Override
         public void waitTopicCreation(String topic, int partitions) {
             if (partitions <= 0) {
                 throw new IllegalArgumentException("Partition count must be > 0, but was " + partitions);
