@@ -49,10 +49,13 @@ import io.gregor.broker.api.OffsetFetch;
 import io.gregor.broker.api.OffsetForLeaderEpoch;
 import io.gregor.broker.api.PartitionLookup;
 import io.gregor.broker.api.Produce;
+import io.gregor.broker.api.RaftVoters;
 import io.gregor.broker.api.SyncGroupHandler;
 import io.gregor.broker.api.TopicCreation;
 import io.gregor.broker.api.TxnOffsetCommit;
+import io.gregor.broker.api.UnregisterBrokerHandler;
 import io.gregor.broker.api.UpdateFeaturesHandler;
+import io.gregor.broker.api.WithoutSecurity;
 import io.gregor.broker.api.WriteTxnMarkers;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordinator.CoordinatorShards;
@@ -66,8 +69,12 @@ import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Message;
+import io.gregor.wire.message.AddRaftVoterRequest;
+import io.gregor.wire.message.AddRaftVoterResponse;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.FeatureLevelRecord;
+import io.gregor.wire.message.RemoveRaftVoterRequest;
+import io.gregor.wire.message.RemoveRaftVoterResponse;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -142,7 +149,8 @@ final class Apis {
         return coordinators;
     }
 
-    void register(ApiRegistry registry) {
+    /** @param atController gets those APIs that controllers answer, too */
+    void register(ApiRegistry registry, ApiRegistry atController) {
         List<SupportedFeature> features = List.of(
                 new SupportedFeature(
                         SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
@@ -200,6 +208,19 @@ final class Apis {
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
                 .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(consumerProtocol, groups))
                 .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(consumerProtocol, groups))
+                .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
+        RaftVoters voters =
+                new RaftVoters(cluster, config.controllerListenerNames().get(0));
+        registry.<AddRaftVoterRequest, AddRaftVoterResponse>add(
+                        ApiKey.ADD_RAFT_VOTER, (context, request, reply) -> reply.send(voters.add(request)))
+                .<RemoveRaftVoterRequest, RemoveRaftVoterResponse>add(
+                        ApiKey.REMOVE_RAFT_VOTER, (context, request, reply) -> reply.send(voters.remove(request)));
+        WithoutSecurity.register(registry);
+        registry.all().stream()
+                // Fetch is how controllers replicate there.
+                .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
+                .forEach(atController::add);
+        atController.add(ApiKey.API_VERSIONS, new ApiVersions(atController, metadata, features));
     }
 }

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,11 +124,19 @@ public final class Broker implements AutoCloseable {
             }
         }
         ApiRegistry registry = new ApiRegistry();
+        ApiRegistry controllerRegistry = new ApiRegistry();
         Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
-        List<Listener> bound = server.bind(registry, quotas);
+        List<Listener> bound = server.bind(config.listeners(), registry, quotas);
+        List<Listener> controllers = server.bind(config.controllerListeners(), controllerRegistry, quotas);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
-        ClusterInfo cluster =
-                new ClusterInfo(meta.clusterId(), config.nodeId(), config.given("broker.rack"), Map.copyOf(listeners));
+        Map<String, Listener> reachable = new HashMap<>(listeners);
+        reachable.putAll(config.advertised(controllers, ownHost(controllers)));
+        ClusterInfo cluster = new ClusterInfo(
+                meta.clusterId(),
+                config.nodeId(),
+                config.given("broker.rack"),
+                Map.copyOf(reachable),
+                controllers.stream().map(Listener::name).collect(Collectors.toSet()));
         Apis apis = new Apis(
                 config,
                 cluster,
@@ -138,7 +147,7 @@ public final class Broker implements AutoCloseable {
                 clock,
                 random,
                 threads.diskReaders());
-        apis.register(registry);
+        apis.register(registry, controllerRegistry);
         apis.coordinators().load();
         server.accept();
         keepHouse(apis.coordinators());
@@ -208,6 +217,7 @@ public final class Broker implements AutoCloseable {
         threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
         threads.every(Math.min(FLUSH_CHECK_MS, config.number("log.flush.scheduler.interval.ms")), this::flushWhatIsDue);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
+        threads.every(config.number("producer.id.expiration.check.interval.ms"), this::forgetIdleProducers);
         threads.every(
                 Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),
                 config.number("log.retention.check.interval.ms"),
@@ -237,6 +247,9 @@ public final class Broker implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("Writing checkpoints failed", e);
         }
+    }
+
+    private void forgetIdleProducers() {
         long expired = clock.millis() - config.number("producer.id.expiration.ms");
         for (Partition partition : partitions.all()) {
             partition.lane().execute(() -> partition.log().producers().expire(expired));

@@ -110,6 +110,7 @@ final class OracleRequests {
             case "BOOLEAN" -> out.put((byte) random.nextInt(2));
             case "INT8" -> out.put(int8(name));
             case "INT16" -> out.putShort(int16(name));
+            case "UINT16" -> out.putShort((short) 9093);
             case "INT32" -> out.putInt(int32(name));
             case "INT64" -> out.putLong(int64(name));
             case "FLOAT64" -> out.putDouble(pick(List.of(1e9, 1e9, 0.5, 0.0, -1.0, 1e300)));
@@ -172,6 +173,10 @@ final class OracleRequests {
         }
         if (name.equals("replica_id")) {
             return -1;
+        }
+        if (name.equals("broker_id")) {
+            // Not one that runs: Apache Kafka would let it go.
+            return pick(List.of(0, 2, 5, -1));
         }
         if (name.equals("iterations")) {
             return pick(List.of(4_096, 4_096, 8_192, 4_095, 16_385));

@@ -13,6 +13,7 @@ import io.gregor.wire.message.ProducerIdsRecord;
 import io.gregor.wire.message.RemoveTopicRecord;
 import io.gregor.wire.message.RemoveUserScramCredentialRecord;
 import io.gregor.wire.message.TopicRecord;
+import io.gregor.wire.message.UnregisterBrokerRecord;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -96,6 +97,8 @@ public final class ImageChange {
             own.remove(credential.mechanism());
             scram.put(credential.name(), Map.copyOf(own));
             scram.values().removeIf(Map::isEmpty);
+        } else if (record instanceof UnregisterBrokerRecord broker) {
+            kept.remove(KeptRecords.registration(broker.brokerId()));
         } else if (record instanceof BeginTransactionRecord) {
             beforeTransaction = copy();
         } else if (record instanceof AbortTransactionRecord) {

@@ -35,6 +35,10 @@ final class KeptRecords {
         }
     }
 
+    static List<Object> registration(int brokerId) {
+        return List.of("broker", brokerId);
+    }
+
     private static boolean removes(Message record) {
         return record instanceof RemoveAccessControlEntryRecord
                 || record instanceof RemoveDelegationTokenRecord
@@ -56,10 +60,10 @@ final class KeptRecords {
             return List.of("token", token.tokenId());
         }
         if (record instanceof RegisterBrokerRecord broker) {
-            return List.of("broker", broker.brokerId());
+            return registration(broker.brokerId());
         }
         if (record instanceof UnregisterBrokerRecord broker) {
-            return List.of("broker", broker.brokerId());
+            return registration(broker.brokerId());
         }
         if (record instanceof RegisterControllerRecord controller) {
             return List.of("controller", controller.controllerId());

@@ -123,6 +123,9 @@ public final class MetadataRecords {
         if (record instanceof RemoveUserScramCredentialRecord) {
             return RemoveUserScramCredentialRecord.API_KEY;
         }
+        if (record instanceof UnregisterBrokerRecord) {
+            return UnregisterBrokerRecord.API_KEY;
+        }
         if (record instanceof ClientQuotaRecord) {
             return ClientQuotaRecord.API_KEY;
         }

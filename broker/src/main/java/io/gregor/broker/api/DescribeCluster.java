@@ -10,10 +10,10 @@ import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 
 /**
- * The brokers of the cluster.
+ * The brokers of the cluster, or its controllers.
  *
- * <p>Version 1: the client says whether it asks for brokers (1) or controllers (2); a broker's listener answers for
- * brokers only, with MISMATCHED_ENDPOINT_TYPE otherwise (KIP-919). 2: fenced brokers, of which there are none here.
+ * <p>Version 1: the client says whether it asks for brokers (1) or controllers (2); a listener answers for
+ * those that it is for, with MISMATCHED_ENDPOINT_TYPE otherwise (KIP-919). 2: fenced brokers, of which there are none here.
  */
 public final class DescribeCluster implements ApiHandler<DescribeClusterRequest, DescribeClusterResponse> {
     private static final byte BROKERS = 1;
@@ -27,17 +27,22 @@ public final class DescribeCluster implements ApiHandler<DescribeClusterRequest,
 
     @Override
     public void handle(RequestContext context, DescribeClusterRequest request, Reply<DescribeClusterResponse> reply) {
-        if (request.endpointType() != BROKERS) {
-            boolean known = request.endpointType() == CONTROLLERS;
+        boolean atController = cluster.forControllers().contains(context.listener());
+        byte answered = atController ? CONTROLLERS : BROKERS;
+        if (request.endpointType() != answered) {
+            boolean known = request.endpointType() == CONTROLLERS || request.endpointType() == BROKERS;
             ErrorCode error = known ? ErrorCode.MISMATCHED_ENDPOINT_TYPE : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE;
             String message = known
-                    ? "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
+                    ? "The request was sent to an endpoint of type " + name(answered)
+                            + ", but we wanted an endpoint of type " + name(request.endpointType())
                     : "Unsupported endpoint type " + request.endpointType();
             reply.send(new DescribeClusterResponse().errorCode(error.code()).errorMessage(message));
             return;
         }
         Listener address = cluster.reachableThrough(context.listener());
         reply.send(new DescribeClusterResponse()
+                .errorMessage(null)
+                .endpointType(answered)
                 .clusterId(cluster.clusterId())
                 .controllerId(cluster.nodeId())
                 .clusterAuthorizedOperations(
@@ -49,5 +54,9 @@ public final class DescribeCluster implements ApiHandler<DescribeClusterRequest,
                         .host(address.host())
                         .port(address.port())
                         .rack(cluster.rack()))));
+    }
+
+    private static String name(byte type) {
+        return type == BROKERS ? "BROKER" : "CONTROLLER";
     }
 }

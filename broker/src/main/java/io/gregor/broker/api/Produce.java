@@ -7,6 +7,7 @@ import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.quota.QuotaKind;
 import io.gregor.broker.quota.Quotas;
+import io.gregor.controller.TopicNames;
 import io.gregor.log.BatchValidation;
 import io.gregor.log.PartitionLog.Appended;
 import io.gregor.wire.Part;
@@ -39,12 +40,15 @@ import org.slf4j.LoggerFactory;
  * to a partition makes it part of the transaction (KIP-890). 13: topics by id.
  *
  * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
- * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, what {@link BatchValidation} finds else,
+ * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, INVALID_TOPIC_EXCEPTION (an internal one), what {@link BatchValidation} finds else,
  * INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0 nothing is answered, and an error closes the
  * connection.
  */
 public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(Produce.class);
+    /** The client id that Kafka's own administration uses. */
+    private static final String MAY_WRITE_INTERNAL_TOPICS = "__admin_client";
+
     private static final int FIRST_VERSION_WITH_ABORTABLE = 11;
     private static final int FIRST_VERSION_THAT_ADDS_PARTITIONS = 12;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
@@ -129,6 +133,10 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
         if (result instanceof BatchValidation.Result.Valid valid) {
             if (appends.request.acks() < -1 || appends.request.acks() > 1) {
                 refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
+                return;
+            }
+            if (TopicNames.isInternal(partition.topic()) && !context.clientId().equals(MAY_WRITE_INTERNAL_TOPICS)) {
+                refuse(response, ErrorCode.INVALID_TOPIC_EXCEPTION, null);
                 return;
             }
             BatchValidation.Rules rules = partition.config().rules();

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +24,8 @@ public final class BrokerConfig {
             "broker.rack",
             "connections.max.idle.ms",
             "controller.listener.names",
+            "controller.quota.window.num",
+            "controller.quota.window.size.seconds",
             "default.replication.factor",
             "delete.topic.enable",
             "fetch.max.bytes",
@@ -98,7 +99,10 @@ public final class BrokerConfig {
             "offsets.topic.replication.factor",
             "offsets.topic.segment.bytes",
             "process.roles",
+            "producer.id.expiration.check.interval.ms",
             "producer.id.expiration.ms",
+            "quota.window.num",
+            "quota.window.size.seconds",
             "socket.receive.buffer.bytes",
             "socket.request.max.bytes",
             "socket.send.buffer.bytes",
@@ -111,7 +115,8 @@ public final class BrokerConfig {
             "transaction.state.log.replication.factor",
             "transaction.state.log.segment.bytes",
             "transaction.two.phase.commit.enable",
-            "transactional.id.expiration.ms");
+            "transactional.id.expiration.ms",
+            "unstable.feature.versions.enable");
 
     private final Map<String, String> given;
 
@@ -198,23 +203,33 @@ public final class BrokerConfig {
         return 1;
     }
 
-    /**
-     * Where clients connect; those for controllers only are left out, since there is no other controller to talk to.
-     */
+    /** Where clients connect. */
     public List<Listener> listeners() {
         String value = given.get("listeners");
         if (value == null) {
             return List.of(new Listener("PLAINTEXT", "localhost", PLAINTEXT_PORT));
         }
-        Set<String> controllers =
-                new HashSet<>(Arrays.asList(string("controller.listener.names").split("\\s*,\\s*", -1)));
         List<Listener> listeners = new ArrayList<>(Listener.parse("listeners", value));
-        listeners.removeIf(listener -> controllers.contains(listener.name()));
+        listeners.removeIf(listener -> controllerListenerNames().contains(listener.name()));
         if (listeners.isEmpty()) {
             throw new InvalidConfigException(
                     "listeners=" + value + ": allowed is at least one that is not for controllers");
         }
         return listeners;
+    }
+
+    /** Where tools connect that want the controller itself. */
+    public List<Listener> controllerListeners() {
+        String value = given.get("listeners");
+        return value == null
+                ? List.of()
+                : Listener.parse("listeners", value).stream()
+                        .filter(listener -> controllerListenerNames().contains(listener.name()))
+                        .toList();
+    }
+
+    public List<String> controllerListenerNames() {
+        return Arrays.asList(string("controller.listener.names").split("\\s*,\\s*", -1));
     }
 
     /** What clients are told to connect to, by the name of the listener that they came through. */

@@ -30,6 +30,11 @@ public final class ApiRegistry {
         return this;
     }
 
+    /** Adds an API as another registry has it. */
+    public void add(Api api) {
+        byId[api.key().id()] = api;
+    }
+
     public @Nullable Api find(short id) {
         return id < 0 || id >= byId.length ? null : byId[id];
     }

@@ -31,12 +31,12 @@ public final class Server {
     }
 
     /**
-     * Binds every configured listener and returns them with their actual ports. Nothing is answered before
+     * Binds the listeners and returns them with their actual ports. Nothing is answered before
      * {@link #accept}.
      */
-    public List<Listener> bind(ApiRegistry apis, Quotas quotas) throws InterruptedException {
+    public List<Listener> bind(List<Listener> listeners, ApiRegistry apis, Quotas quotas) throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
-        for (Listener listener : config.listeners()) {
+        for (Listener listener : listeners) {
             ChannelFuture future = bootstrap(listener.name(), apis, quotas)
                     .bind(address(listener))
                     .await();
