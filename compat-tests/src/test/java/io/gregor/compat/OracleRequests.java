@@ -47,6 +47,9 @@ final class OracleRequests {
             "message.max.bytes",
             "num.partitions",
             "preallocate",
+            "interval.ms",
+            "metrics",
+            "match",
             "nonsense");
 
     private final Function<String, Uuid> topicIds;
@@ -137,7 +140,7 @@ final class OracleRequests {
         return switch (name) {
             case "match_type" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 2, (byte) 9));
             case "mechanism" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 2, (byte) 0, (byte) 9));
-            case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 32, (byte) 77));
+            case "resource_type" -> pick(List.of((byte) 2, (byte) 2, (byte) 4, (byte) 16, (byte) 32, (byte) 77));
             case "endpoint_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 9));
             case "config_operation" -> pick(List.of((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3, (byte) 9));
             case "upgrade_type" -> pick(List.of((byte) 1, (byte) 1, (byte) 2, (byte) 3, (byte) 0, (byte) 9));
@@ -226,7 +229,18 @@ final class OracleRequests {
         }
         if (altersConfigs && name.equals("value")) {
             return pick(List.of(
-                    "1000", "50000", "compact", "delete", "compact,delete", "-1", "lz4", "true", "", "nonsense"));
+                    "1000",
+                    "50000",
+                    "compact",
+                    "delete",
+                    "compact,delete",
+                    "-1",
+                    "lz4",
+                    "true",
+                    "client_id=a.*",
+                    "client_id=(",
+                    "",
+                    "nonsense"));
         }
         if (name.contains("member") || name.contains("instance")) {
             return pick(List.of("", "nobody"));

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Forgets the registration of a broker (KIP-185). Only one that Apache Kafka has left in the metadata can be meant: this
- * broker itself runs, and is refused. Pure.
+ * Forgets the registration of a broker (KIP-185): one that Apache Kafka has left in the metadata. This broker itself is
+ * answered that it is forgotten, too, and changes nothing: one that runs registers again. Pure.
  */
 public final class UnregisterBroker {
     private UnregisterBroker() {}
@@ -19,9 +19,7 @@ public final class UnregisterBroker {
             MetadataImage image, UnregisterBrokerRequest request, int nodeId) {
         int id = request.brokerId();
         if (id == nodeId) {
-            return refused(
-                    ErrorCode.INVALID_REQUEST,
-                    "Broker ID " + id + " is this broker, which runs: only one that is gone can be unregistered");
+            return new Decision<>(List.of(), new UnregisterBrokerResponse().errorMessage(null));
         }
         ByteBuffer registration = image.kept().get(KeptRecords.registration(id));
         if (registration == null) {

@@ -14,10 +14,11 @@ import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ConfigSynonym;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
+import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
- * Writes the tables of broker, topic and group configurations. A row is separated by tabs: name, type, default
+ * Writes the tables of the configurations of brokers, topics, groups and metrics of clients. A row is separated by tabs: name, type, default
  * ({@code -} for none, else {@code =} and the value), what is allowed (as the validator describes itself), how it can
  * be changed at run time, {@code internal} or {@code public}, and the broker's synonyms of a topic's or group's
  * configuration. The documentation is a file of its own, read only when somebody asks for it.
@@ -32,6 +33,10 @@ final class ConfigTable {
         table(folder, "broker", broker);
         table(folder, "topic", topic);
         table(folder, "group", new TreeMap<>(GroupConfig.CONFIG_DEF.configKeys()));
+        table(
+                folder,
+                "client-metrics",
+                new TreeMap<>(ClientMetricsConfigs.configDef().configKeys()));
     }
 
     private static void table(Path folder, String scope, Map<String, ConfigKey> keys) throws IOException {

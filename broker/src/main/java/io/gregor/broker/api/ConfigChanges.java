@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.ClientMetricsConfigs;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
 import io.gregor.broker.config.DynamicConfig;
@@ -14,7 +15,9 @@ import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * that; those that topics inherit take effect at once.
  */
 public final class ConfigChanges implements AlterConfigs.Rules {
+    private static final Set<Byte> OTHERS =
+            Set.of(ConfigResource.TOPIC, ConfigResource.GROUP, ConfigResource.CLIENT_METRICS);
+
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
 
@@ -31,10 +37,15 @@ public final class ConfigChanges implements AlterConfigs.Rules {
     }
 
     void apply(List<AlterConfigs.Request> requests, boolean validateOnly, Consumer<List<AlterConfigs.Result>> done) {
+        List<AlterConfigs.Result> levels = LogLevelChanges.apply(requests, config.nodeId(), validateOnly);
+        List<AlterConfigs.Request> stored = requests.stream()
+                .filter(request -> !LogLevelChanges.isMeant(request))
+                .toList();
         AlterConfigs operation = new AlterConfigs(this);
         metadata.change(
-                image -> operation.decide(image, requests, validateOnly),
-                done,
+                image -> operation.decide(image, stored, validateOnly),
+                results -> done.accept(
+                        Stream.concat(levels.stream(), results.stream()).toList()),
                 error -> done.accept(requests.stream()
                         .map(request -> new AlterConfigs.Result(request.resource(), error, error.message()))
                         .toList()));
@@ -49,7 +60,7 @@ public final class ConfigChanges implements AlterConfigs.Rules {
                     ErrorCode.INVALID_REQUEST,
                     "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
         }
-        if (ofBroker || resource.type() == ConfigResource.TOPIC || resource.type() == ConfigResource.GROUP) {
+        if (ofBroker || OTHERS.contains(resource.type())) {
             return null;
         }
         return new Objection(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
@@ -60,6 +71,7 @@ public final class ConfigChanges implements AlterConfigs.Rules {
         return switch (resource.type()) {
             case ConfigResource.TOPIC -> topicObjection(resource.name(), configs);
             case ConfigResource.GROUP -> groupObjection(resource.name(), configs);
+            case ConfigResource.CLIENT_METRICS -> clientMetricsObjection(resource.name(), configs);
             default -> brokerObjection(resource.name().isEmpty(), configs);
         };
     }
@@ -70,6 +82,15 @@ public final class ConfigChanges implements AlterConfigs.Rules {
         }
         String badValue = GroupConfigs.objection(configs, DynamicConfig.of(metadata.image(), config));
         return badValue == null ? null : new Objection(ErrorCode.INVALID_CONFIG, badValue);
+    }
+
+    private static @Nullable Objection clientMetricsObjection(String subscription, Map<String, String> configs) {
+        ClientMetricsConfigs.Objection objection = ClientMetricsConfigs.objection(subscription, configs);
+        return objection == null
+                ? null
+                : new Objection(
+                        objection.ofRequest() ? ErrorCode.INVALID_REQUEST : ErrorCode.INVALID_CONFIG,
+                        objection.message());
     }
 
     private static @Nullable Objection topicObjection(String topic, Map<String, String> configs) {
@@ -111,7 +132,7 @@ public final class ConfigChanges implements AlterConfigs.Rules {
 
     @Override
     public @Nullable String listDefault(ConfigResource resource, String name) {
-        if (resource.type() == ConfigResource.GROUP) {
+        if (resource.type() == ConfigResource.GROUP || resource.type() == ConfigResource.CLIENT_METRICS) {
             return null;
         }
         boolean ofTopic = resource.type() == ConfigResource.TOPIC;

@@ -1,11 +1,13 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.ClientMetricsConfigs;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.GroupConfigs;
 import io.gregor.broker.config.TopicConfig;
+import io.gregor.broker.logging.LogLevels;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -23,15 +25,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every configuration of topics, brokers and groups, with its value, source and type.
+ * Every configuration of topics, brokers, loggers, groups and metrics of clients, with its value, source and type.
  *
  * <p>Version 1: sources and synonyms. 3: types and documentation (KIP-569).
  */
 public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
 
+    private static final byte LOGGER_SOURCE = 6;
     private static final Set<Byte> TYPES = Set.of(
             ConfigResource.TOPIC,
             ConfigResource.BROKER,
@@ -64,6 +68,8 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         return switch (resource.resourceType()) {
             case ConfigResource.TOPIC -> topic(resource, request);
             case ConfigResource.BROKER -> broker(resource, request);
+            case ConfigResource.BROKER_LOGGER -> logLevels(resource);
+            case ConfigResource.CLIENT_METRICS -> clientMetrics(resource, request);
             case ConfigResource.GROUP -> group(resource, request);
             default -> refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
         };
@@ -83,17 +89,15 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
         }
         DynamicConfig broker = DynamicConfig.of(metadata.image(), config);
-        Map<String, String> overrides = metadata.image().configOf(ConfigResource.topic(name));
-        Map<String, String> texts = request.includeDocumentation() ? ConfigDefinitions.TOPIC.documentation() : Map.of();
-        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
-        for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
-            if (!definition.internal() && isWanted(resource, definition.name())) {
-                TopicConfig.Value value = TopicConfig.value(definition, overrides, broker);
-                List<TopicConfig.Value> synonyms = TopicConfig.synonyms(definition, overrides, broker);
-                configs.add(result(definition, value, synonyms, false, request, texts));
-            }
-        }
-        return new DescribeConfigsResult().configs(configs);
+        Map<String, String> own = metadata.image().configOf(ConfigResource.topic(name));
+        return describe(
+                ConfigDefinitions.TOPIC,
+                resource,
+                request,
+                definition -> new Shown(
+                        TopicConfig.value(definition, own, broker),
+                        TopicConfig.synonyms(definition, own, broker),
+                        false));
     }
 
     private DescribeConfigsResult broker(DescribeConfigsResource resource, DescribeConfigsRequest request) {
@@ -104,24 +108,50 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
                     ErrorCode.INVALID_REQUEST,
                     "Unexpected broker id, expected " + config.nodeId() + " or empty string, but received " + name);
         }
-        Map<String, String> texts =
-                request.includeDocumentation() ? ConfigDefinitions.BROKER.documentation() : Map.of();
-        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         DynamicConfig now = DynamicConfig.of(metadata.image(), config);
-        for (ConfigDefinition definition : ConfigDefinitions.BROKER.all()) {
-            boolean shown = !clusterDefault || now.ofCluster().containsKey(definition.name());
-            if (shown && !definition.internal() && isWanted(resource, definition.name())) {
-                List<TopicConfig.Value> values = clusterDefault
-                        ? List.of(new TopicConfig.Value(
-                                definition.name(), now.ofCluster().get(definition.name()), TopicConfig.Source.CLUSTER))
-                        : now.values(definition.name());
-                TopicConfig.Value value = values.isEmpty()
-                        ? new TopicConfig.Value(definition.name(), null, TopicConfig.Source.DEFAULT)
-                        : values.get(0);
-                configs.add(result(definition, value, values, definition.isReadOnly(), request, texts));
+        return describe(ConfigDefinitions.BROKER, resource, request, definition -> {
+            if (!clusterDefault) {
+                return Shown.of(definition, now.values(definition.name()), definition.isReadOnly());
             }
+            String ofCluster = now.ofCluster().get(definition.name());
+            TopicConfig.Value value = new TopicConfig.Value(definition.name(), ofCluster, TopicConfig.Source.CLUSTER);
+            return ofCluster == null ? null : Shown.of(definition, List.of(value), definition.isReadOnly());
+        });
+    }
+
+    private DescribeConfigsResult logLevels(DescribeConfigsResource resource) {
+        String name = resource.resourceName();
+        if (name.isEmpty()) {
+            return refused(ErrorCode.INVALID_REQUEST, "Broker id must not be empty");
         }
+        if (!name.equals(String.valueOf(config.nodeId()))) {
+            return refused(
+                    ErrorCode.INVALID_REQUEST,
+                    "Unexpected broker id, expected " + config.nodeId() + " but received " + name);
+        }
+        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        LogLevels.all().forEach((logger, level) -> {
+            if (isWanted(resource, logger)) {
+                configs.add(new DescribeConfigsResourceResult()
+                        .name(logger)
+                        .value(level)
+                        .configSource(LOGGER_SOURCE));
+            }
+        });
         return new DescribeConfigsResult().configs(configs);
+    }
+
+    private DescribeConfigsResult clientMetrics(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+        if (resource.resourceName().isEmpty()) {
+            return refused(ErrorCode.INVALID_REQUEST, "Client metrics subscription name must not be empty");
+        }
+        Map<String, String> own =
+                metadata.image().configOf(new ConfigResource(ConfigResource.CLIENT_METRICS, resource.resourceName()));
+        return describe(
+                ConfigDefinitions.CLIENT_METRICS,
+                resource,
+                request,
+                definition -> Shown.of(definition, ClientMetricsConfigs.values(definition, own), false));
     }
 
     private DescribeConfigsResult group(DescribeConfigsResource resource, DescribeConfigsRequest request) {
@@ -131,12 +161,37 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         ConfigResource group = new ConfigResource(ConfigResource.GROUP, resource.resourceName());
         Map<String, String> own = metadata.image().configOf(group);
         DynamicConfig now = DynamicConfig.of(metadata.image(), config);
-        Map<String, String> texts = request.includeDocumentation() ? ConfigDefinitions.GROUP.documentation() : Map.of();
+        return describe(
+                ConfigDefinitions.GROUP,
+                resource,
+                request,
+                definition -> Shown.of(definition, GroupConfigs.values(definition, own, now), false));
+    }
+
+    /** What is shown of one configuration: the value that holds, and all that it could have. */
+    private record Shown(TopicConfig.Value value, List<TopicConfig.Value> all, boolean readOnly) {
+        /** The first of the values holds, or the default. */
+        static Shown of(ConfigDefinition definition, List<TopicConfig.Value> all, boolean readOnly) {
+            TopicConfig.Value value = all.isEmpty()
+                    ? new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT)
+                    : all.get(0);
+            return new Shown(value, all, readOnly);
+        }
+    }
+
+    /** @param shown null for a configuration that the resource does not have */
+    private static DescribeConfigsResult describe(
+            ConfigDefinitions definitions,
+            DescribeConfigsResource resource,
+            DescribeConfigsRequest request,
+            Function<ConfigDefinition, @Nullable Shown> shown) {
+        Map<String, String> texts = request.includeDocumentation() ? definitions.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
-        for (ConfigDefinition definition : ConfigDefinitions.GROUP.all()) {
-            if (!definition.internal() && isWanted(resource, definition.name())) {
-                List<TopicConfig.Value> values = GroupConfigs.values(definition, own, now);
-                configs.add(result(definition, values.get(0), values, false, request, texts));
+        for (ConfigDefinition definition : definitions.all()) {
+            Shown one =
+                    definition.internal() || !isWanted(resource, definition.name()) ? null : shown.apply(definition);
+            if (one != null) {
+                configs.add(result(definition, one, request, texts));
             }
         }
         return new DescribeConfigsResult().configs(configs);
@@ -148,16 +203,11 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
     }
 
     private static DescribeConfigsResourceResult result(
-            ConfigDefinition definition,
-            TopicConfig.Value value,
-            List<TopicConfig.Value> values,
-            boolean readOnly,
-            DescribeConfigsRequest request,
-            Map<String, String> texts) {
+            ConfigDefinition definition, Shown shown, DescribeConfigsRequest request, Map<String, String> texts) {
         boolean secret = definition.isSensitive();
         List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
         if (request.includeSynonyms()) {
-            for (TopicConfig.Value synonym : values) {
+            for (TopicConfig.Value synonym : shown.all()) {
                 if (synonym.value() != null) {
                     synonyms.add(new DescribeConfigsSynonym()
                             .name(synonym.name())
@@ -168,9 +218,9 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         }
         return new DescribeConfigsResourceResult()
                 .name(definition.name())
-                .value(secret ? null : value.value())
-                .readOnly(readOnly)
-                .configSource(value.source().id())
+                .value(secret ? null : shown.value().value())
+                .readOnly(shown.readOnly())
+                .configSource(shown.value().source().id())
                 .isSensitive(secret)
                 .synonyms(synonyms)
                 .configType(definition.type().id())

@@ -13,13 +13,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All configurations of brokers, topics and groups that Kafka has, read from the tables that the build takes from
+ * All configurations of brokers, topics, groups and metrics of clients that Kafka has, read from the tables that the build takes from
  * Kafka's own definitions. Immutable, read on any thread.
  */
 public final class ConfigDefinitions {
     public static final ConfigDefinitions BROKER = new ConfigDefinitions("broker");
     public static final ConfigDefinitions TOPIC = new ConfigDefinitions("topic");
     public static final ConfigDefinitions GROUP = new ConfigDefinitions("group");
+    public static final ConfigDefinitions CLIENT_METRICS = new ConfigDefinitions("client-metrics");
 
     private final String scope;
     private final Map<String, ConfigDefinition> byName = new LinkedHashMap<>();

@@ -25,7 +25,7 @@ public record DynamicConfig(Map<String, String> ofBroker, Map<String, String> of
             case BROKER -> ofBroker.get(key);
             case CLUSTER -> ofCluster.get(key);
             case STATIC_BROKER -> atStart.given(key);
-            case TOPIC, GROUP, DEFAULT -> null;
+            case TOPIC, CLIENT_METRICS, GROUP, DEFAULT -> null;
         };
     }
 

@@ -21,6 +21,7 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         CLUSTER(3),
         STATIC_BROKER(4),
         DEFAULT(5),
+        CLIENT_METRICS(7),
         GROUP(8);
 
         /** Those that a broker's configuration can come from, the strongest first. */

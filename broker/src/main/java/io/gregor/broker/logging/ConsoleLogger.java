@@ -10,22 +10,24 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Level INFO and above; for Netty WARN;
- * all of it with the system property {@code gregor.log.level}. Thread-safe.
+ * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Its level is that of {@link LogLevels}.
+ * Thread-safe.
  */
 final class ConsoleLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
-    private static final Level OURS = Level.valueOf(System.getProperty("gregor.log.level", "INFO"));
 
-    private final Level lowest;
+    private volatile int lowest;
 
     ConsoleLogger(String name) {
         this.name = name;
-        this.lowest = name.startsWith("io.gregor.") || OURS.toInt() > Level.WARN.toInt() ? OURS : Level.WARN;
+    }
+
+    void setLowest(int level) {
+        lowest = level;
     }
 
     private boolean isEnabled(Level level) {
-        return level.toInt() >= lowest.toInt();
+        return level.toInt() >= lowest;
     }
 
     @Override

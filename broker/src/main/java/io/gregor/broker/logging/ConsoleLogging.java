@@ -20,7 +20,7 @@ public final class ConsoleLogging implements SLF4JServiceProvider {
 
     @Override
     public ILoggerFactory getLoggerFactory() {
-        return ConsoleLogger::new;
+        return LogLevels::logger;
     }
 
     @Override

@@ -1,0 +1,95 @@
+package io.gregor.broker.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** What a subscription of clients' metrics says (KIP-714). Pure. */
+public final class ClientMetricsConfigs {
+    private static final String INTERVAL = "interval.ms";
+    private static final String MATCH = "match";
+    private static final int SHORTEST_INTERVAL_MS = 100;
+    private static final int LONGEST_INTERVAL_MS = 3_600_000;
+    private static final Set<String> MATCHED = Set.of(
+            "client_instance_id",
+            "client_id",
+            "client_software_name",
+            "client_software_version",
+            "client_source_address",
+            "client_source_port");
+
+    private ClientMetricsConfigs() {}
+
+    /**
+     * Why a subscription cannot say that, or null.
+     *
+     * @param ofRequest whether it is the request that is wrong, and not only a value
+     */
+    public record Objection(boolean ofRequest, String message) {}
+
+    public static @Nullable Objection objection(String subscription, Map<String, String> configs) {
+        if (subscription.isEmpty()) {
+            return new Objection(true, "Subscription name can't be empty");
+        }
+        for (String key : configs.keySet()) {
+            if (ConfigDefinitions.CLIENT_METRICS.find(key) == null) {
+                return new Objection(true, "Unknown client metrics configuration: " + key);
+            }
+        }
+        for (Map.Entry<String, String> one : configs.entrySet()) {
+            ConfigDefinition definition = ConfigDefinitions.CLIENT_METRICS.find(one.getKey());
+            String objection = definition == null ? null : definition.objection(one.getValue());
+            if (objection != null) {
+                return new Objection(false, objection);
+            }
+        }
+        String interval = configs.get(INTERVAL);
+        if (interval != null) {
+            int ms = Integer.parseInt(interval.trim());
+            if (ms < SHORTEST_INTERVAL_MS || ms > LONGEST_INTERVAL_MS) {
+                return new Objection(
+                        true,
+                        "Invalid value " + ms + " for " + INTERVAL
+                                + ", interval must be between 100 and 3600000 (1 hour)");
+            }
+        }
+        for (String pattern : list(configs.getOrDefault(MATCH, ""))) {
+            String[] pair = pattern.split("=", -1);
+            if (pair.length != 2
+                    || pair[1].isEmpty()
+                    || !MATCHED.contains(pair[0].trim())
+                    || !isPattern(pair[1].trim())) {
+                return new Objection(false, "Illegal client matching pattern: " + pattern);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isPattern(String text) {
+        try {
+            Pattern.compile(text);
+            return true;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static List<String> list(String value) {
+        return value.isBlank() ? List.of() : Arrays.asList(value.trim().split("\\s*,\\s*", -1));
+    }
+
+    /** All values that the configuration could have, the one that holds first, as DescribeConfigs lists them. */
+    public static List<TopicConfig.Value> values(ConfigDefinition definition, Map<String, String> configs) {
+        List<TopicConfig.Value> values = new ArrayList<>();
+        String own = configs.get(definition.name());
+        if (own != null) {
+            values.add(new TopicConfig.Value(definition.name(), own, TopicConfig.Source.CLIENT_METRICS));
+        }
+        return values;
+    }
+}
