@@ -155,7 +155,9 @@ final class Apis {
                 new SupportedFeature(
                         SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
                 new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
-                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1));
+                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1),
+                // The quorum is named in the configuration.
+                new SupportedFeature(SupportedFeature.KRAFT_VERSION, (short) 0, (short) 0));
         ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();

@@ -123,8 +123,8 @@ public final class Broker implements AutoCloseable {
                 folder.begin();
             }
         }
-        ApiRegistry registry = new ApiRegistry();
-        ApiRegistry controllerRegistry = new ApiRegistry();
+        ApiRegistry registry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
+        ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
         List<Listener> bound = server.bind(config.listeners(), registry, quotas);
         List<Listener> controllers = server.bind(config.controllerListeners(), controllerRegistry, quotas);

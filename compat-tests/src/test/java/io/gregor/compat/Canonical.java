@@ -8,25 +8,27 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /**
- * An answer as text, without what must differ between two brokers: ids, addresses, the wording of messages, and the
- * order of elements that have none.
+ * An answer as text, without what must differ between two brokers: ids, addresses, and the order of elements that
+ * have none.
  */
 final class Canonical {
     private static final Set<String> LEFT_OUT = Set.of(
             "clusterId",
             "host",
             "logDir",
+            "lastCaughtUpTimestamp",
+            "lastFetchTimestamp",
             "totalBytes",
             "usableBytes",
             "port",
             "throttleTimeMs",
-            "errorMessage",
             "documentation",
             "memberId",
             "sessionId",
@@ -43,6 +45,10 @@ final class Canonical {
             "process.roles",
             "transaction.state.log.min.isr",
             "transaction.state.log.replication.factor");
+
+    /** Apache Kafka's objects as messages show them, ids, and addresses. */
+    private static final Pattern OBJECTS =
+            Pattern.compile(" \\(Endpoints.*\\)(?= for)|[A-Za-z0-9_-]{22}|ClientQuotaEntity\\(.*\\)");
 
     private Canonical() {}
 
@@ -73,6 +79,9 @@ final class Canonical {
                     .append(records.sizeInBytes())
                     .append(" bytes")
                     .toString();
+        }
+        if (value instanceof String string) {
+            return OBJECTS.matcher(string).replaceAll("");
         }
         return value instanceof byte[] bytes ? Arrays.toString(bytes) : String.valueOf(value);
     }

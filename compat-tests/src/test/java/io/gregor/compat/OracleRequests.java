@@ -10,6 +10,7 @@ import org.apache.kafka.common.message.AlterClientQuotasRequestData;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.AlterUserScramCredentialsRequestData;
 import org.apache.kafka.common.message.DescribeClientQuotasRequestData;
+import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -56,6 +57,7 @@ final class OracleRequests {
     private boolean altersConfigs;
     private boolean aboutQuotas;
     private boolean aboutUsers;
+    private boolean aboutQuorum;
 
     OracleRequests(long seed, Function<String, Uuid> topicIds) {
         this.random = new Random(seed);
@@ -67,6 +69,7 @@ final class OracleRequests {
                 request instanceof AlterConfigsRequestData || request instanceof IncrementalAlterConfigsRequestData;
         aboutQuotas =
                 request instanceof AlterClientQuotasRequestData || request instanceof DescribeClientQuotasRequestData;
+        aboutQuorum = request instanceof DescribeQuorumRequestData;
         aboutUsers = request instanceof AlterUserScramCredentialsRequestData
                 || request instanceof DescribeUserScramCredentialsRequestData;
         ByteBuffer out = ByteBuffer.allocate(1 << 16);
@@ -198,6 +201,9 @@ final class OracleRequests {
     }
 
     private String text(String name) {
+        if (aboutQuorum) {
+            return pick(List.of("__cluster_metadata", "__cluster_metadata", "oracle"));
+        }
         if (aboutUsers) {
             return pick(List.of("alice", "alice", "bob", "bob", "nobody", ""));
         }

@@ -44,7 +44,6 @@ class OracleTest {
             ApiKeys.INIT_PRODUCER_ID,
             ApiKeys.API_VERSIONS,
             ApiKeys.PRODUCE,
-            ApiKeys.DESCRIBE_QUORUM,
             ApiKeys.ADD_PARTITIONS_TO_TXN,
             ApiKeys.WRITE_TXN_MARKERS);
 
@@ -97,7 +96,10 @@ class OracleTest {
             ApiMessage request = new OracleRequests(seed, ids::get)
                     .fill(ApiMessageType.fromApiKey(key.id).newRequest(), version);
             try (RawClient client = new RawClient(port)) {
-                return Canonical.text(client.call(key, version, request));
+                String answer = Canonical.text(client.call(key, version, request));
+                return key == ApiKeys.DESCRIBE_QUORUM
+                        ? answer.replaceAll("(logEndOffset|highWatermark)=\\d+", "$1")
+                        : answer;
             } catch (IOException e) {
                 return CLOSED;
             }
@@ -109,8 +111,11 @@ class OracleTest {
         Map<String, String> differences = new TreeMap<>();
         int pairs = 0;
         try (KafkaProcess kafka = KafkaProcess.start(folder);
-                GregorProcess gregor =
-                        GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
+                GregorProcess gregor = GregorProcess.start(
+                        folder,
+                        "auto.create.topics.enable=false",
+                        "log.retention.ms=-1",
+                        "controller.listener.names=CONTROLLER")) {
             Side theirs = Side.of(kafka.address(), kafka.port());
             Side ours = Side.of(gregor.address(), gregor.port());
             List<ApiVersion> apis = new ArrayList<>(advertised(ours));

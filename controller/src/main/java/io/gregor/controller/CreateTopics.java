@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates topics, each for itself: one that is refused does not hold up the others. Pure: what it decides is in the
- * records. Errors in Kafka's order: duplicate names, name, existence, collision, counts, assignment, configuration, quota.
+ * records. Errors in Kafka's order: duplicate names, name, existence, collision, configuration, counts, assignment, quota.
  *
  * @param defaultPartitions what a count of -1 means
  * @param configObjection why a topic cannot have such a configuration, or null
@@ -101,7 +101,6 @@ public record CreateTopics(
     private List<Message> create(
             MetadataImage image, CreatableTopic topic, Map<String, String> taken, MutationQuota quota) throws Refusal {
         checkName(image, topic.name(), taken);
-        int partitions = topic.assignments().isEmpty() ? countOf(topic) : checkAssignments(topic);
         Map<String, String> configs = new HashMap<>();
         for (CreateTopicsRequest.CreatableTopicConfig config : topic.configs()) {
             String value = config.value();
@@ -115,6 +114,7 @@ public record CreateTopics(
         if (objection != null) {
             throw new Refusal(ErrorCode.INVALID_CONFIG, objection);
         }
+        int partitions = topic.assignments().isEmpty() ? countOf(topic) : checkAssignments(topic);
         if (!quota.take(partitions)) {
             throw new Refusal(ErrorCode.THROTTLING_QUOTA_EXCEEDED, null);
         }

@@ -24,28 +24,34 @@ public final class ReassignPartitions {
         for (ReassignableTopic topic : request.topics()) {
             List<ReassignablePartitionResponse> partitions = new ArrayList<>();
             for (ReassignablePartition partition : topic.partitions()) {
-                partitions.add(decide(image.topic(topic.name()), partition, brokerId));
+                partitions.add(decide(topic.name(), image.topic(topic.name()), partition, brokerId));
             }
             topics.add(new ReassignableTopicResponse().name(topic.name()).partitions(partitions));
         }
         return new AlterPartitionReassignmentsResponse()
-                .errorMessage(null)
+                .errorMessage(topics.isEmpty() ? "" : null)
                 .allowReplicationFactorChange(request.allowReplicationFactorChange())
                 .responses(topics);
     }
 
     private static ReassignablePartitionResponse decide(
-            @Nullable TopicImage topic, ReassignablePartition wanted, int brokerId) {
+            String name, @Nullable TopicImage topic, ReassignablePartition wanted, int brokerId) {
         ReassignablePartitionResponse response = new ReassignablePartitionResponse()
                 .partitionIndex(wanted.partitionIndex())
                 .errorMessage(null);
-        if (topic == null || topic.partition(wanted.partitionIndex()) == null) {
-            return refused(response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find the partition.");
+        if (topic == null) {
+            return refused(
+                    response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find a topic named " + name + ".");
+        }
+        if (topic.partition(wanted.partitionIndex()) == null) {
+            return refused(
+                    response,
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                    "Unable to find partition " + name + ":" + wanted.partitionIndex() + ".");
         }
         List<Integer> replicas = wanted.replicas();
         if (replicas == null) {
-            return refused(
-                    response, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS.message());
+            return refused(response, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, null);
         }
         ReplicaAssignments.Objection objection = ReplicaAssignments.objection(replicas, brokerId);
         return objection == null

@@ -4,5 +4,6 @@ package io.gregor.controller;
 public record SupportedFeature(String name, short lowest, short highest) {
     public static final String METADATA_VERSION = "metadata.version";
     public static final String GROUP_VERSION = "group.version";
+    public static final String KRAFT_VERSION = "kraft.version";
     public static final String TRANSACTION_VERSION = "transaction.version";
 }

@@ -8,7 +8,7 @@ import io.gregor.wire.message.UpdateFeaturesRequest.FeatureUpdateKey;
 import io.gregor.wire.message.UpdateFeaturesResponse;
 import io.gregor.wire.message.UpdateFeaturesResponse.UpdatableFeatureResult;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,8 +49,8 @@ public final class UpdateFeatures {
     }
 
     private Decision<UpdateFeaturesResponse> decide(UpdateFeaturesRequest request, short version) {
-        // A feature that is named twice is updated as it is named last.
-        Map<String, FeatureUpdateKey> updates = new LinkedHashMap<>();
+        // One that is named twice is updated as it is named last. In Kafka's order: the first objection is told.
+        Map<String, FeatureUpdateKey> updates = new HashMap<>();
         request.featureUpdates().forEach(update -> updates.put(update.feature(), update));
         List<Message> records = new ArrayList<>();
         for (FeatureUpdateKey update : updates.values()) {
@@ -66,10 +66,12 @@ public final class UpdateFeatures {
             }
             records.add(new FeatureLevelRecord().name(update.feature()).featureLevel(update.maxVersionLevel()));
         }
-        UpdateFeaturesResponse response = new UpdateFeaturesResponse();
+        UpdateFeaturesResponse response = new UpdateFeaturesResponse().errorMessage(null);
         if (version <= LAST_VERSION_WITH_RESULTS) {
             response.results(request.featureUpdates().stream()
-                    .map(update -> new UpdatableFeatureResult().feature(update.feature()))
+                    .map(update -> new UpdatableFeatureResult()
+                            .feature(update.feature())
+                            .errorMessage(ErrorCode.NONE.name()))
                     .toList());
         }
         return new Decision<>(request.validateOnly() ? List.of() : records, response);
@@ -109,8 +111,11 @@ public final class UpdateFeatures {
         String node = "Local controller " + nodeId + " ";
         if (feature == null) {
             // One that Apache Kafka has left in the folder may go.
-            boolean goes = wanted == 0 && image.features().containsKey(name);
-            return goes ? null : node + "does not support this feature.";
+            boolean left = image.features().containsKey(name);
+            if (wanted == 0) {
+                return left ? null : "Feature " + name + " not found.";
+            }
+            return node + "does not support this feature.";
         }
         return wanted >= feature.lowest() && wanted <= feature.highest()
                 ? null

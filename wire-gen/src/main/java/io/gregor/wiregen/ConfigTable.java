@@ -13,6 +13,7 @@ import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ConfigSynonym;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
+import org.apache.kafka.server.config.QuotaConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -31,6 +32,10 @@ final class ConfigTable {
         Map<String, ConfigKey> broker = new TreeMap<>(AbstractKafkaConfig.CONFIG_DEF.configKeys());
         Map<String, ConfigKey> topic = new TreeMap<>(LogConfig.configKeys());
         table(folder, "broker", broker);
+        table(
+                folder,
+                "broker-quota",
+                new TreeMap<>(QuotaConfig.brokerQuotaConfigs().configKeys()));
         table(folder, "topic", topic);
         table(folder, "group", new TreeMap<>(GroupConfig.CONFIG_DEF.configKeys()));
         table(

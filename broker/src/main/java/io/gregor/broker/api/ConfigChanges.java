@@ -108,6 +108,7 @@ public final class ConfigChanges implements AlterConfigs.Rules {
     private static @Nullable Objection brokerObjection(boolean ofAll, Map<String, String> configs) {
         for (Map.Entry<String, String> one : configs.entrySet()) {
             ConfigDefinition definition = ConfigDefinitions.BROKER.find(one.getKey());
+            definition = definition == null ? ConfigDefinitions.BROKER_QUOTA.find(one.getKey()) : definition;
             if (definition == null) {
                 continue;
             }

@@ -20,8 +20,7 @@ public record ConsumerGroupHeartbeatHandler(ConsumerProtocol protocol, Coordinat
             ConsumerGroupHeartbeatRequest request,
             Reply<ConsumerGroupHeartbeatResponse> reply) {
         if (!protocol.isOn()) {
-            ErrorCode error = ErrorCode.UNSUPPORTED_VERSION;
-            reply.send(ConsumerGroupHeartbeat.failed(error, error.message()));
+            reply.send(ConsumerGroupHeartbeat.failed(ErrorCode.UNSUPPORTED_VERSION, null));
             return;
         }
         Client client = new Client(context.clientId(), context.clientHost(), context.version());

@@ -75,7 +75,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
     private List<CreatableTopicConfigs> configs(Map<String, String> overrides) {
         List<CreatableTopicConfigs> configs = new ArrayList<>();
         for (ConfigDefinition definition : ConfigDefinitions.TOPIC.all()) {
-            if (!definition.internal()) {
+            if (!definition.internal() || overrides.containsKey(definition.name())) {
                 TopicConfig.Value value =
                         TopicConfig.value(definition, overrides, DynamicConfig.of(metadata.image(), config));
                 configs.add(new CreatableTopicConfigs()

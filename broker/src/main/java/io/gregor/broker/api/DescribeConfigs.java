@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,9 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         // One resource of a type that nobody knows spoils the whole request, as in Kafka.
         boolean spoiled = request.resources().stream().anyMatch(resource -> !TYPES.contains(resource.resourceType()));
         for (DescribeConfigsResource resource : request.resources()) {
-            DescribeConfigsResult result =
-                    spoiled ? refused(ErrorCode.INVALID_REQUEST, "Unknown resource type") : describe(resource, request);
+            DescribeConfigsResult result = spoiled
+                    ? refused(ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_REQUEST.message())
+                    : describe(resource, request);
             results.add(result.resourceType(resource.resourceType()).resourceName(resource.resourceName()));
         }
         reply.send(new DescribeConfigsResponse().results(results));
@@ -86,7 +88,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, objection);
         }
         if (metadata.image().topic(name) == null) {
-            return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
+            return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
         }
         DynamicConfig broker = DynamicConfig.of(metadata.image(), config);
         Map<String, String> own = metadata.image().configOf(ConfigResource.topic(name));
@@ -103,20 +105,51 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
     private DescribeConfigsResult broker(DescribeConfigsResource resource, DescribeConfigsRequest request) {
         String name = resource.resourceName();
         boolean clusterDefault = name.isEmpty();
-        if (!clusterDefault && !name.equals(String.valueOf(config.nodeId()))) {
-            return refused(
-                    ErrorCode.INVALID_REQUEST,
-                    "Unexpected broker id, expected " + config.nodeId() + " or empty string, but received " + name);
+        String objection = clusterDefault ? null : objectionToBroker(name, " or empty string,");
+        if (objection != null) {
+            return refused(ErrorCode.INVALID_REQUEST, objection);
         }
         DynamicConfig now = DynamicConfig.of(metadata.image(), config);
-        return describe(ConfigDefinitions.BROKER, resource, request, definition -> {
-            if (!clusterDefault) {
-                return Shown.of(definition, now.values(definition.name()), definition.isReadOnly());
+        Function<ConfigDefinition, @Nullable Shown> ofCluster = definition -> {
+            String value = now.ofCluster().get(definition.name());
+            return value == null
+                    ? null
+                    : Shown.of(
+                            definition,
+                            List.of(new TopicConfig.Value(definition.name(), value, TopicConfig.Source.CLUSTER)),
+                            definition.isReadOnly());
+        };
+        Function<ConfigDefinition, @Nullable Shown> ofBroker =
+                definition -> Shown.of(definition, now.values(definition.name()), definition.isReadOnly());
+        Function<ConfigDefinition, @Nullable Shown> shown = clusterDefault ? ofCluster : ofBroker;
+        DescribeConfigsResult result = describe(ConfigDefinitions.BROKER, resource, request, shown);
+        List<DescribeConfigsResourceResult> all = new ArrayList<>(result.configs());
+        Set<String> others = new TreeSet<>(now.ofCluster().keySet());
+        if (!clusterDefault) {
+            others.addAll(now.ofBroker().keySet());
+            others.addAll(config.given().keySet());
+        }
+        for (String other : others) {
+            if (ConfigDefinitions.BROKER.find(other) == null && isWanted(resource, other)) {
+                ConfigDefinition quota = ConfigDefinitions.BROKER_QUOTA.find(other);
+                ConfigDefinition definition = quota == null ? ConfigDefinition.unknown(other) : quota;
+                Shown one = shown.apply(definition);
+                if (one != null) {
+                    all.add(result(definition, one, request, Map.of()));
+                }
             }
-            String ofCluster = now.ofCluster().get(definition.name());
-            TopicConfig.Value value = new TopicConfig.Value(definition.name(), ofCluster, TopicConfig.Source.CLUSTER);
-            return ofCluster == null ? null : Shown.of(definition, List.of(value), definition.isReadOnly());
-        });
+        }
+        return result.configs(all);
+    }
+
+    private @Nullable String objectionToBroker(String name, String orElse) {
+        try {
+            return Integer.parseInt(name) == config.nodeId()
+                    ? null
+                    : "Unexpected broker id, expected " + config.nodeId() + orElse + " but received " + name;
+        } catch (NumberFormatException e) {
+            return "Broker id must be an integer, but it is: " + name;
+        }
     }
 
     private DescribeConfigsResult logLevels(DescribeConfigsResource resource) {
@@ -124,10 +157,9 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         if (name.isEmpty()) {
             return refused(ErrorCode.INVALID_REQUEST, "Broker id must not be empty");
         }
-        if (!name.equals(String.valueOf(config.nodeId()))) {
-            return refused(
-                    ErrorCode.INVALID_REQUEST,
-                    "Unexpected broker id, expected " + config.nodeId() + " but received " + name);
+        String objection = objectionToBroker(name, "");
+        if (objection != null) {
+            return refused(ErrorCode.INVALID_REQUEST, objection);
         }
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         LogLevels.all().forEach((logger, level) -> {
@@ -188,9 +220,10 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         Map<String, String> texts = request.includeDocumentation() ? definitions.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         for (ConfigDefinition definition : definitions.all()) {
-            Shown one =
-                    definition.internal() || !isWanted(resource, definition.name()) ? null : shown.apply(definition);
-            if (one != null) {
+            Shown one = isWanted(resource, definition.name()) ? shown.apply(definition) : null;
+            boolean isSet = one != null && one.value().source() != TopicConfig.Source.DEFAULT;
+            // Internal ones are shown where somebody has set them.
+            if (one != null && (isSet || !definition.internal())) {
                 configs.add(result(definition, one, request, texts));
             }
         }

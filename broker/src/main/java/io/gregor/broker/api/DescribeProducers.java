@@ -45,7 +45,10 @@ public record DescribeProducers(PartitionLookup lookup)
         PartitionLookup.Found found = lookup.find(topic, index);
         Partition partition = found.partition();
         if (partition == null) {
-            response.errorCode(found.error().code()).errorMessage(found.error().message());
+            response.errorCode(found.error().code());
+            // Of a partition that its topic does not have Kafka says nothing further.
+            response.errorMessage(
+                    lookup.image().topic(topic) == null ? found.error().message() : null);
             ended.run();
             return;
         }

@@ -1,5 +1,6 @@
 package io.gregor.broker.api;
 
+import io.gregor.broker.config.Listener;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -23,6 +24,8 @@ import java.util.List;
  */
 public record DescribeQuorum(ClusterInfo cluster, ClusterMetadata metadata, InstantSource clock)
         implements ApiHandler<DescribeQuorumRequest, DescribeQuorumResponse> {
+    private static final int FIRST_VERSION_WITH_NODES = 2;
+
     @Override
     public void handle(RequestContext context, DescribeQuorumRequest request, Reply<DescribeQuorumResponse> reply) {
         boolean known = request.topics().size() == 1
@@ -38,9 +41,23 @@ public record DescribeQuorum(ClusterInfo cluster, ClusterMetadata metadata, Inst
             topics.add(new TopicData().topicName(topic.topicName()).partitions(partitions));
         }
         reply.send(new DescribeQuorumResponse()
-                .errorMessage(null)
+                .errorMessage(known ? null : "")
                 .topics(topics)
-                .nodes(known ? List.of(new DescribeQuorumResponse.Node().nodeId(cluster.nodeId())) : List.of()));
+                .nodes(known && context.version() >= FIRST_VERSION_WITH_NODES ? List.of(node()) : List.of()));
+    }
+
+    private DescribeQuorumResponse.Node node() {
+        return new DescribeQuorumResponse.Node()
+                .nodeId(cluster.nodeId())
+                .listeners(cluster.forControllers().stream()
+                        .map(name -> {
+                            Listener listener = cluster.reachableThrough(name);
+                            return new DescribeQuorumResponse.Listener()
+                                    .name(name)
+                                    .host(listener.host())
+                                    .port(listener.port());
+                        })
+                        .toList());
     }
 
     private static PartitionData unknown(int index) {

@@ -32,15 +32,24 @@ public record ElectLeaders(PartitionLookup lookup) implements ApiHandler<ElectLe
         for (TopicPartitions topic : wanted) {
             List<PartitionResult> partitions = new ArrayList<>();
             for (int index : topic.partitions()) {
-                boolean there = lookup.find(topic.topic(), index).partition() != null;
-                ErrorCode error = there ? ErrorCode.ELECTION_NOT_NEEDED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-                partitions.add(new PartitionResult()
-                        .partitionId(index)
-                        .errorCode(error.code())
-                        .errorMessage(error.message()));
+                partitions.add(elect(topic.topic(), index).partitionId(index));
             }
             results.add(new ReplicaElectionResult().topic(topic.topic()).partitionResult(partitions));
         }
         reply.send(new ElectLeadersResponse().replicaElectionResults(results));
+    }
+
+    private PartitionResult elect(String topic, int partition) {
+        ErrorCode error = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        String message;
+        if (lookup.find(topic, partition).partition() != null) {
+            error = ErrorCode.ELECTION_NOT_NEEDED;
+            message = error.message();
+        } else if (lookup.image().topic(topic) == null) {
+            message = "No such topic as " + topic;
+        } else {
+            message = "No such partition as " + topic + "-" + partition;
+        }
+        return new PartitionResult().errorCode(error.code()).errorMessage(message);
     }
 }

@@ -14,6 +14,7 @@ import io.gregor.wire.message.InitProducerIdResponse;
  * InitProducer}.
  *
  * <p>Version 3: the id and epoch that it has (KIP-360). 4: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH.
+ * 6 (unstable): two-phase commit (KIP-939).
  */
 public record InitProducerId(Coordinators coordinators)
         implements ApiHandler<InitProducerIdRequest, InitProducerIdResponse> {

@@ -34,7 +34,8 @@ public final class RaftVoters {
         if (refusal == null && !reachable) {
             refusal = new Refusal(
                     ErrorCode.INVALID_REQUEST,
-                    "Add voter request didn't include the endpoint for the default listener " + controllerListener);
+                    "Add voter request didn't include the endpoint for the default listener ListenerName("
+                            + controllerListener + ")");
         }
         if (refusal == null) {
             refusal = new Refusal(ErrorCode.UNSUPPORTED_VERSION, "Cluster doesn't support adding" + FEATURE);

@@ -116,6 +116,7 @@ public final class BrokerConfig {
             "transaction.state.log.segment.bytes",
             "transaction.two.phase.commit.enable",
             "transactional.id.expiration.ms",
+            "unstable.api.versions.enable",
             "unstable.feature.versions.enable");
 
     private final Map<String, String> given;

@@ -20,6 +20,8 @@ public record ConfigDefinition(
         boolean internal,
         List<Synonym> synonyms) {
 
+    private static final String READ_ONLY = "read-only";
+
     /** The types of values; the number is that of the DescribeConfigs protocol. */
     public enum Type {
         BOOLEAN(1),
@@ -30,7 +32,9 @@ public record ConfigDefinition(
         DOUBLE(6),
         LIST(7),
         CLASS(8),
-        PASSWORD(9);
+        PASSWORD(9),
+        /** Of what Kafka does not have: it may be a secret of somebody else's. */
+        UNKNOWN(0);
 
         private final byte id;
 
@@ -69,12 +73,17 @@ public record ConfigDefinition(
                 synonyms);
     }
 
+    /** Of a name that Kafka does not know. */
+    public static ConfigDefinition unknown(String name) {
+        return new ConfigDefinition(name, Type.UNKNOWN, null, "", READ_ONLY, false, List.of());
+    }
+
     public boolean isReadOnly() {
-        return updateMode.equals("read-only");
+        return updateMode.equals(READ_ONLY);
     }
 
     public boolean isSensitive() {
-        return type == Type.PASSWORD;
+        return type == Type.PASSWORD || type == Type.UNKNOWN;
     }
 
     /** Why the configuration cannot have that value, in Kafka's words, or null if it can. */
@@ -86,7 +95,7 @@ public record ConfigDefinition(
                         ? null
                         : "Expected value to be either true or false";
             case INT, SHORT, LONG, DOUBLE -> numberProblem(trimmed);
-            case STRING, LIST, CLASS, PASSWORD -> null;
+            case STRING, LIST, CLASS, PASSWORD, UNKNOWN -> null;
         };
         if (problem == null) {
             problem = ConfigValidators.problem(this, trimmed);

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigDefinitions {
     public static final ConfigDefinitions BROKER = new ConfigDefinitions("broker");
+    /** Of brokers too, but they can be set only while one runs. */
+    public static final ConfigDefinitions BROKER_QUOTA = new ConfigDefinitions("broker-quota");
+
     public static final ConfigDefinitions TOPIC = new ConfigDefinitions("topic");
     public static final ConfigDefinitions GROUP = new ConfigDefinitions("group");
     public static final ConfigDefinitions CLIENT_METRICS = new ConfigDefinitions("client-metrics");

@@ -16,8 +16,14 @@ public final class ApiRegistry {
     }
 
     private final @Nullable Api[] byId = new Api[256];
+    private final boolean unstable;
 
-    /** Adds an API in all its stable versions. */
+    /** @param unstable whether versions are answered that may still change ({@code unstable.api.versions.enable}) */
+    public ApiRegistry(boolean unstable) {
+        this.unstable = unstable;
+    }
+
+    /** Adds an API in all its versions. */
     public <Q extends Message, S extends Message> ApiRegistry add(ApiKey key, ApiHandler<Q, S> handler) {
         return add(key, key.lowestVersion(), handler);
     }
@@ -25,7 +31,7 @@ public final class ApiRegistry {
     /** Adds an API that is advertised from an older version on than it is answered. */
     public <Q extends Message, S extends Message> ApiRegistry add(
             ApiKey key, short advertisedLowest, ApiHandler<Q, S> handler) {
-        int highest = key.highestVersion() - (key.latestVersionUnstable() ? 1 : 0);
+        int highest = key.highestVersion() - (key.latestVersionUnstable() && !unstable ? 1 : 0);
         byId[key.id()] = new Api(key, key.lowestVersion(), (short) highest, advertisedLowest, handler);
         return this;
     }

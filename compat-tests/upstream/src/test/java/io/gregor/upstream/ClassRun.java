@@ -75,7 +75,7 @@ final class ClassRun implements TestExecutionListener {
 
     private static String describe(Throwable thrown) {
         StringBuilder all = new StringBuilder();
-        for (Throwable cause = thrown; cause != null && all.length() < 800; cause = cause.getCause()) {
+        for (Throwable cause = thrown; cause != null && all.length() < 3_000; cause = cause.getCause()) {
             all.append(all.isEmpty() ? "" : " // ")
                     .append(cause.getClass().getSimpleName())
                     .append(": ")

@@ -11,7 +11,7 @@ record Outcome(String test, String invocation, Status status, String reason) {
     /** Stands for the method where a class as a whole failed. */
     static final String WHOLE_CLASS = "*";
 
-    private static final int LONGEST_TEXT = 1_000;
+    private static final int LONGEST_TEXT = 3_000;
 
     enum Status {
         PASSED,
