@@ -151,13 +151,7 @@ final class Apis {
 
     /** @param atController gets those APIs that controllers answer, too */
     void register(ApiRegistry registry, ApiRegistry atController) {
-        List<SupportedFeature> features = List.of(
-                new SupportedFeature(
-                        SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
-                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
-                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1),
-                // The quorum is named in the configuration.
-                new SupportedFeature(SupportedFeature.KRAFT_VERSION, (short) 0, (short) 0));
+        List<SupportedFeature> features = features();
         ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
@@ -212,17 +206,31 @@ final class Apis {
                 .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(consumerProtocol, groups))
                 .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
-        RaftVoters voters =
-                new RaftVoters(cluster, config.controllerListenerNames().get(0));
-        registry.<AddRaftVoterRequest, AddRaftVoterResponse>add(
-                        ApiKey.ADD_RAFT_VOTER, (context, request, reply) -> reply.send(voters.add(request)))
-                .<RemoveRaftVoterRequest, RemoveRaftVoterResponse>add(
-                        ApiKey.REMOVE_RAFT_VOTER, (context, request, reply) -> reply.send(voters.remove(request)));
+        registerVoters(registry);
         WithoutSecurity.register(registry);
         registry.all().stream()
                 // Fetch is how controllers replicate there.
                 .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
                 .forEach(atController::add);
         atController.add(ApiKey.API_VERSIONS, new ApiVersions(atController, metadata, features));
+    }
+
+    private void registerVoters(ApiRegistry registry) {
+        RaftVoters voters =
+                new RaftVoters(cluster, config.controllerListenerNames().get(0));
+        registry.<AddRaftVoterRequest, AddRaftVoterResponse>add(
+                        ApiKey.ADD_RAFT_VOTER, (context, request, reply) -> reply.send(voters.add(request)))
+                .<RemoveRaftVoterRequest, RemoveRaftVoterResponse>add(
+                        ApiKey.REMOVE_RAFT_VOTER, (context, request, reply) -> reply.send(voters.remove(request)));
+    }
+
+    private List<SupportedFeature> features() {
+        return List.of(
+                new SupportedFeature(
+                        SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
+                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
+                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1),
+                // The quorum is named in the configuration.
+                new SupportedFeature(SupportedFeature.KRAFT_VERSION, (short) 0, (short) 0));
     }
 }

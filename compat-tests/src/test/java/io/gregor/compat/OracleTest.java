@@ -111,11 +111,8 @@ class OracleTest {
         Map<String, String> differences = new TreeMap<>();
         int pairs = 0;
         try (KafkaProcess kafka = KafkaProcess.start(folder);
-                GregorProcess gregor = GregorProcess.start(
-                        folder,
-                        "auto.create.topics.enable=false",
-                        "log.retention.ms=-1",
-                        "controller.listener.names=CONTROLLER")) {
+                GregorProcess gregor =
+                        GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
             Side theirs = Side.of(kafka.address(), kafka.port());
             Side ours = Side.of(gregor.address(), gregor.port());
             List<ApiVersion> apis = new ArrayList<>(advertised(ours));

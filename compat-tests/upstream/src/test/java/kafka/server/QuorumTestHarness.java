@@ -38,8 +38,8 @@ import scala.collection.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Stands before Apache Kafka's class of that name on the class path: the broker that a Scala test creates is a process.
- * Names and signatures are as the Scala compiler makes them.
+ * Stands before Apache Kafka's class of that name on the class path: the broker that a Scala test creates is a
+ * process. Names and signatures are as the Scala compiler makes them.
  */
 @Tag("integration")
 public abstract class QuorumTestHarness implements Logging {

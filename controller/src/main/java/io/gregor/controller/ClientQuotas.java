@@ -35,8 +35,8 @@ public record ClientQuotas(Map<QuotaEntity, Map<String, Double>> all) {
     }
 
     /**
-     * The most specific limit, in the order of KIP-55 and KIP-546: user and client id, each before its default, then the
-     * user alone, then the client id alone. Null if there is none.
+     * The most specific limit, in the order of KIP-55 and KIP-546: user and client id, each before its default, then
+     * the user alone, then the client id alone. Null if there is none.
      */
     public @Nullable Limit limit(String key, String user, String clientId) {
         Double value = value(key, QuotaEntity.ofUserAndClient(user, clientId));

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates topics, each for itself: one that is refused does not hold up the others. Pure: what it decides is in the
- * records. Errors in Kafka's order: duplicate names, name, existence, collision, configuration, counts, assignment, quota.
+ * records. Errors in Kafka's order: duplicate names, name, existence, collision, configuration, counts, assignment,
+ * quota.
  *
  * @param defaultPartitions what a count of -1 means
  * @param configObjection why a topic cannot have such a configuration, or null

@@ -55,7 +55,7 @@ final class ClassicMemberJoin {
         if (group.members().size() >= config.maxSize() && group.member(memberId) == null) {
             throw new Refused(ErrorCode.GROUP_MAX_SIZE_REACHED, "The group is full.");
         }
-        ConsumerProtocolSubscription subscription = subscription(group, request);
+        requireSupported(group, request);
         if (unknown
                 && request.groupInstanceId() == null
                 && client.version() >= JoinGroup.FIRST_VERSION_WITH_REQUIRED_ID) {
@@ -64,6 +64,7 @@ final class ClassicMemberJoin {
         }
         List<CoordinatorRecord> records = new ArrayList<>();
         ConsumerMember before = member(group, memberId, request.groupInstanceId(), unknown, records);
+        ConsumerProtocolSubscription subscription = subscription(request);
         ConsumerMember replaced = group.staticMember(request.groupInstanceId());
         MemberChange change =
                 new MemberChange(shard, group, before, profile(before, client, request, subscription), records);
@@ -107,9 +108,8 @@ final class ClassicMemberJoin {
                         .name()));
     }
 
-    /** What the client reads, of the protocol that it likes best; all classic members must have one in common. */
-    private static ConsumerProtocolSubscription subscription(ConsumerGroup group, JoinGroupRequest request)
-            throws Refused {
+    /** All classic members must have a protocol in common. */
+    private static void requireSupported(ConsumerGroup group, JoinGroupRequest request) throws Refused {
         boolean supported = ClassicGroup.CONSUMERS.equals(request.protocolType())
                 && request.protocols().stream().anyMatch(protocol -> isCommon(group, protocol.name()));
         if (!supported) {
@@ -117,6 +117,10 @@ final class ClassicMemberJoin {
                     ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
                     "Member " + request.memberId() + "'s protocols are not supported.");
         }
+    }
+
+    /** What the client reads, of the protocol that it likes best. */
+    private static ConsumerProtocolSubscription subscription(JoinGroupRequest request) throws Refused {
         try {
             return EmbeddedProtocol.subscription(request.protocols().get(0).metadata());
         } catch (MalformedMessageException e) {

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * The brokers of the cluster, or its controllers.
  *
- * <p>Version 1: the client says whether it asks for brokers (1) or controllers (2); a listener answers for
- * those that it is for, with MISMATCHED_ENDPOINT_TYPE otherwise (KIP-919). 2: fenced brokers, of which there are none here.
+ * <p>Version 1: the client says whether it asks for brokers (1) or controllers (2); a listener answers for those that
+ * it is for, with MISMATCHED_ENDPOINT_TYPE otherwise (KIP-919). 2: fenced brokers, of which there are none here.
  */
 public final class DescribeCluster implements ApiHandler<DescribeClusterRequest, DescribeClusterResponse> {
     private static final byte BROKERS = 1;

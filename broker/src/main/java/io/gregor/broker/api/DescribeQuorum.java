@@ -41,7 +41,6 @@ public record DescribeQuorum(ClusterInfo cluster, ClusterMetadata metadata, Inst
             topics.add(new TopicData().topicName(topic.topicName()).partitions(partitions));
         }
         reply.send(new DescribeQuorumResponse()
-                .errorMessage(known ? null : "")
                 .topics(topics)
                 .nodes(known && context.version() >= FIRST_VERSION_WITH_NODES ? List.of(node()) : List.of()));
     }
@@ -71,7 +70,6 @@ public record DescribeQuorum(ClusterInfo cluster, ClusterMetadata metadata, Inst
         long end = metadata.endOffset();
         long now = clock.millis();
         return new PartitionData()
-                .errorMessage(null)
                 .leaderId(cluster.nodeId())
                 .leaderEpoch(metadata.epoch())
                 .highWatermark(end)

@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * to a partition makes it part of the transaction (KIP-890). 13: topics by id.
  *
  * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
- * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, INVALID_TOPIC_EXCEPTION (an internal one), what {@link BatchValidation} finds else,
- * INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0 nothing is answered, and an error closes the
- * connection.
+ * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, INVALID_TOPIC_EXCEPTION for an internal
+ * topic, what {@link BatchValidation} finds else, INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0
+ * nothing is answered, and an error closes the connection.
  */
 public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(Produce.class);

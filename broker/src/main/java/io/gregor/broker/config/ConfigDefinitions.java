@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All configurations of brokers, topics, groups and metrics of clients that Kafka has, read from the tables that the build takes from
- * Kafka's own definitions. Immutable, read on any thread.
+ * All configurations of brokers, topics, groups and metrics of clients that Kafka has, read from the tables that the
+ * build takes from Kafka's own definitions. Immutable, read on any thread.
  */
 public final class ConfigDefinitions {
     public static final ConfigDefinitions BROKER = new ConfigDefinitions("broker");

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The cluster of a test: one process that is broker and controller. A test that asks for more gets this one under each of
- * its names; the tests that need several notice it, and fail with Apache Kafka behind them too.
+ * The cluster of a test: one process that is broker and controller. A test that asks for more gets this one under
+ * each of its names; the tests that need several notice it, and fail with Apache Kafka behind them too.
  */
 public final class BrokerNode implements AutoCloseable {
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The broker that stands behind the tests: a command line, so that the same tests run against Gregor and against Apache
- * Kafka. {@code {properties}} in it is the path of the broker's configuration.
+ * The broker that stands behind the tests: a command line, so that the same tests run against Gregor and against
+ * Apache Kafka. {@code {properties}} in it is the path of the broker's configuration.
  */
 record BrokerProgram(List<String> command) {
     /** What both brokers print once they serve requests. */

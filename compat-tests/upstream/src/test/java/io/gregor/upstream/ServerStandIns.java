@@ -35,8 +35,8 @@ import org.apache.kafka.storage.internals.log.UnifiedLog;
 import scala.Option;
 
 /**
- * The server objects that tests get from their cluster: what they are usually asked can be had over the wire or is known of
- * the process.
+ * The server objects that tests get from their cluster: what they are usually asked can be had over the wire or is
+ * known of the process.
  */
 public final class ServerStandIns {
     private final BrokerNode node;

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Stands before Apache Kafka's class of that name on the class path: where its cluster looks into servers, this one asks
- * over the wire.
+ * Stands before Apache Kafka's class of that name on the class path: where its cluster looks into servers, this one
+ * asks over the wire.
  */
 public class RaftClusterInvocationContext implements TestTemplateInvocationContext {
     private final String name;

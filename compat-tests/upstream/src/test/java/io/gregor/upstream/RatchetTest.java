@@ -1,0 +1,46 @@
+package io.gregor.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Apache Kafka's own tests, the representative part: what is on the list of those that pass must pass, and what passes
+ * must be on the list, so that it only grows.
+ */
+class RatchetTest {
+    @TestFactory
+    Stream<DynamicTest> testsOfApacheKafkaPass() throws IOException {
+        Set<String> passing = new HashSet<>(Lists.passing());
+        Upstream upstream = new Upstream(BrokerProgram.gregor(Lists.checkout()), Path.of("target", "gregor"));
+        return Lists.representative().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    List<Outcome> outcomes = upstream.run(name);
+                    List<String> expected = passing.stream()
+                            .filter(test -> test.startsWith(name + "#"))
+                            .toList();
+                    assertThat(Upstream.passed(outcomes))
+                            .as("%s", outcomes)
+                            .containsExactlyInAnyOrderElementsOf(expected);
+                }));
+    }
+
+    @Test
+    void theListsFitTogether() throws IOException {
+        List<String> classes = Lists.classes();
+        assertThat(classes).doesNotHaveDuplicates();
+        assertThat(classes).containsAll(Lists.representative());
+        assertThat(Lists.passing())
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .allMatch(test -> classes.contains(test.split("#", -1)[0]));
+    }
+}
