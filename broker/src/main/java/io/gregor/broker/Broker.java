@@ -2,6 +2,7 @@ package io.gregor.broker;
 
 import io.gregor.broker.api.ClusterInfo;
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.coordinator.Coordinators;
@@ -152,6 +153,10 @@ public final class Broker implements AutoCloseable {
         server.accept();
         keepHouse(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
+        threads.every(
+                config.number("producer.id.expiration.check.interval.ms"),
+                () -> forgetIdleProducers(Long.parseLong(
+                        DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         return meta.clusterId();
     }
@@ -217,7 +222,6 @@ public final class Broker implements AutoCloseable {
         threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
         threads.every(Math.min(FLUSH_CHECK_MS, config.number("log.flush.scheduler.interval.ms")), this::flushWhatIsDue);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
-        threads.every(config.number("producer.id.expiration.check.interval.ms"), this::forgetIdleProducers);
         threads.every(
                 Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),
                 config.number("log.retention.check.interval.ms"),
@@ -249,8 +253,8 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private void forgetIdleProducers() {
-        long expired = clock.millis() - config.number("producer.id.expiration.ms");
+    private void forgetIdleProducers(long afterMs) {
+        long expired = clock.millis() - afterMs;
         for (Partition partition : partitions.all()) {
             partition.lane().execute(() -> partition.log().producers().expire(expired));
         }

@@ -29,6 +29,12 @@ public record DynamicConfig(Map<String, String> ofBroker, Map<String, String> of
         };
     }
 
+    /** The value that holds now; empty if there is none. */
+    public String string(String key) {
+        return ofBroker.getOrDefault(key, ofCluster.getOrDefault(key, atStart.string(key)))
+                .trim();
+    }
+
     /** All values of a broker's key and of those that mean the same, as DescribeConfigs lists them. */
     public List<TopicConfig.Value> values(String name) {
         for (ConfigDefinition topics : ConfigDefinitions.TOPIC.all()) {

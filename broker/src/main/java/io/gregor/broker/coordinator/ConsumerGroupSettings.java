@@ -62,9 +62,7 @@ final class ConsumerGroupSettings implements ConsumerGroupConfig {
     }
 
     private int ofBroker(String key) {
-        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
-        String value = now.ofBroker().getOrDefault(key, now.ofCluster().getOrDefault(key, config.string(key)));
-        return Integer.parseInt(value.trim());
+        return Integer.parseInt(DynamicConfig.of(metadata.image(), config).string(key));
     }
 
     @Override

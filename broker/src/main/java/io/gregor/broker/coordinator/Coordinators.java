@@ -1,6 +1,7 @@
 package io.gregor.broker.coordinator;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.metadata.ProducerIds;
 import io.gregor.broker.partition.Partition;
@@ -69,7 +70,10 @@ public final class Coordinators {
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
         metadata.whenTopicsGo(this::forgetTopics);
-        gate = new TransactionGate(transactions, config.isOn("transaction.partition.verification.enable"));
+        gate = new TransactionGate(
+                transactions,
+                () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
+                        .string("transaction.partition.verification.enable")));
     }
 
     private GroupConfig groupConfig() {

@@ -8,6 +8,7 @@ import io.gregor.log.ProducerStates;
 import io.gregor.log.TransactionVerification;
 import io.gregor.wire.message.ErrorCode;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -28,10 +29,10 @@ public final class TransactionGate {
     public record Writer(String transactionalId, long producerId, short epoch, int firstSequence, Client client) {}
 
     private final CoordinatorShards<TransactionShard> transactions;
-    private final boolean verifies;
+    private final BooleanSupplier verifies;
 
     /** @param verifies whether clients that add partitions themselves are checked */
-    public TransactionGate(CoordinatorShards<TransactionShard> transactions, boolean verifies) {
+    public TransactionGate(CoordinatorShards<TransactionShard> transactions, BooleanSupplier verifies) {
         this.transactions = transactions;
         this.verifies = verifies;
     }
@@ -41,7 +42,7 @@ public final class TransactionGate {
         partition.lane().assertCurrent();
         ProducerStates producers = partition.log().producers();
         boolean adds = writer.client() == Client.ADDS;
-        if (producers.isInTransaction(writer.producerId(), writer.epoch()) || !adds && !verifies) {
+        if (producers.isInTransaction(writer.producerId(), writer.epoch()) || !adds && !verifies.getAsBoolean()) {
             verdict.accept(ErrorCode.NONE);
             return;
         }
