@@ -31,6 +31,7 @@ class ArchitectureTest {
     /** Compression, and what Kafka uses for the hashes and regular expressions of groups. */
     private static final List<String> LIBRARIES = List.of(
             "java..",
+            "javax.crypto..",
             "org.jspecify..",
             "org.slf4j..",
             "com.dynatrace.hash4j..",

@@ -57,11 +57,14 @@ final class Upstream {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(className + ".log").toFile())
                 .start();
+        Thread whenEnded = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(whenEnded);
         boolean ended = process.waitFor(MINUTES_A_CLASS, TimeUnit.MINUTES);
         if (!ended) {
             process.destroy();
             process.waitFor();
         }
+        Runtime.getRuntime().removeShutdownHook(whenEnded);
         delete(temporary);
         List<Outcome> outcomes = new ArrayList<>();
         if (Files.exists(results)) {

@@ -95,11 +95,7 @@ public class KafkaClusterTestKit implements AutoCloseable {
         KafkaConfig config = ServerStandIns.config(node);
         ServerStandIns servers = new ServerStandIns(node, () -> config);
         brokers.put(node.id(), servers.broker());
-        controllers.put(
-                nodes.controllerNodes().isEmpty()
-                        ? node.id()
-                        : nodes.controllerNodes().firstKey(),
-                servers.controller());
+        controllers.put(node.id(), servers.controller());
     }
 
     /** A feature that is not named is off, other than on the command line. */
