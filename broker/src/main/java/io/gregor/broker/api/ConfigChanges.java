@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.BrokerConfigs;
 import io.gregor.broker.config.ClientMetricsConfigs;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
@@ -106,29 +107,8 @@ public final class ConfigChanges implements AlterConfigs.Rules {
     }
 
     private static @Nullable Objection brokerObjection(boolean ofAll, Map<String, String> configs) {
-        for (Map.Entry<String, String> one : configs.entrySet()) {
-            ConfigDefinition definition = ConfigDefinitions.BROKER.find(one.getKey());
-            definition = definition == null ? ConfigDefinitions.BROKER_QUOTA.find(one.getKey()) : definition;
-            if (definition == null) {
-                continue;
-            }
-            if (definition.isReadOnly()) {
-                return new Objection(
-                        ErrorCode.INVALID_REQUEST,
-                        "Cannot update these configs dynamically: Set(" + definition.name() + ")");
-            }
-            if (ofAll && definition.updateMode().equals("per-broker")) {
-                return new Objection(
-                        ErrorCode.INVALID_REQUEST,
-                        "Cannot update these configs at default cluster level, broker id must be specified: Set("
-                                + definition.name() + ")");
-            }
-            String objection = definition.objection(one.getValue());
-            if (objection != null) {
-                return new Objection(ErrorCode.INVALID_REQUEST, objection);
-            }
-        }
-        return null;
+        String objection = BrokerConfigs.objection(configs, ofAll);
+        return objection == null ? null : new Objection(ErrorCode.INVALID_REQUEST, objection);
     }
 
     @Override

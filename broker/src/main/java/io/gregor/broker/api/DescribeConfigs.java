@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.BrokerConfigs;
 import io.gregor.broker.config.ClientMetricsConfigs;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
@@ -131,8 +132,7 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         }
         for (String other : others) {
             if (ConfigDefinitions.BROKER.find(other) == null && isWanted(resource, other)) {
-                ConfigDefinition quota = ConfigDefinitions.BROKER_QUOTA.find(other);
-                ConfigDefinition definition = quota == null ? ConfigDefinition.unknown(other) : quota;
+                ConfigDefinition definition = BrokerConfigs.definition(other);
                 Shown one = shown.apply(definition);
                 if (one != null) {
                     all.add(result(definition, one, request, Map.of()));

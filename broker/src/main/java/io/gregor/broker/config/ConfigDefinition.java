@@ -73,9 +73,9 @@ public record ConfigDefinition(
                 synonyms);
     }
 
-    /** Of a name that Kafka does not know. */
-    public static ConfigDefinition unknown(String name) {
-        return new ConfigDefinition(name, Type.UNKNOWN, null, "", READ_ONLY, false, List.of());
+    /** Of a name that is in none of Kafka's tables. */
+    static ConfigDefinition fixed(String name, Type type) {
+        return new ConfigDefinition(name, type, null, "", READ_ONLY, false, List.of());
     }
 
     public boolean isReadOnly() {

@@ -1,0 +1,76 @@
+package io.gregor.broker.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What can be set for brokers while they run, for one or for all. Pure. */
+public final class BrokerConfigs {
+    private static final Pattern OF_LISTENER = Pattern.compile("listener\\.name\\.[^.]*\\.(.*)");
+    private static final String SECURITY = "ssl.";
+    private static final String PER_BROKER = "per-broker";
+
+    private BrokerConfigs() {}
+
+    /** Why brokers cannot have these configurations, in Kafka's words, or null if they can. */
+    public static @Nullable String objection(Map<String, String> configs, boolean ofAll) {
+        Set<String> names = configs.keySet();
+        String objection = objection("Cannot update these configs dynamically", names, name -> {
+            ConfigDefinition definition = ConfigDefinitions.BROKER.find(name);
+            return definition != null && definition.isReadOnly();
+        });
+        objection = objection != null
+                ? objection
+                : objection(
+                        "These security configs can be dynamically updated only per-listener using the listener prefix",
+                        names,
+                        name -> name.startsWith(SECURITY) && ConfigDefinitions.BROKER.find(name) != null);
+        for (Map.Entry<String, String> one : configs.entrySet()) {
+            ConfigDefinition definition = definition(one.getKey());
+            objection = objection == null && definition.type() != ConfigDefinition.Type.UNKNOWN
+                    ? definition.objection(one.getValue())
+                    : objection;
+        }
+        return objection != null || !ofAll
+                ? objection
+                : objection(
+                        "Cannot update these configs at default cluster level, broker id must be specified",
+                        names,
+                        BrokerConfigs::isPerBroker);
+    }
+
+    private static boolean isPerBroker(String name) {
+        Matcher ofListener = OF_LISTENER.matcher(name);
+        if (ofListener.matches()) {
+            return !List.of("max.connections", "max.connection.creation.rate", "num.network.threads")
+                    .contains(ofListener.group(1));
+        }
+        ConfigDefinition definition = ConfigDefinitions.BROKER.find(name);
+        return definition != null && definition.updateMode().equals(PER_BROKER);
+    }
+
+    private static @Nullable String objection(String what, Set<String> names, Predicate<String> applies) {
+        Set<String> bad = new HashSet<>(names);
+        bad.removeIf(applies.negate());
+        return bad.isEmpty() ? null : what + ": " + bad;
+    }
+
+    /** Of a broker's configuration, of one that a listener has of its own, of a quota; else of something unknown. */
+    public static ConfigDefinition definition(String name) {
+        ConfigDefinition known = ConfigDefinitions.BROKER.find(name);
+        if (known == null) {
+            known = ConfigDefinitions.BROKER_QUOTA.find(name);
+        }
+        Matcher ofListener = OF_LISTENER.matcher(name);
+        if (known == null && ofListener.matches()) {
+            ConfigDefinition base = ConfigDefinitions.BROKER.find(ofListener.group(1));
+            known = base == null ? null : ConfigDefinition.fixed(name, base.type());
+        }
+        return known == null ? ConfigDefinition.fixed(name, ConfigDefinition.Type.UNKNOWN) : known;
+    }
+}
