@@ -14,8 +14,9 @@ final class ReplicaAssignments {
         if (replicas.isEmpty()) {
             return new Objection("The manual partition assignment includes an empty replica list.");
         }
-        for (int i = 0; i < replicas.size(); i++) {
-            int replica = replicas.get(i);
+        List<Integer> sorted = replicas.stream().sorted().toList();
+        for (int i = 0; i < sorted.size(); i++) {
+            int replica = sorted.get(i);
             if (replica != brokerId) {
                 return new Objection("The manual partition assignment includes broker " + replica
                         + ", but no such broker is registered.");

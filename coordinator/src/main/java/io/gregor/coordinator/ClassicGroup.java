@@ -173,12 +173,14 @@ final class ClassicGroup implements Group {
         }
     }
 
+    /** As Kafka has it, a group of consumers that cannot be read may be subscribed to anything. */
     @Override
     public boolean isSubscribedTo(String topic) {
         return CONSUMERS.equals(protocolType)
-                && members.values().stream()
-                        .anyMatch(member -> EmbeddedProtocol.topics(member.metadata(protocolName))
-                                .contains(topic));
+                && members.values().stream().anyMatch(member -> {
+                    List<String> topics = EmbeddedProtocol.topics(member.metadata(protocolName));
+                    return topics == null || topics.contains(topic);
+                });
     }
 
     /** Puts a static member that has come back in the place that it had. */

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 /**
  * Deletes committed offsets (KIP-496). The caller has sorted out unknown topics.
  *
- * <p>Error precedence: for the group GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP unless it is one of consumers; for a topic
- * GROUP_SUBSCRIBED_TO_TOPIC.
+ * <p>Error precedence: for the group INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP unless it is one of
+ * consumers; for a topic GROUP_SUBSCRIBED_TO_TOPIC.
  */
 public final class DeleteOffsets {
     private final GroupShard shard;
@@ -25,6 +25,10 @@ public final class DeleteOffsets {
     }
 
     public void handle(OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> reply) {
+        if (request.groupId().isEmpty()) {
+            reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
+            return;
+        }
         Group group = shard.group(request.groupId());
         if (group == null) {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()));

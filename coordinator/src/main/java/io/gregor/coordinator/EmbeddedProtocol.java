@@ -8,6 +8,7 @@ import io.gregor.wire.message.ConsumerProtocolAssignment;
 import io.gregor.wire.message.ConsumerProtocolSubscription;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +22,13 @@ final class EmbeddedProtocol {
 
     private EmbeddedProtocol() {}
 
-    /** The topics that the consumer reads; none if its metadata cannot be read. */
-    static List<String> topics(byte[] metadata) {
+    /** The topics that the consumer reads; null if its metadata cannot be read. */
+    static @Nullable List<String> topics(byte[] metadata) {
         try {
             return subscription(metadata).topics();
         } catch (MalformedMessageException e) {
             LOG.debug("A consumer's subscription cannot be read", e);
-            return List.of();
+            return null;
         }
     }
 

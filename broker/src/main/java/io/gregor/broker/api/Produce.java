@@ -82,7 +82,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 if (forAll == ErrorCode.NONE) {
                     append(context, topic, data, response, appends);
                 } else {
-                    refuse(response, forAll, forAll.message());
+                    refuse(response, forAll, null);
                 }
             }
         }
@@ -200,7 +200,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                     "Unable to verify the partition has been added to the transaction. Underlying error: " + error);
         } else {
             boolean notAdded = error == ErrorCode.INVALID_TXN_STATE;
-            refuse(response, error, notAdded ? "Partition was not added to the transaction" : error.message());
+            refuse(response, error, notAdded ? "Partition was not added to the transaction" : null);
         }
     }
 

@@ -59,7 +59,7 @@ final class Findings {
     }
 
     private static String reason(Map<String, String> patterns, Outcome outcome) {
-        String text = outcome.test() + " " + outcome.reason();
+        String text = String.join(" ", outcome.test(), outcome.invocation(), outcome.reason());
         for (Map.Entry<String, String> one : patterns.entrySet()) {
             if (Pattern.compile(one.getKey()).matcher(text).find()) {
                 return one.getValue();
