@@ -240,7 +240,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 return duplicate.awaitsFlush();
             }
             if (appended instanceof Appended.Refused refused) {
-                refuse(response, refused.error(), refused.error().message());
+                refuse(response, refused.error(), null);
                 response.logStartOffset(logStart);
             }
         } catch (IOException e) {
