@@ -125,7 +125,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
                 : lookup.find(topic.name(), data.index());
         Partition partition = found.partition();
         if (partition == null) {
-            refuse(response, found.error(), found.error().message());
+            refuse(response, found.error(), null);
             return;
         }
         ByteBuffer records = data.records() instanceof Part.InMemory part ? part.bytes() : ByteBuffer.allocate(0);
@@ -252,7 +252,7 @@ public final class Produce implements ApiHandler<ProduceRequest, ProduceResponse
 
     private static void refuse(
             Partition partition, PartitionProduceResponse response, BatchValidation.Result.Invalid invalid) {
-        refuse(response, invalid.error(), invalid.message());
+        refuse(response, invalid.error(), invalid.records().isEmpty() ? null : invalid.message());
         if (invalid.fromLog()) {
             response.logStartOffset(partition.view().startOffset());
         }
