@@ -23,13 +23,16 @@ class RatchetTest {
         Upstream upstream = new Upstream(BrokerProgram.gregor(Lists.checkout()), Path.of("target", "gregor"));
         return Lists.representative().stream()
                 .map(name -> DynamicTest.dynamicTest(name, () -> {
-                    List<Outcome> outcomes = upstream.run(name);
                     List<String> expected = passing.stream()
                             .filter(test -> test.startsWith(name + "#"))
                             .toList();
-                    assertThat(Upstream.passed(outcomes))
-                            .as("%s", outcomes)
-                            .containsExactlyInAnyOrderElementsOf(expected);
+                    List<Outcome> outcomes = upstream.run(name);
+                    Set<String> passed = new HashSet<>(Upstream.passed(outcomes));
+                    if (!passed.containsAll(expected)) {
+                        // Some of Apache Kafka's tests are a race; whoever fails twice fails.
+                        passed.addAll(Upstream.passed(upstream.run(name)));
+                    }
+                    assertThat(passed).as("%s", outcomes).containsExactlyInAnyOrderElementsOf(expected);
                 }));
     }
 
