@@ -1,330 +1,211 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"os/exec"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func franzClient(options ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(bootstrap), kgo.RequiredAcks(kgo.AllISRAcks())}, options...)...)
+type franz struct{}
+
+func (franz) name() string   { return "franz-go" }
+func (franz) module() string { return "github.com/twmb/franz-go" }
+
+func (franz) open(options ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(bootstrap)}, options...)...)
 }
 
-func franzTopic(ctx context.Context, topic string, partitions int32) error {
-	client, err := franzClient()
+// Asks by a client of its own.
+func (f franz) admin(ask func(*kadm.Client) error) error {
+	client, err := f.open()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	_, err = kadm.NewClient(client).CreateTopic(ctx, partitions, 1, nil, topic)
-	return err
+	return ask(kadm.NewClient(client))
 }
 
-// Produces to a new topic, and reads as many records back, from the beginning.
-func franzThereAndBack(ctx context.Context, topic string, records []*kgo.Record, options ...kgo.Opt) ([]*kgo.Record, error) {
-	if err := franzTopic(ctx, topic, 1); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return nil, err
+func (f franz) createTopic(ctx context.Context, topic string, partitions int) error {
+	return f.admin(func(admin *kadm.Client) error {
+		_, err := admin.CreateTopic(ctx, int32(partitions), 1, nil, topic)
+		return err
+	})
+}
+
+type franzProducer struct{ client *kgo.Client }
+
+func (f franz) producer(topic string, how settings) (producer, error) {
+	codecs := map[string]kgo.CompressionCodec{
+		"": kgo.NoCompression(), "none": kgo.NoCompression(), "gzip": kgo.GzipCompression(),
+		"snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
 	}
-	producer, err := franzClient(append(options, kgo.DefaultProduceTopic(topic))...)
+	options := []kgo.Opt{
+		kgo.DefaultProduceTopic(topic), kgo.ProducerBatchCompression(codecs[how.codec]),
+		kgo.RecordPartitioner(kgo.RoundRobinPartitioner()),
+	}
+	if how.idempotent {
+		options = append(options, kgo.MaxBufferedRecords(10), kgo.ProducerLinger(0))
+	} else {
+		options = append(options, kgo.DisableIdempotentWrite())
+	}
+	client, err := f.open(options...)
+	return franzProducer{client}, err
+}
+
+func (p franzProducer) send(ctx context.Context, records ...record) error {
+	var sent []*kgo.Record
+	for _, record := range records {
+		one := &kgo.Record{Key: record.key, Value: record.value, Timestamp: record.time}
+		for key, value := range record.headers {
+			one.Headers = append(one.Headers, kgo.RecordHeader{Key: key, Value: value})
+		}
+		sent = append(sent, one)
+	}
+	return p.client.ProduceSync(ctx, sent...).FirstErr()
+}
+
+func (p franzProducer) close() error {
+	p.client.Close()
+	return nil
+}
+
+func (f franz) read(ctx context.Context, topic string, count int) ([]record, error) {
+	client, err := f.open(kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		return nil, err
 	}
-	defer producer.Close()
-	if err := producer.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		return nil, err
-	}
-	return franzRead(ctx, topic, len(records))
-}
-
-func franzRead(ctx context.Context, topic string, count int) ([]*kgo.Record, error) {
-	consumer, err := franzClient(kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
-	if err != nil {
-		return nil, err
-	}
-	defer consumer.Close()
-	var read []*kgo.Record
+	defer client.Close()
+	var read []record
 	for len(read) < count {
-		fetches := consumer.PollFetches(ctx)
+		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			return nil, err
 		}
-		read = append(read, fetches.Records()...)
+		fetches.EachRecord(func(one *kgo.Record) {
+			headers := map[string][]byte{}
+			for _, header := range one.Headers {
+				headers[header.Key] = header.Value
+			}
+			read = append(read, record{one.Key, one.Value, headers, one.Timestamp})
+		})
 	}
 	return read, nil
 }
 
-func franzScenarios() []scenario {
-	return []scenario{
-		{"compression", franzCompression},
-		{"keys and headers", franzHeaders},
-		{"idempotent", franzIdempotent},
-		{"transactional", franzTransactional},
-		{"a group with a join and a leave", franzGroup},
-		{"offsets by time", franzTimes},
-		{"admin", franzAdmin},
-		{"large messages", franzLarge},
-		{"restart of the broker", franzRestart},
-	}
-}
-
-func franzCompression(ctx context.Context) error {
-	codecs := map[string]kgo.CompressionCodec{
-		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(),
-		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
-	}
-	for name, codec := range codecs {
-		value := bytes.Repeat([]byte(name), 1000)
-		read, err := franzThereAndBack(ctx, "go-"+name, []*kgo.Record{{Value: value}}, kgo.ProducerBatchCompression(codec))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if !bytes.Equal(read[0].Value, value) {
-			return fmt.Errorf("%s: the value differs", name)
-		}
-	}
-	return nil
-}
-
-func franzHeaders(ctx context.Context) error {
-	read, err := franzThereAndBack(ctx, "go-headers", []*kgo.Record{
-		{Key: []byte("k"), Value: []byte("v"), Headers: []kgo.RecordHeader{{Key: "h", Value: []byte{0, 255}}}},
-		{Key: []byte("k"), Value: nil},
-	})
-	if err != nil {
-		return err
-	}
-	if string(read[0].Key) != "k" || read[0].Headers[0].Value[1] != 255 || read[1].Value != nil {
-		return errors.New("keys, headers or values differ")
-	}
-	return nil
-}
-
-func franzIdempotent(ctx context.Context) error {
-	var records []*kgo.Record
-	for i := 0; i < 1000; i++ {
-		records = append(records, kgo.StringRecord(fmt.Sprint(i)))
-	}
-	read, err := franzThereAndBack(ctx, "go-idempotent", records, kgo.MaxBufferedRecords(10), kgo.ProducerLinger(0))
-	if err != nil {
-		return err
-	}
-	for i, record := range read {
-		if string(record.Value) != fmt.Sprint(i) {
-			return fmt.Errorf("record %d is %s", i, record.Value)
-		}
-	}
-	return nil
-}
-
-func franzTransactional(ctx context.Context) error {
-	if err := franzTopic(ctx, "go-transactional", 1); err != nil {
-		return err
-	}
-	client, err := franzClient(kgo.TransactionalID("go"), kgo.DefaultProduceTopic("go-transactional"))
+func (f franz) transact(ctx context.Context, topic string, transactions []transaction) error {
+	client, err := f.open(kgo.TransactionalID(topic), kgo.DefaultProduceTopic(topic))
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	for _, commit := range []kgo.TransactionEndTry{kgo.TryAbort, kgo.TryCommit} {
+	for _, one := range transactions {
 		if err := client.BeginTransaction(); err != nil {
 			return err
 		}
-		if err := client.ProduceSync(ctx, kgo.StringRecord(fmt.Sprint(commit))).FirstErr(); err != nil {
+		if err := client.ProduceSync(ctx, kgo.StringRecord(one.value)).FirstErr(); err != nil {
 			return err
 		}
-		if err := client.EndTransaction(ctx, commit); err != nil {
+		if err := client.EndTransaction(ctx, kgo.TransactionEndTry(one.commit)); err != nil {
 			return err
 		}
-	}
-	read, err := franzRead(ctx, "go-transactional", 1)
-	if err != nil {
-		return err
-	}
-	if string(read[0].Value) != fmt.Sprint(kgo.TryCommit) {
-		return fmt.Errorf("read %s", read[0].Value)
 	}
 	return nil
 }
 
-func franzGroup(ctx context.Context) error {
-	if err := franzTopic(ctx, "go-group", 4); err != nil {
-		return err
-	}
-	producer, err := franzClient(kgo.DefaultProduceTopic("go-group"), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
+func (f franz) join(ctx context.Context, group, topic string, seen func(string)) (func() error, error) {
+	client, err := f.open(kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.HeartbeatInterval(300*time.Millisecond),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.BlockRebalanceOnPoll(), kgo.DisableAutoCommit())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer producer.Close()
-	var lock sync.Mutex
-	seen := map[string]bool{}
-	member := func() (func(), error) {
-		client, err := franzClient(kgo.ConsumerGroup("go-group"), kgo.ConsumeTopics("go-group"),
-			kgo.HeartbeatInterval(300*time.Millisecond), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-			kgo.BlockRebalanceOnPoll(), kgo.DisableAutoCommit())
+	reading, stop := context.WithCancel(ctx)
+	stopped := make(chan error)
+	go func() {
+		var err error
+		for reading.Err() == nil && err == nil {
+			client.PollFetches(reading).EachRecord(func(record *kgo.Record) { seen(string(record.Value)) })
+			err = client.CommitUncommittedOffsets(ctx)
+			client.AllowRebalance()
+		}
+		stopped <- err
+	}()
+	return func() error {
+		stop()
+		err := <-stopped
+		client.Close()
+		return err
+	}, nil
+}
+
+func (f franz) committed(ctx context.Context, group, topic string, partitions int) (sum int64, err error) {
+	err = f.admin(func(admin *kadm.Client) error {
+		offsets, err := admin.FetchOffsets(ctx, group)
+		offsets.Each(func(offset kadm.OffsetResponse) { sum += offset.At })
+		return err
+	})
+	return
+}
+
+func (f franz) offsetAt(ctx context.Context, topic string, time time.Time) (offset int64, err error) {
+	err = f.admin(func(admin *kadm.Client) error {
+		offsets, err := admin.ListOffsetsAfterMilli(ctx, time.UnixMilli(), topic)
+		found, _ := offsets.Lookup(topic, 0)
+		offset = found.Offset
+		return err
+	})
+	return
+}
+
+func (f franz) createPartitions(ctx context.Context, topic string, count int) error {
+	return f.admin(func(admin *kadm.Client) error {
+		answers, err := admin.UpdatePartitions(ctx, count, topic)
 		if err != nil {
-			return nil, err
-		}
-		reading, stop := context.WithCancel(ctx)
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
-			for reading.Err() == nil {
-				fetches := client.PollFetches(reading)
-				lock.Lock()
-				fetches.EachRecord(func(record *kgo.Record) { seen[string(record.Value)] = true })
-				lock.Unlock()
-				_ = client.CommitUncommittedOffsets(ctx)
-				client.AllowRebalance()
-			}
-		}()
-		return func() { stop(); <-stopped; client.Close() }, nil
-	}
-	send := func(from, to int) error {
-		for i := from; i < to; i++ {
-			if err := producer.ProduceSync(ctx, kgo.StringRecord(fmt.Sprint(i))).FirstErr(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	leaveFirst, err := member()
-	if err != nil {
-		return err
-	}
-	if err := send(0, 50); err != nil {
-		return err
-	}
-	leaveSecond, err := member()
-	if err != nil {
-		return err
-	}
-	if err := send(50, 100); err != nil {
-		return err
-	}
-	leaveFirst()
-	if err := send(100, 150); err != nil {
-		return err
-	}
-	for ctx.Err() == nil {
-		lock.Lock()
-		count := len(seen)
-		lock.Unlock()
-		if count == 150 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	leaveSecond()
-	offsets, err := kadm.NewClient(producer).FetchOffsets(ctx, "go-group")
-	if err != nil {
-		return err
-	}
-	var committed int64
-	offsets.Each(func(offset kadm.OffsetResponse) { committed += offset.At })
-	if len(seen) != 150 || committed != 150 {
-		return fmt.Errorf("%d of 150 were read, %d committed", len(seen), committed)
-	}
-	return nil
-}
-
-func franzTimes(ctx context.Context) error {
-	var records []*kgo.Record
-	for i := 1; i <= 3; i++ {
-		records = append(records, &kgo.Record{Value: []byte("v"), Timestamp: time.UnixMilli(1_700_000_000_000 + int64(i)*10)})
-	}
-	if _, err := franzThereAndBack(ctx, "go-times", records); err != nil {
-		return err
-	}
-	client, err := franzClient()
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	offsets, err := kadm.NewClient(client).ListOffsetsAfterMilli(ctx, 1_700_000_000_015, "go-times")
-	if err != nil {
-		return err
-	}
-	if found, _ := offsets.Lookup("go-times", 0); found.Offset != 1 {
-		return fmt.Errorf("offset %d", found.Offset)
-	}
-	return nil
-}
-
-func franzAdmin(ctx context.Context) error {
-	client, err := franzClient()
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	admin := kadm.NewClient(client)
-	if _, err := admin.CreateTopic(ctx, 2, 1, nil, "go-admin"); err != nil {
-		return err
-	}
-	if _, err := admin.CreatePartitions(ctx, 1, "go-admin"); err != nil {
-		return err
-	}
-	value := "1000"
-	if _, err := admin.AlterTopicConfigs(ctx, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "retention.ms", Value: &value}}, "go-admin"); err != nil {
-		return err
-	}
-	topics, err := admin.ListTopics(ctx, "go-admin")
-	if err != nil {
-		return err
-	}
-	if count := len(topics["go-admin"].Partitions); count != 3 {
-		return fmt.Errorf("%d partitions", count)
-	}
-	for _, ask := range []func() error{
-		func() error { _, err := admin.BrokerMetadata(ctx); return err },
-		func() error { _, err := admin.DescribeAllLogDirs(ctx, nil); return err },
-		func() error { _, err := admin.DescribeGroups(ctx); return err },
-		func() error { _, err := admin.DescribeTopicConfigs(ctx, "go-admin"); return err },
-		func() error { _, err := admin.DeleteTopics(ctx, "go-admin"); return err },
-	} {
-		if err := ask(); err != nil {
 			return err
 		}
-	}
-	return nil
+		return answers.Error()
+	})
 }
 
-func franzLarge(ctx context.Context) error {
-	read, err := franzThereAndBack(ctx, "go-large", []*kgo.Record{{Value: bytes.Repeat([]byte{7}, 900_000)}})
-	if err == nil && len(read[0].Value) != 900_000 {
-		err = errors.New("the record is shorter")
-	}
-	return err
+func (f franz) alterConfig(ctx context.Context, topic, key, value string) error {
+	return f.admin(func(admin *kadm.Client) error {
+		changes := []kadm.AlterConfig{{Op: kadm.SetConfig, Name: key, Value: &value}}
+		answers, err := admin.AlterTopicConfigs(ctx, changes, topic)
+		if err != nil {
+			return err
+		}
+		return answers[0].Err
+	})
 }
 
-func franzRestart(ctx context.Context) error {
-	if err := franzTopic(ctx, "go-restart", 1); err != nil {
+func (f franz) config(ctx context.Context, topic, key string) (value string, err error) {
+	err = f.admin(func(admin *kadm.Client) error {
+		configs, err := admin.DescribeTopicConfigs(ctx, topic)
+		for _, config := range configs {
+			for _, one := range config.Configs {
+				if one.Key == key {
+					value = one.MaybeValue()
+				}
+			}
+		}
 		return err
-	}
-	client, err := franzClient(kgo.DefaultProduceTopic("go-restart"))
-	if err != nil {
+	})
+	return
+}
+
+func (f franz) partitions(ctx context.Context, topic string) (count int, err error) {
+	err = f.admin(func(admin *kadm.Client) error {
+		topics, err := admin.ListTopics(ctx)
+		count = len(topics[topic].Partitions)
 		return err
-	}
-	defer client.Close()
-	if err := client.ProduceSync(ctx, kgo.StringRecord("before")).FirstErr(); err != nil {
+	})
+	return
+}
+
+func (f franz) deleteTopic(ctx context.Context, topic string) error {
+	return f.admin(func(admin *kadm.Client) error {
+		_, err := admin.DeleteTopic(ctx, topic)
 		return err
-	}
-	if out, err := exec.Command(restart).CombinedOutput(); err != nil {
-		return fmt.Errorf("restart: %w: %s", err, out)
-	}
-	if err := client.ProduceSync(ctx, kgo.StringRecord("after")).FirstErr(); err != nil {
-		return err
-	}
-	read, err := franzRead(ctx, "go-restart", 2)
-	if err == nil && (string(read[0].Value) != "before" || string(read[1].Value) != "after") {
-		err = errors.New("other records")
-	}
-	return err
+	})
 }

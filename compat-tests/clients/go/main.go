@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -10,16 +11,13 @@ import (
 	"time"
 )
 
-// A scenario fails by returning an error, or by taking more than a minute.
-type scenario struct {
-	name string
-	run  func(context.Context) error
-}
-
 var (
 	bootstrap = os.Getenv("BOOTSTRAP")
 	restart   = os.Getenv("RESTART")
 )
+
+// A client has no code for something, which is not a matter of the broker.
+var errNotOffered = errors.New("the client does not offer it")
 
 func versionOf(module string) string {
 	info, _ := debug.ReadBuildInfo()
@@ -33,15 +31,19 @@ func versionOf(module string) string {
 
 func main() {
 	failed := false
-	for _, one := range franzScenarios() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		outcome := "ok"
-		if err := one.run(ctx); err != nil {
-			outcome = "FAILED: " + strings.SplitN(err.Error(), "\n", 2)[0]
-			failed = true
+	for _, client := range []client{franz{}, saramaClient{}, segment{}, confluent{}} {
+		for _, one := range scenarios {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			outcome := "ok"
+			if err := one.run(ctx, client, client.name()+"-"+one.topic); errors.Is(err, errNotOffered) {
+				outcome = errNotOffered.Error()
+			} else if err != nil {
+				outcome = "FAILED: " + strings.SplitN(err.Error(), "\n", 2)[0]
+				failed = true
+			}
+			cancel()
+			fmt.Println(strings.Join([]string{client.name(), versionOf(client.module()), one.name, outcome}, "\t"))
 		}
-		cancel()
-		fmt.Println(strings.Join([]string{"franz-go", versionOf("github.com/twmb/franz-go"), one.name, outcome}, "\t"))
 	}
 	if failed {
 		os.Exit(1)
