@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -83,27 +82,31 @@ func (segment) join(ctx context.Context, group, topic string, seen func(string))
 		Brokers: []string{bootstrap}, GroupID: group, Topic: topic, StartOffset: kafka.FirstOffset,
 		HeartbeatInterval: 300 * time.Millisecond, JoinGroupBackoff: 100 * time.Millisecond,
 	})
+	reading, stop := context.WithCancel(ctx)
 	stopped := make(chan error)
 	go func() {
 		for {
-			message, err := reader.ReadMessage(ctx)
+			message, err := reader.FetchMessage(reading)
 			var refused kafka.Error
 			if errors.As(err, &refused) && refused.Temporary() {
 				continue
 			}
-			if err != nil {
-				stopped <- err
-				return
+			if errors.Is(err, context.Canceled) {
+				err = nil
+			} else if err == nil {
+				seen(string(message.Value))
+				if err = reader.CommitMessages(ctx, message); err == nil {
+					continue
+				}
 			}
-			seen(string(message.Value))
+			stopped <- err
+			return
 		}
 	}()
+	// a commit under way never ends once the reader is closed
 	return func() error {
-		closing := reader.Close()
-		if err := <-stopped; !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
-			return err
-		}
-		return closing
+		stop()
+		return errors.Join(<-stopped, reader.Close())
 	}, nil
 }
 

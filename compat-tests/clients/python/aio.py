@@ -3,7 +3,8 @@
 import asyncio
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from scenarios import BOOTSTRAP, check, restart, run
 
@@ -114,6 +115,19 @@ async def times():
     check(found.offset == 1, f"offset {found.offset}")
 
 
+async def admin():
+    await create("aio-admin", 2)
+    client = AIOKafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+    await client.start()
+    await client.create_partitions({"aio-admin": NewPartitions(3)})
+    (topic,) = await client.describe_topics(["aio-admin"])
+    check(len(topic["partitions"]) == 3, "there are not three partitions")
+    check(await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "aio-admin")]), "no configurations")
+    await client.delete_topics(["aio-admin"])
+    check("aio-admin" not in await client.list_topics(), "the topic is still there")
+    await client.close()
+
+
 async def large():
     await create("aio-large")
     await produce("aio-large", [{"value": b"\x07" * 900_000}])
@@ -144,6 +158,7 @@ run(
         "transactional": scenario(transactional),
         "a group with a join and a leave": scenario(group),
         "offsets by time": scenario(times),
+        "admin": scenario(admin),
         "large messages": scenario(large),
         "restart of the broker": scenario(after_a_restart),
     },

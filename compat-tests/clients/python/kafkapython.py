@@ -4,7 +4,7 @@ import threading
 import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
 
 from scenarios import BOOTSTRAP, check, restart, run
 
@@ -118,6 +118,18 @@ def times():
     check(found.offset == 1, f"offset {found.offset}")
 
 
+def admin():
+    create("kp-admin", 2)
+    client = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+    client.create_partitions({"kp-admin": NewPartitions(3)})
+    (topic,) = client.describe_topics(["kp-admin"])
+    check(len(topic["partitions"]) == 3, "there are not three partitions")
+    check(client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "kp-admin")]), "no configurations")
+    client.delete_topics(["kp-admin"])
+    check("kp-admin" not in client.list_topics(), "the topic is still there")
+    client.close()
+
+
 def large():
     create("kp-large")
     produce("kp-large", [{"value": b"\x07" * 900_000}])
@@ -143,6 +155,7 @@ run(
         "transactional": transactional,
         "a group with a join and a leave": group,
         "offsets by time": times,
+        "admin": admin,
         "large messages": large,
         "restart of the broker": after_a_restart,
     },
