@@ -294,7 +294,7 @@ public final class Scenarios {
             if (major >= 1) { // what 0.11 asks for configurations with is too old for Apache Kafka 4
                 ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
                 Config config = admin.describeConfigs(Collections.singleton(resource)).all().get().get(resource);
-                check(config.get("retention.ms").value().equals("604800000"), "another retention.ms");
+                check(config.get("segment.bytes").value().equals("1073741824"), "another segment.bytes");
             }
             check(admin.listTopics().names().get().contains(topic), "the topic is not listed");
             admin.deleteTopics(Collections.singleton(topic)).all().get();

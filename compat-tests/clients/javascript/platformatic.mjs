@@ -1,5 +1,4 @@
 import { Admin, Consumer, Producer } from '@platformatic/kafka'
-import { once } from 'node:events'
 import { bootstrap, run, versionOf } from './scenarios.mjs'
 
 const READ_COMMITTED = 1
@@ -56,12 +55,16 @@ await run('@platformatic/kafka', versionOf('@platformatic/kafka'), {
   },
   join: async (groupId, topic, seen) => {
     const consumer = new Consumer({ ...base, groupId, sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 300 })
-    const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', maxWaitTime: 100, autocommit: 100 })
-    stream.on('data', message => seen(message.value.toString()))
+    const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', maxWaitTime: 100, autocommit: false })
+    const reading = (async () => {
+      for await (const message of stream) {
+        seen(message.value.toString())
+        await message.commit()
+      }
+    })()
     return async () => {
-      stream.pause()
-      if (stream.offsetsToCommit.size) await once(stream, 'autocommit')
       await stream.close()
+      await reading
       await consumer.close(true)
     }
   },

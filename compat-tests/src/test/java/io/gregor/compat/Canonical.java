@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -59,8 +60,7 @@ final class Canonical {
         if (value instanceof Collection<?> elements) {
             List<String> texts = new ArrayList<>();
             for (Object element : elements) {
-                if (!(element instanceof DescribeConfigsResourceResult config)
-                        || !OF_THE_BROKER.contains(config.name())) {
+                if (!isOfTheBroker(element)) {
                     texts.addAll(texts(element));
                 }
             }
@@ -84,6 +84,11 @@ final class Canonical {
             return OBJECTS.matcher(string).replaceAll("");
         }
         return value instanceof byte[] bytes ? Arrays.toString(bytes) : String.valueOf(value);
+    }
+
+    private static boolean isOfTheBroker(Object element) {
+        return element instanceof DescribeConfigsResourceResult config && OF_THE_BROKER.contains(config.name())
+                || element instanceof CreatableTopicConfigs created && OF_THE_BROKER.contains(created.name());
     }
 
     /** The partitions of a topic stand for themselves: how answers group them is nobody's concern. */

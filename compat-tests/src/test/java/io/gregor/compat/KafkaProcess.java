@@ -22,8 +22,8 @@ final class KafkaProcess implements AutoCloseable {
     }
 
     /** On a folder of its own. */
-    static KafkaProcess start(Path folder) throws IOException, InterruptedException {
-        Path properties = configure(folder, folder.resolve("kafka"));
+    static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
+        Path properties = configure(folder, folder.resolve("kafka"), more);
         Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
                 .run()
                 .assertOk();
