@@ -189,7 +189,7 @@ final class Apis {
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, folders, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, quotas))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
-                .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster))
+                .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster, metadata))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
                 .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignments(metadata, config.nodeId()))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignments())

@@ -1,6 +1,7 @@
 package io.gregor.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -33,6 +35,7 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
@@ -95,20 +98,7 @@ class ChangingHandsTest {
     void startsOnWhatKafkasToolHasFormatted() throws Exception {
         Path data = folder.resolve("formatted");
         Path metadata = folder.resolve("metadata");
-        Path properties = folder.resolve("formatted.properties");
-        Files.writeString(properties, """
-                process.roles=broker,controller
-                node.id=1
-                listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093
-                controller.listener.names=CONTROLLER
-                controller.quorum.voters=1@localhost:9093
-                log.dirs=%s
-                metadata.log.dir=%s
-                """.formatted(data, metadata));
-        String clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
-        Tool.kafka("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, "--release-version", "4.0")
-                .run()
-                .assertOk();
+        String clusterId = format("4.0", data, metadata);
         try (GregorProcess gregor = GregorProcess.start(folder, "log.dirs=" + data, "metadata.log.dir=" + metadata);
                 Admin admin = admin(gregor.address())) {
             assertThat(admin.describeCluster().clusterId().get()).isEqualTo(clusterId);
@@ -120,6 +110,47 @@ class ChangingHandsTest {
             assertThat(data.resolve("first-0")).exists();
             assertThat(data.resolve("__cluster_metadata-0")).doesNotExist();
         }
+    }
+
+    /** Before 3.7 controllers did not register (KIP-919). */
+    @Test
+    void controllersOfAnOldMetadataVersionAreNotDescribed() throws Exception {
+        Path data = folder.resolve("formatted");
+        format("3.6", data, data);
+        try (GregorProcess gregor = GregorProcess.start(folder, "log.dirs=" + data);
+                Admin admin = admin(gregor.address());
+                Admin ofController = Admin.create(Map.of("bootstrap.controllers", controller(admin)))) {
+            assertThatThrownBy(() -> ofController.describeCluster().clusterId().get())
+                    .cause()
+                    .isInstanceOf(UnsupportedVersionException.class)
+                    .hasMessage(
+                            "Direct-to-controller communication is not supported with the current MetadataVersion.");
+        }
+    }
+
+    private static String controller(Admin admin) throws Exception {
+        QuorumInfo quorum = admin.describeMetadataQuorum().quorumInfo().get();
+        var endpoint = quorum.nodes().get(quorum.leaderId()).endpoints().get(0);
+        return endpoint.host() + ":" + endpoint.port();
+    }
+
+    /** Returns the id of the cluster. */
+    private String format(String release, Path data, Path metadata) throws Exception {
+        Path properties = folder.resolve("formatted.properties");
+        Files.writeString(properties, """
+                process.roles=broker,controller
+                node.id=1
+                listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093
+                controller.listener.names=CONTROLLER
+                controller.quorum.voters=1@localhost:9093
+                log.dirs=%s
+                metadata.log.dir=%s
+                """.formatted(data, metadata));
+        String clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
+        Tool.kafka("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, "--release-version", release)
+                .run()
+                .assertOk();
+        return clusterId;
     }
 
     private static short level(Admin admin, String feature) throws Exception {

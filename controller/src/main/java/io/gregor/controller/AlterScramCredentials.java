@@ -121,7 +121,7 @@ public final class AlterScramCredentials {
     }
 
     private static @Nullable Outcome check(MetadataImage image, String user, byte mechanism) {
-        if (image.features().getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0) < FIRST_METADATA_VERSION) {
+        if (image.metadataVersion() < FIRST_METADATA_VERSION) {
             return Outcome.refused(
                     ErrorCode.UNSUPPORTED_VERSION, "The current metadata.version does not support SCRAM");
         }

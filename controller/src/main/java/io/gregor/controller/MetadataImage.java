@@ -38,6 +38,11 @@ public record MetadataImage(
         return topicsById.get(id);
     }
 
+    /** The finalized level of {@code metadata.version}, 0 before there is any. */
+    public short metadataVersion() {
+        return features.getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
+    }
+
     /** What was set for that resource; empty if nothing was. */
     public Map<String, String> configOf(ConfigResource resource) {
         return configs.getOrDefault(resource, Map.of());

@@ -1,6 +1,7 @@
 package io.gregor.broker.api;
 
 import io.gregor.broker.config.Listener;
+import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -15,19 +16,23 @@ import java.util.List;
  * <p>Version 1: the client says whether it asks for brokers (1) or controllers (2); a listener answers for those that
  * it is for, with MISMATCHED_ENDPOINT_TYPE otherwise (KIP-919). 2: fenced brokers, of which there are none here.
  */
-public final class DescribeCluster implements ApiHandler<DescribeClusterRequest, DescribeClusterResponse> {
+public record DescribeCluster(ClusterInfo cluster, ClusterMetadata metadata)
+        implements ApiHandler<DescribeClusterRequest, DescribeClusterResponse> {
     private static final byte BROKERS = 1;
     private static final byte CONTROLLERS = 2;
-
-    private final ClusterInfo cluster;
-
-    public DescribeCluster(ClusterInfo cluster) {
-        this.cluster = cluster;
-    }
+    /** 3.7-IV0: before it controllers do not register, and so cannot be described. */
+    private static final short FIRST_WITH_CONTROLLERS = 15;
 
     @Override
     public void handle(RequestContext context, DescribeClusterRequest request, Reply<DescribeClusterResponse> reply) {
         boolean atController = cluster.forControllers().contains(context.listener());
+        if (atController && metadata.image().metadataVersion() < FIRST_WITH_CONTROLLERS) {
+            reply.send(new DescribeClusterResponse()
+                    .errorCode(ErrorCode.UNSUPPORTED_VERSION.code())
+                    .errorMessage(
+                            "Direct-to-controller communication is not supported with the current MetadataVersion."));
+            return;
+        }
         byte answered = atController ? CONTROLLERS : BROKERS;
         if (request.endpointType() != answered) {
             boolean known = request.endpointType() == CONTROLLERS || request.endpointType() == BROKERS;

@@ -6,7 +6,6 @@ import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.Decision;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
-import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TakeOver;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Message;
@@ -66,7 +65,7 @@ public final class ClusterMetadata {
         boolean isNew = stored.features().isEmpty();
         List<ByteBuffer> formatted = isNew ? log.formatted() : List.of();
         MetadataImage loaded = ImageChange.applyStored(stored, formatted);
-        short version = loaded.features().getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
+        short version = loaded.metadataVersion();
         if (version > newestVersion) {
             throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
                     + ", allowed is up to " + newestVersion + "; it has been left as it is");
