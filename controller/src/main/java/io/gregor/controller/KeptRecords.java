@@ -7,7 +7,6 @@ import io.gregor.wire.message.RegisterBrokerRecord;
 import io.gregor.wire.message.RegisterControllerRecord;
 import io.gregor.wire.message.RemoveAccessControlEntryRecord;
 import io.gregor.wire.message.RemoveDelegationTokenRecord;
-import io.gregor.wire.message.UnregisterBrokerRecord;
 import io.gregor.wire.message.ZkMigrationStateRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -40,9 +39,7 @@ final class KeptRecords {
     }
 
     private static boolean removes(Message record) {
-        return record instanceof RemoveAccessControlEntryRecord
-                || record instanceof RemoveDelegationTokenRecord
-                || record instanceof UnregisterBrokerRecord;
+        return record instanceof RemoveAccessControlEntryRecord || record instanceof RemoveDelegationTokenRecord;
     }
 
     /** What a record is about; null if it says nothing that has to be kept. */
@@ -60,9 +57,6 @@ final class KeptRecords {
             return List.of("token", token.tokenId());
         }
         if (record instanceof RegisterBrokerRecord broker) {
-            return registration(broker.brokerId());
-        }
-        if (record instanceof UnregisterBrokerRecord broker) {
             return registration(broker.brokerId());
         }
         if (record instanceof RegisterControllerRecord controller) {
