@@ -3,6 +3,8 @@ package io.gregor.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -113,6 +116,24 @@ class AdminTest {
                 .get(resource)
                 .get(name)
                 .value();
+    }
+
+    /** As the tests of Kafka Streams want it, which purge their repartition topics. */
+    @Test
+    void segmentsMayBeSmallerThanSegmentBytesAllows() throws Exception {
+        create("small", 1, Map.of("internal.segment.bytes", "2000", "retention.ms", "-1"));
+        produce("small", 20, "v".repeat(500));
+        Path partition = broker.data().resolve("small-0");
+        assertThat(segments(partition)).isEqualTo(7);
+        RecordsToDelete all = RecordsToDelete.beforeOffset(20);
+        admin.deleteRecords(Map.of(new TopicPartition("small", 0), all)).all().get();
+        Awaitility.await().atMost(PATIENCE).until(() -> segments(partition) == 1);
+    }
+
+    private static long segments(Path partition) throws IOException {
+        try (Stream<Path> files = Files.list(partition)) {
+            return files.filter(file -> file.toString().endsWith(".log")).count();
+        }
     }
 
     @Test
