@@ -16,6 +16,8 @@ record BrokerProgram(List<String> command) {
     /** What both brokers print once they serve requests. */
     private static final String READY = "Kafka Server started";
 
+    private static final String APACHE_KAFKA = "kafka.Kafka";
+
     static final String SETTING = "upstream.broker";
 
     /** That of the system property, one argument a line. */
@@ -38,8 +40,13 @@ record BrokerProgram(List<String> command) {
         if (Runtime.version().feature() >= 19) {
             command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive));
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kafka.Kafka", "{properties}"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), APACHE_KAFKA, "{properties}"));
         return new BrokerProgram(command);
+    }
+
+    /** Gregor does not have them yet. */
+    boolean hasStreamsGroups() {
+        return command.contains(APACHE_KAFKA);
     }
 
     String asSetting() {
