@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What real clients said to Apache Kafka 4.3.1, said to Gregor: it must answer the same. {@code compat-tests/run record}
- * records the sessions anew.
+ * What real clients said to Apache Kafka 4.3.1, said to Gregor: it must answer the same.
+ * {@code compat-tests/run record} records the sessions anew.
  */
 class RecordedSessionsTest {
     static final Path FOLDER = Path.of("src/test/sessions");

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.PushbackInputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ApiMessageType;
@@ -65,6 +69,8 @@ final class SessionReplay implements AutoCloseable {
         }
     }
 
+    private static final int LONGEST_WAIT_MS = 30_000;
+
     /** Characters around a difference. */
     private static final int SHOWN = 300;
 
@@ -76,7 +82,7 @@ final class SessionReplay implements AutoCloseable {
     }
 
     private final int port;
-    private final Map<Integer, Socket> sockets = new HashMap<>();
+    private final Map<Integer, Connection> connections = new HashMap<>();
     private final Map<Integer, Map<Integer, Pending>> pending = new HashMap<>();
     /** Bytes as recorded, as text, and as they are here. */
     private final Map<String, byte[]> ids = new HashMap<>();
@@ -153,26 +159,61 @@ final class SessionReplay implements AutoCloseable {
             }
         }
         asked = new Pending(key, version, withIdsOfHere(asked.request));
-        Socket socket = sockets.get(event.connection());
-        if (socket == null) {
-            socket = new Socket("localhost", port);
-            socket.setSoTimeout(30_000);
-            socket.setTcpNoDelay(true);
-            sockets.put(event.connection(), socket);
+        Connection connection = connections.get(event.connection());
+        if (connection == null) {
+            connection = new Connection(port);
+            connections.put(event.connection(), connection);
         }
         pending.computeIfAbsent(event.connection(), number -> new HashMap<>()).put(correlation, asked);
-        write(socket, asked.request);
-        boolean answeredNext = answer.isPresent() && later.indexOf(answer.get()) == 0;
-        for (int i = 0; OF_MEMBERS.contains(key) && !answeredNext && i < TAKEN_IN_MS; i++) {
-            answeredNext = socket.getInputStream().available() > 0;
-            Thread.sleep(1);
+        connection.write(asked.request);
+        if (OF_MEMBERS.contains(key) && later.indexOf(answer.orElse(null)) != 0) {
+            connection.letTakeIn();
         }
     }
 
-    private static void write(Socket socket, byte[] bytes) throws IOException {
-        ByteBuffer whole =
-                ByteBuffer.allocate(bytes.length + 4).putInt(bytes.length).put(bytes);
-        socket.getOutputStream().write(whole.array());
+    /** One of the recorded connections, made again. */
+    private static final class Connection implements AutoCloseable {
+        private final Socket socket;
+        private final PushbackInputStream in;
+
+        Connection(int port) throws IOException {
+            socket = new Socket("localhost", port);
+            socket.setSoTimeout(LONGEST_WAIT_MS);
+            socket.setTcpNoDelay(true);
+            in = new PushbackInputStream(socket.getInputStream());
+        }
+
+        void write(byte[] frame) throws IOException {
+            ByteBuffer whole =
+                    ByteBuffer.allocate(frame.length + 4).putInt(frame.length).put(frame);
+            socket.getOutputStream().write(whole.array());
+        }
+
+        byte[] read() throws IOException {
+            DataInputStream data = new DataInputStream(in);
+            byte[] frame = new byte[data.readInt()];
+            data.readFully(frame);
+            return frame;
+        }
+
+        /** Waits until the broker has taken in a request that it answers later, or has answered it already. */
+        void letTakeIn() throws IOException {
+            socket.setSoTimeout(TAKEN_IN_MS);
+            try {
+                int first = in.read();
+                if (first >= 0) {
+                    in.unread(first);
+                }
+            } catch (SocketTimeoutException later) {
+                // as recorded
+            }
+            socket.setSoTimeout(LONGEST_WAIT_MS);
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
     }
 
     /** In the session that is the recorded one's here; what once waited for nothing does not wait again. */
@@ -206,31 +247,35 @@ final class SessionReplay implements AutoCloseable {
             return;
         }
         ApiMessage theirs = read(asked, event.frame());
-        ApiMessage ours = read(asked, frame);
-        for (int i = 0; mustAskAgain(asked.key, theirs, ours) && i < 100; i++) {
-            Thread.sleep(10);
-            write(sockets.get(event.connection()), asked.request);
-            ours = read(asked, readFrame(event.connection(), asked));
-        }
+        AtomicReference<ApiMessage> answered = new AtomicReference<>(read(asked, frame));
+        // As a client would: a transaction is not over yet, or a topic is being created.
+        Awaitility.await().pollDelay(Duration.ZERO).until(() -> {
+            boolean again = mustAskAgain(asked.key, theirs, answered.get());
+            if (again) {
+                connections.get(event.connection()).write(asked.request);
+                answered.set(read(asked, readFrame(event.connection(), asked)));
+            }
+            return !again;
+        });
+        ApiMessage ours = answered.get();
         learn(theirs, ours);
         if (theirs instanceof MetadataResponseData their && ours instanceof MetadataResponseData our) {
             // Kafka's brokers learn a little later what was created or deleted.
             our.topics().removeIf(topic -> their.topics().find(topic.name()) == null);
         }
-        theirs = read(asked, withIdsOfHere(event.frame()));
-        String their = Canonical.text(theirs);
+        ApiMessage expected = read(asked, withIdsOfHere(event.frame()));
+        String their = Canonical.text(expected);
         String our = Canonical.text(ours);
-        if (has(OF_TIME, theirs) != has(OF_TIME, ours)) {
+        if (has(OF_TIME, expected) != has(OF_TIME, ours)) {
             ofTime++;
         } else if (!their.equals(our)
-                && !(ours instanceof FetchResponseData fetched && sameBatches((FetchResponseData) theirs, fetched))) {
+                && !(ours instanceof FetchResponseData fetched && sameBatches((FetchResponseData) expected, fetched))) {
             int at = Math.max(0, Arrays.mismatch(their.toCharArray(), our.toCharArray()) - SHOWN);
             differences.putIfAbsent(
                     asked.toString(), "\n  Kafka:  " + excerpt(their, at) + "\n  Gregor: " + excerpt(our, at) + "\n");
         }
     }
 
-    /** As a client would: a transaction is not over yet, or a topic is being created. */
     private static boolean mustAskAgain(ApiKeys key, ApiMessage theirs, ApiMessage ours)
             throws ReflectiveOperationException {
         return has(OF_A_MOMENT, ours) || key == ApiKeys.METADATA && has(OF_TIME, ours) && !has(OF_TIME, theirs);
@@ -246,10 +291,7 @@ final class SessionReplay implements AutoCloseable {
 
     private byte[] readFrame(int connection, Pending asked) throws NotAnsweredException {
         try {
-            DataInputStream in = new DataInputStream(sockets.get(connection).getInputStream());
-            byte[] frame = new byte[in.readInt()];
-            in.readFully(frame);
-            return frame;
+            return connections.get(connection).read();
         } catch (IOException e) {
             throw new NotAnsweredException(asked + " was not answered: event " + at, e);
         }
@@ -349,15 +391,15 @@ final class SessionReplay implements AutoCloseable {
     }
 
     private void closeConnection(int number) throws IOException {
-        Socket socket = sockets.remove(number);
-        if (socket != null) {
-            socket.close();
+        Connection connection = connections.remove(number);
+        if (connection != null) {
+            connection.close();
         }
     }
 
     @Override
     public void close() throws IOException {
-        for (Integer number : List.copyOf(sockets.keySet())) {
+        for (Integer number : List.copyOf(connections.keySet())) {
             closeConnection(number);
         }
     }
