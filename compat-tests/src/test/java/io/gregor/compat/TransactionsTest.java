@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -109,16 +111,19 @@ class TransactionsTest {
             producer.initTransactions();
             for (int i = 0; i < 12; i++) {
                 producer.beginTransaction();
+                List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (int r = 0; r <= i; r++) {
                     String value = "t" + i + "-" + r;
-                    producer.send(new ProducerRecord<>("seen", value));
+                    sent.add(producer.send(new ProducerRecord<>("seen", value)));
                     all.add(value);
                     if (i % 3 != 1) {
                         committed.add(value);
                     }
                 }
                 if (i % 3 == 1) {
-                    producer.flush();
+                    for (Future<RecordMetadata> one : sent) {
+                        one.get();
+                    }
                     producer.abortTransaction();
                 } else {
                     producer.commitTransaction();

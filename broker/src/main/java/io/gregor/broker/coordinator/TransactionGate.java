@@ -61,7 +61,14 @@ public final class TransactionGate {
                     ProducerStates now = partition.log().producers();
                     boolean valid = now.isInTransaction(writer.producerId(), writer.epoch())
                             || now.isValid(verification, writer.producerId());
-                    verdict.accept(error == ErrorCode.NONE && !valid ? ErrorCode.INVALID_TXN_STATE : error);
+                    if (error != ErrorCode.NONE || valid) {
+                        verdict.accept(error);
+                    } else if (adds) {
+                        // The marker of the transaction before came late; one that ends this one raises the epoch.
+                        pass(partition, writer, verdict);
+                    } else {
+                        verdict.accept(ErrorCode.INVALID_TXN_STATE);
+                    }
                 }));
     }
 
