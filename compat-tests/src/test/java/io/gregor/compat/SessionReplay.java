@@ -11,7 +11,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -266,7 +268,8 @@ final class SessionReplay implements AutoCloseable {
         ApiMessage expected = read(asked, withIdsOfHere(event.frame()));
         String their = Canonical.text(expected);
         String our = Canonical.text(ours);
-        boolean raced = asked.key == ApiKeys.LIST_OFFSETS && isProducing(event);
+        boolean raced = asked.key == ApiKeys.LIST_OFFSETS && isProducing(event)
+                || expected instanceof FetchResponseData found && foundOthers(found, (FetchResponseData) ours);
         if (raced || has(OF_TIME, expected) != has(OF_TIME, ours)) {
             ofTime++;
         } else if (!their.equals(our)
@@ -330,10 +333,24 @@ final class SessionReplay implements AutoCloseable {
         return batches;
     }
 
-    /** Whether batches that both give are the same. Which ones a fetch finds that waits is a matter of time. */
+    /** Which batches a fetch finds that waits is a matter of time: nothing can be compared where they share none. */
+    private static boolean foundOthers(FetchResponseData theirs, FetchResponseData ours) {
+        return errors(theirs).equals(errors(ours))
+                && batches(theirs).size() + batches(ours).size() > 0
+                && Collections.disjoint(batches(theirs).keySet(), batches(ours).keySet());
+    }
+
+    private static Set<Short> errors(FetchResponseData response) {
+        Set<Short> errors = new HashSet<>(Set.of(response.errorCode()));
+        response.responses().forEach(topic -> topic.partitions().forEach(one -> errors.add(one.errorCode())));
+        errors.remove((short) 0);
+        return errors;
+    }
+
+    /** Whether batches that both give are the same. */
     private static boolean sameBatches(FetchResponseData theirs, FetchResponseData ours) {
         Map<String, RecordBatch> our = batches(ours);
-        return theirs.errorCode() == ours.errorCode()
+        return errors(theirs).equals(errors(ours))
                 && batches(theirs).entrySet().stream()
                         .filter(their -> our.containsKey(their.getKey()))
                         .allMatch(their -> same(their.getValue(), our.get(their.getKey())));
