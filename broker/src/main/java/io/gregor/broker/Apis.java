@@ -32,6 +32,7 @@ import io.gregor.broker.api.ElectLeaders;
 import io.gregor.broker.api.EndTxn;
 import io.gregor.broker.api.Fetch;
 import io.gregor.broker.api.FindCoordinator;
+import io.gregor.broker.api.GetTelemetrySubscriptions;
 import io.gregor.broker.api.HeartbeatHandler;
 import io.gregor.broker.api.IncrementalAlterConfigs;
 import io.gregor.broker.api.InitProducerId;
@@ -49,6 +50,7 @@ import io.gregor.broker.api.OffsetFetch;
 import io.gregor.broker.api.OffsetForLeaderEpoch;
 import io.gregor.broker.api.PartitionLookup;
 import io.gregor.broker.api.Produce;
+import io.gregor.broker.api.PushTelemetry;
 import io.gregor.broker.api.RaftVoters;
 import io.gregor.broker.api.SyncGroupHandler;
 import io.gregor.broker.api.TopicCreation;
@@ -65,6 +67,7 @@ import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.partition.LogFolders;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -97,6 +100,7 @@ final class Apis {
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
     private final Quotas quotas;
+    private final ClientTelemetry telemetry;
     private final Partitions partitions;
     private final LogFolders folders;
     private final InstantSource clock;
@@ -111,6 +115,7 @@ final class Apis {
             ClusterInfo cluster,
             ClusterMetadata metadata,
             Quotas quotas,
+            ClientTelemetry telemetry,
             Partitions partitions,
             LogFolders folders,
             InstantSource clock,
@@ -120,6 +125,7 @@ final class Apis {
         this.cluster = cluster;
         this.metadata = metadata;
         this.quotas = quotas;
+        this.telemetry = telemetry;
         this.partitions = partitions;
         this.folders = folders;
         this.clock = clock;
@@ -206,6 +212,11 @@ final class Apis {
                 .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(consumerProtocol, groups))
                 .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
+        registry.addAdvertisedIf(
+                        telemetry.isReceived(),
+                        ApiKey.GET_TELEMETRY_SUBSCRIPTIONS,
+                        new GetTelemetrySubscriptions(telemetry))
+                .addAdvertisedIf(telemetry.isReceived(), ApiKey.PUSH_TELEMETRY, new PushTelemetry(telemetry));
         registerVoters(registry);
         WithoutSecurity.register(registry);
         registry.all().stream()

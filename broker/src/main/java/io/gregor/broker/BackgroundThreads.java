@@ -23,6 +23,7 @@ final class BackgroundThreads {
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
     private final ExecutorService cleaner = one("cleaner");
     private final ExecutorService mover = one("mover");
+    private final ExecutorService telemetry = one("telemetry");
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
 
@@ -76,6 +77,11 @@ final class BackgroundThreads {
     /** Copies partitions from one log folder to another, one at a time. */
     Executor mover() {
         return mover;
+    }
+
+    /** Reads what clients push of their metrics, one push at a time. */
+    Executor telemetry() {
+        return telemetry;
     }
 
     void every(long intervalMs, Runnable task) {

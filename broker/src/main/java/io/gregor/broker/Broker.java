@@ -16,6 +16,9 @@ import io.gregor.broker.partition.Mover;
 import io.gregor.broker.partition.Partition;
 import io.gregor.broker.partition.Partitions;
 import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.telemetry.ClientTelemetry;
+import io.gregor.broker.telemetry.MetricsPage;
+import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
@@ -40,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +78,7 @@ public final class Broker implements AutoCloseable {
     private final Cleaner cleaner;
     private final Mover mover;
     private final Partitions partitions;
+    private @Nullable MetricsPage metricsPage;
     private final String clusterId;
 
     /**
@@ -127,8 +132,10 @@ public final class Broker implements AutoCloseable {
         ApiRegistry registry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
-        List<Listener> bound = server.bind(config.listeners(), registry, quotas);
-        List<Listener> controllers = server.bind(config.controllerListeners(), controllerRegistry, quotas);
+        ClientTelemetry telemetry = telemetry(metadata);
+        List<Listener> bound = server.bind(config.listeners(), registry, quotas, telemetry::disconnected);
+        List<Listener> controllers =
+                server.bind(config.controllerListeners(), controllerRegistry, quotas, telemetry::disconnected);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
         Map<String, Listener> reachable = new HashMap<>(listeners);
         reachable.putAll(config.advertised(controllers, ownHost(controllers)));
@@ -143,6 +150,7 @@ public final class Broker implements AutoCloseable {
                 cluster,
                 metadata,
                 quotas,
+                telemetry,
                 partitions,
                 new LogFolders(folders, List.copyOf(offlineRoots), mover),
                 clock,
@@ -158,7 +166,19 @@ public final class Broker implements AutoCloseable {
                 () -> forgetIdleProducers(Long.parseLong(
                         DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
+        threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
         return meta.clusterId();
+    }
+
+    private ClientTelemetry telemetry(ClusterMetadata metadata) {
+        Listener listener = config.metricsListener();
+        PushedMetrics pushed = null;
+        if (listener != null) {
+            pushed = new PushedMetrics();
+            metricsPage = MetricsPage.open(listener, pushed);
+            LOG.info("What clients push of their metrics is at {}/metrics", listener.withPort(metricsPage.port()));
+        }
+        return new ClientTelemetry(config, metadata, clock, random, pushed, threads.telemetry());
     }
 
     /** Without the folder of the metadata there is no broker. Any other may be offline. */
@@ -278,9 +298,7 @@ public final class Broker implements AutoCloseable {
     public void close() throws IOException, InterruptedException {
         cleaner.stop();
         mover.stop();
-        server.close();
-        loops.close();
-        threads.close();
+        stopServing();
         for (LogFolder folder : allFolders) {
             folder.close();
         }
@@ -291,11 +309,18 @@ public final class Broker implements AutoCloseable {
 
     /** Lets go of everything after a start that failed, and leaves the folders as they are. */
     private void abandon() throws IOException, InterruptedException {
-        server.close();
-        loops.close();
-        threads.close();
+        stopServing();
         for (FolderLock lock : locks) {
             lock.close();
         }
+    }
+
+    private void stopServing() throws InterruptedException {
+        if (metricsPage != null) {
+            metricsPage.close();
+        }
+        server.close();
+        loops.close();
+        threads.close();
     }
 }

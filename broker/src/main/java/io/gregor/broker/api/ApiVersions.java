@@ -3,6 +3,7 @@ package io.gregor.broker.api;
 import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.ApiRegistry;
+import io.gregor.broker.net.ClientSoftware;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.SupportedFeature;
@@ -11,7 +12,6 @@ import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Which APIs there are, in which versions: what the registry holds, nothing else.
@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
 public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVersionsResponse> {
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
     private static final int FIRST_VERSION_WITH_LEVEL_ZERO = 4;
-    private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
     private final ApiRegistry registry;
     private final ClusterMetadata metadata;
@@ -37,13 +36,14 @@ public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVers
 
     @Override
     public void handle(RequestContext context, ApiVersionsRequest request, Reply<ApiVersionsResponse> reply) {
-        boolean valid = context.version() < FIRST_VERSION_WITH_SOFTWARE
-                || SOFTWARE.matcher(request.clientSoftwareName()).matches()
-                        && SOFTWARE.matcher(request.clientSoftwareVersion()).matches();
-        if (!valid) {
+        ClientSoftware software = context.version() < FIRST_VERSION_WITH_SOFTWARE
+                ? ClientSoftware.UNKNOWN
+                : new ClientSoftware(request.clientSoftwareName(), request.clientSoftwareVersion());
+        if (!software.isValid()) {
             reply.send(new ApiVersionsResponse().errorCode(ErrorCode.INVALID_REQUEST.code()));
             return;
         }
+        context.peer().software(software);
         // Before the features: a client that hears of them with too great an epoch never takes over the next ones.
         long epoch = metadata.imageEndOffset() - 1;
         reply.send(new ApiVersionsResponse()
@@ -67,6 +67,7 @@ public final class ApiVersions implements ApiHandler<ApiVersionsRequest, ApiVers
 
     private List<ApiVersionsResponse.ApiVersion> apiKeys() {
         return registry.all().stream()
+                .filter(ApiRegistry.Api::advertised)
                 .map(api -> new ApiVersionsResponse.ApiVersion()
                         .apiKey(api.key().id())
                         .minVersion(api.advertisedLowest())

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerConfig {
     private static final int PLAINTEXT_PORT = 9092;
 
+    /** The one key that is not Kafka's: there a plug-in takes what clients push. */
+    private static final String METRICS_LISTENER = "gregor.metrics.listener";
+
     /** Keys that change what this broker does; the others are accepted, and named in one warning. */
     private static final Set<String> MEANINGFUL = Set.of(
             "advertised.listeners",
@@ -47,6 +50,7 @@ public final class BrokerConfig {
             "group.max.session.timeout.ms",
             "group.max.size",
             "group.min.session.timeout.ms",
+            METRICS_LISTENER,
             "inter.broker.listener.name",
             "listener.security.protocol.map",
             "listeners",
@@ -106,6 +110,7 @@ public final class BrokerConfig {
             "socket.receive.buffer.bytes",
             "socket.request.max.bytes",
             "socket.send.buffer.bytes",
+            "telemetry.max.bytes",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms",
             "transaction.max.timeout.ms",
             "transaction.partition.verification.enable",
@@ -227,6 +232,19 @@ public final class BrokerConfig {
                 : Listener.parse("listeners", value).stream()
                         .filter(listener -> controllerListenerNames().contains(listener.name()))
                         .toList();
+    }
+
+    /** Where metrics are shown, or null if nowhere. */
+    public @Nullable Listener metricsListener() {
+        String value = given.get(METRICS_LISTENER);
+        if (value == null) {
+            return null;
+        }
+        List<Listener> parsed = Listener.parse(METRICS_LISTENER, value);
+        if (parsed.size() != 1 || !parsed.get(0).name().equals("HTTP")) {
+            throw new InvalidConfigException(METRICS_LISTENER + "=" + value + ": allowed is HTTP://host:port");
+        }
+        return parsed.get(0);
     }
 
     public List<String> controllerListenerNames() {

@@ -2,6 +2,8 @@ package io.gregor.broker.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,8 +11,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
-/** What a subscription of clients' metrics says (KIP-714). Pure. */
-public final class ClientMetricsConfigs {
+/**
+ * What a subscription of clients' metrics says (KIP-714). Immutable.
+ *
+ * @param metrics prefixes of names, {@code *} for all
+ * @param match what the attributes of a client must look like
+ */
+public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<String, Pattern> match) {
+    public static final int DEFAULT_INTERVAL_MS = 300_000;
+
+    private static final String METRICS = "metrics";
     private static final String INTERVAL = "interval.ms";
     private static final String MATCH = "match";
     private static final int SHORTEST_INTERVAL_MS = 100;
@@ -23,7 +33,22 @@ public final class ClientMetricsConfigs {
             "client_source_address",
             "client_source_port");
 
-    private ClientMetricsConfigs() {}
+    /** @param configs to which there is no {@link #objection} */
+    public static ClientMetricsConfigs of(Map<String, String> configs) {
+        Map<String, Pattern> match = new HashMap<>();
+        for (String text : list(configs.getOrDefault(MATCH, ""))) {
+            Match one = match(text);
+            if (one != null) {
+                match.put(one.attribute(), one.pattern());
+            }
+        }
+        String interval = configs.get(INTERVAL);
+        return new ClientMetricsConfigs(
+                // A hash set, since its order is Kafka's.
+                new HashSet<>(list(configs.getOrDefault(METRICS, ""))),
+                interval == null ? DEFAULT_INTERVAL_MS : Integer.parseInt(interval.trim()),
+                Map.copyOf(match));
+    }
 
     /**
      * Why a subscription cannot say that, or null.
@@ -58,24 +83,27 @@ public final class ClientMetricsConfigs {
                                 + ", interval must be between 100 and 3600000 (1 hour)");
             }
         }
-        for (String pattern : list(configs.getOrDefault(MATCH, ""))) {
-            String[] pair = pattern.split("=", -1);
-            if (pair.length != 2
-                    || pair[1].isEmpty()
-                    || !MATCHED.contains(pair[0].trim())
-                    || !isPattern(pair[1].trim())) {
-                return new Objection(false, "Illegal client matching pattern: " + pattern);
+        for (String text : list(configs.getOrDefault(MATCH, ""))) {
+            if (match(text) == null) {
+                return new Objection(false, "Illegal client matching pattern: " + text);
             }
         }
         return null;
     }
 
-    private static boolean isPattern(String text) {
+    private record Match(String attribute, Pattern pattern) {}
+
+    /** {@code attribute=pattern}, or null if it is none. */
+    private static @Nullable Match match(String text) {
+        // As Kafka splits it: what is empty at the end does not count.
+        String[] pair = text.split("=");
+        if (pair.length != 2 || !MATCHED.contains(pair[0].trim())) {
+            return null;
+        }
         try {
-            Pattern.compile(text);
-            return true;
+            return new Match(pair[0].trim(), Pattern.compile(pair[1].trim()));
         } catch (PatternSyntaxException e) {
-            return false;
+            return null;
         }
     }
 

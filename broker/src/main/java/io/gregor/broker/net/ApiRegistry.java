@@ -8,8 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The APIs that this broker answers, each with its versions. Filled at the start, then only read. */
 public final class ApiRegistry {
-    /** One API: the range that is answered, and from where on the range that is advertised begins. */
-    public record Api(ApiKey key, short lowest, short highest, short advertisedLowest, ApiHandler<?, ?> handler) {
+    /** One API: the range that is answered, whether it is advertised, and from where on. */
+    public record Api(
+            ApiKey key,
+            short lowest,
+            short highest,
+            boolean advertised,
+            short advertisedLowest,
+            ApiHandler<?, ?> handler) {
         public boolean answers(short version) {
             return version >= lowest && version <= highest;
         }
@@ -31,8 +37,18 @@ public final class ApiRegistry {
     /** Adds an API that is advertised from an older version on than it is answered. */
     public <Q extends Message, S extends Message> ApiRegistry add(
             ApiKey key, short advertisedLowest, ApiHandler<Q, S> handler) {
+        return add(key, true, advertisedLowest, handler);
+    }
+
+    /** Adds an API that is answered in all its versions, and advertised only if so. */
+    public <Q extends Message, S extends Message> ApiRegistry addAdvertisedIf(
+            boolean advertised, ApiKey key, ApiHandler<Q, S> handler) {
+        return add(key, advertised, key.lowestVersion(), handler);
+    }
+
+    private ApiRegistry add(ApiKey key, boolean advertised, short advertisedLowest, ApiHandler<?, ?> handler) {
         int highest = key.highestVersion() - (key.latestVersionUnstable() && !unstable ? 1 : 0);
-        byId[key.id()] = new Api(key, key.lowestVersion(), (short) highest, advertisedLowest, handler);
+        byId[key.id()] = new Api(key, key.lowestVersion(), (short) highest, advertised, advertisedLowest, handler);
         return this;
     }
 

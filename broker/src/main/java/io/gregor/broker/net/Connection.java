@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * the requests came. Confined to its I/O loop. Produce requests overlap with one another; any other request waits until
  * those before it are done, as it would in Kafka. When too many requests or bytes are waiting, nothing more is read.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int REQUESTS_MAX = 64;
     private static final int BYTES_MAX = 16 * 1024 * 1024;
@@ -45,6 +46,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private int heldBytes;
     private final long idleMaxMs;
     private final Quotas quotas;
+    private final Consumer<Peer> whenClosed;
+    private ClientSoftware software = ClientSoftware.UNKNOWN;
     private int mutes;
     private boolean active = true;
     private boolean closed;
@@ -52,13 +55,41 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /**
      * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
      */
-    Connection(Channel channel, Lane loop, ApiRegistry apis, String listener, long idleMaxMs, Quotas quotas) {
+    Connection(
+            Channel channel,
+            Lane loop,
+            ApiRegistry apis,
+            String listener,
+            long idleMaxMs,
+            Quotas quotas,
+            Consumer<Peer> whenClosed) {
         this.channel = channel;
         this.loop = loop;
         this.apis = apis;
         this.listener = listener;
         this.idleMaxMs = idleMaxMs;
         this.quotas = quotas;
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.remoteAddress();
+    }
+
+    @Override
+    public String listener() {
+        return listener;
+    }
+
+    @Override
+    public ClientSoftware software() {
+        return software;
+    }
+
+    @Override
+    public void software(ClientSoftware said) {
+        software = said;
     }
 
     @Override
@@ -145,13 +176,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS ? RequestTime.UNLIMITED : quotas.begin(clientId);
         Exchange exchange = new Exchange(this, api, version, header.correlationId(), frame, time);
         running.add(exchange);
-        RequestContext context = new RequestContext(
-                version,
-                frame.readableBytes(),
-                clientId,
-                ((InetSocketAddress) channel.remoteAddress()).getAddress(),
-                listener,
-                loop);
+        RequestContext context = new RequestContext(version, frame.readableBytes(), clientId, this, loop);
         handle(api, context, request, exchange);
         time.end();
     }
@@ -251,6 +276,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         waiting.forEach(ByteBuf::release);
         waiting.clear();
         List.copyOf(running).forEach(Exchange::connectionClosed);
+        whenClosed.accept(this);
         channel.close();
     }
 

@@ -1,19 +1,21 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.partition.Lane;
-import java.net.InetAddress;
 
 /**
  * Who asks, how, and on which I/O loop the answer is expected.
  *
  * @param bytes how long the request is
- * @param listener the name of the listener that the client came through
  * @param loop the connection's own lane
  */
-public record RequestContext(
-        short version, int bytes, String clientId, InetAddress clientAddress, String listener, Lane loop) {
+public record RequestContext(short version, int bytes, String clientId, Peer peer, Lane loop) {
+    /** The name of the listener that the client came through. */
+    public String listener() {
+        return peer.listener();
+    }
+
     /** The address as group descriptions show it. */
     public String clientHost() {
-        return "/" + clientAddress.getHostAddress();
+        return "/" + peer.address().getAddress().getHostAddress();
     }
 }

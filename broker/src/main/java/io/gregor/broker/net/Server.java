@@ -15,6 +15,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Listens, and makes a {@link Connection} of every client that comes. */
 public final class Server {
@@ -33,11 +34,14 @@ public final class Server {
     /**
      * Binds the listeners and returns them with their actual ports. Nothing is answered before
      * {@link #accept}.
+     *
+     * @param whenClosed is told of each connection that has ended, on its loop
      */
-    public List<Listener> bind(List<Listener> listeners, ApiRegistry apis, Quotas quotas) throws InterruptedException {
+    public List<Listener> bind(List<Listener> listeners, ApiRegistry apis, Quotas quotas, Consumer<Peer> whenClosed)
+            throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
-            ChannelFuture future = bootstrap(listener.name(), apis, quotas)
+            ChannelFuture future = bootstrap(new Initializer(listener.name(), apis, config, quotas, whenClosed))
                     .bind(address(listener))
                     .await();
             if (!future.isSuccess()) {
@@ -57,7 +61,7 @@ public final class Server {
                 : new InetSocketAddress(listener.host(), listener.port());
     }
 
-    private ServerBootstrap bootstrap(String listener, ApiRegistry apis, Quotas quotas) {
+    private ServerBootstrap bootstrap(Initializer initializer) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -69,7 +73,7 @@ public final class Server {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
-                .childHandler(new Initializer(listener, apis, config, quotas));
+                .childHandler(initializer);
         bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
         bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
         return bootstrap;
@@ -100,11 +104,13 @@ public final class Server {
         private final Quotas quotas;
         private final int frameBytesMax;
         private final long idleMaxMs;
+        private final Consumer<Peer> whenClosed;
 
-        Initializer(String listener, ApiRegistry apis, BrokerConfig config, Quotas quotas) {
+        Initializer(String listener, ApiRegistry apis, BrokerConfig config, Quotas quotas, Consumer<Peer> whenClosed) {
             this.listener = listener;
             this.apis = apis;
             this.quotas = quotas;
+            this.whenClosed = whenClosed;
             this.frameBytesMax = config.integer("socket.request.max.bytes");
             this.idleMaxMs = config.number("connections.max.idle.ms");
         }
@@ -114,7 +120,7 @@ public final class Server {
             FrameReader reader = new FrameReader(frameBytesMax);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
             EventLoopLane lane = new EventLoopLane(channel.eventLoop());
-            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas);
+            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas, whenClosed);
             channel.pipeline().addLast(reader, connection);
         }
     }

@@ -49,7 +49,7 @@ public enum Compression {
     }
 
     /** What the compressed bytes expand to. Hostile bytes end in an IOException and allocate at most a few MB. */
-    InputStream decompress(ByteBuffer compressed) throws IOException {
+    public InputStream decompress(ByteBuffer compressed) throws IOException {
         InputStream in = new BufferInput(compressed);
         return switch (this) {
             case NONE -> in;

@@ -1,0 +1,170 @@
+package io.gregor.broker.telemetry;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gregor.broker.telemetry.OtlpReader.Point;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.PrometheusNaming;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest of what each client has pushed, as Prometheus reads it: gauges as they came, and what clients count from
+ * push to push added up. Each series is labelled with its client, and shown until that pushes nothing of it for three
+ * intervals. What finds no room is left out. Thread-safe.
+ */
+public final class PushedMetrics implements MultiCollector {
+    /** What all series together may take. */
+    private static final int BYTES_MAX = 16 * 1024 * 1024;
+    /** Of one series, beside its texts. */
+    private static final int SERIES_BYTES = 200;
+    /** Of what is told of all pushes: no client may use it. */
+    private static final String OWN = "gregor_client_metrics_";
+
+    /** By their names without what Prometheus adds to some: what remains has to be unique. */
+    private final Map<String, Family> families = new TreeMap<>();
+    private final Map<ErrorCode, Double> refused = new EnumMap<>(ErrorCode.class);
+    private double received;
+    private double leftOut;
+    private long bytes;
+
+    /** All series of one name. */
+    private record Family(String name, boolean counter, Map<Labels, Series> series) {
+        boolean has(Point point) {
+            return name.equals(point.name()) && counter == point.counter();
+        }
+    }
+
+    /** One value; guarded by the whole. */
+    private static final class Series {
+        private final Uuid client;
+        private double value;
+        private long expiresAtMs;
+
+        Series(Uuid client) {
+            this.client = client;
+        }
+    }
+
+    /** Takes one push. */
+    synchronized void receive(ClientIdentity client, long expiresAtMs, byte[] otlp)
+            throws InvalidProtocolBufferException {
+        int unread = OtlpReader.read(otlp, client, point -> add(client.instance(), expiresAtMs, point));
+        leftOut += unread;
+        received++;
+    }
+
+    private void add(Uuid client, long expiresAtMs, Point point) {
+        Series series = point.counter() && !(point.value() >= 0) ? null : series(client, point);
+        if (series == null) {
+            leftOut++;
+        } else {
+            series.value = point.delta() ? series.value + point.value() : point.value();
+            series.expiresAtMs = expiresAtMs;
+        }
+    }
+
+    /** The series that the point is of, or null if there is no room for it, or its name is taken. */
+    private @Nullable Series series(Uuid client, Point point) {
+        String key = PrometheusNaming.sanitizeMetricName(point.name());
+        Family family = families.get(key);
+        if (key.startsWith(OWN) || family != null && !family.has(point)) {
+            return null;
+        }
+        Labels labels = Labels.of(
+                List.copyOf(point.labels().keySet()), List.copyOf(point.labels().values()));
+        Series known = family == null ? null : family.series().get(labels);
+        if (known != null) {
+            return known;
+        }
+        int size = size(point.name(), labels);
+        if (bytes + size > BYTES_MAX) {
+            return null;
+        }
+        bytes += size;
+        Series series = new Series(client);
+        families.computeIfAbsent(key, name -> new Family(point.name(), point.counter(), new HashMap<>()))
+                .series()
+                .put(labels, series);
+        return series;
+    }
+
+    private static int size(String name, Labels labels) {
+        return SERIES_BYTES
+                + name.length()
+                + labels.stream()
+                        .mapToInt(one ->
+                                2 * (one.getName().length() + one.getValue().length()))
+                        .sum();
+    }
+
+    /** Notes what a client was answered. */
+    synchronized void count(ErrorCode error) {
+        if (error != ErrorCode.NONE) {
+            refused.merge(error, 1.0, Double::sum);
+        }
+    }
+
+    synchronized void forgetSilent(long nowMs) {
+        families.values().forEach(family -> family.series().entrySet().removeIf(one -> {
+            boolean gone = one.getValue().expiresAtMs <= nowMs;
+            bytes -= gone ? size(family.name(), one.getKey()) : 0;
+            return gone;
+        }));
+        families.values().removeIf(family -> family.series().isEmpty());
+    }
+
+    @Override
+    public synchronized MetricSnapshots collect() {
+        List<MetricSnapshot> all = new ArrayList<>();
+        Set<Uuid> clients = new HashSet<>();
+        families.values().forEach(family -> {
+            Map<Labels, Double> values = new HashMap<>();
+            family.series().forEach((labels, series) -> {
+                values.put(labels, series.value);
+                clients.add(series.client);
+            });
+            all.add(family.counter() ? counter(family.name(), "", values) : gauge(family.name(), "", values));
+        });
+        all.add(gauge(OWN + "instances", "Clients whose metrics are shown", of(clients.size())));
+        all.add(counter(OWN + "pushes", "Pushes that were taken", of(received)));
+        all.add(counter(OWN + "left_out", "Metrics and points of these pushes that are not shown", of(leftOut)));
+        Map<Labels, Double> byError = new HashMap<>();
+        refused.forEach((error, count) -> byError.put(Labels.of("error", error.name()), count));
+        all.add(counter(OWN + "refused", "What clients asked or pushed and was refused", byError));
+        return new MetricSnapshots(all);
+    }
+
+    private static Map<Labels, Double> of(double value) {
+        return Map.of(Labels.EMPTY, value);
+    }
+
+    private static MetricSnapshot counter(String name, String help, Map<Labels, Double> values) {
+        CounterSnapshot.Builder builder = CounterSnapshot.builder().name(name).help(help);
+        values.forEach((labels, value) -> builder.dataPoint(
+                CounterDataPointSnapshot.builder().value(value).labels(labels).build()));
+        return builder.build();
+    }
+
+    private static MetricSnapshot gauge(String name, String help, Map<Labels, Double> values) {
+        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
+        values.forEach((labels, value) -> builder.dataPoint(
+                GaugeDataPointSnapshot.builder().value(value).labels(labels).build()));
+        return builder.build();
+    }
+}
