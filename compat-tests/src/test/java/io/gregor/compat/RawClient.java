@@ -59,7 +59,7 @@ final class RawClient implements AutoCloseable {
         return socket.getInputStream().available() > 0;
     }
 
-    private ApiMessage answer(ApiKeys key, short version) throws IOException {
+    ApiMessage answer(ApiKeys key, short version) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = new byte[in.readInt()];
         in.readFully(answer);

@@ -36,6 +36,7 @@ import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.GetTelemetrySubscriptionsRequestData;
 import org.apache.kafka.common.message.GetTelemetrySubscriptionsResponseData;
 import org.apache.kafka.common.message.PushTelemetryRequestData;
+import org.apache.kafka.common.message.PushTelemetryResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
@@ -43,6 +44,8 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.ByteBufferOutputStream;
+import org.apache.kafka.shaded.io.opentelemetry.proto.common.v1.AnyValue;
+import org.apache.kafka.shaded.io.opentelemetry.proto.common.v1.KeyValue;
 import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.Gauge;
 import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.Metric;
 import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.MetricsData;
@@ -142,6 +145,63 @@ class TelemetryTest {
             assertThat(answer.errorCode()).isZero();
             assertThat(answer.requestedMetrics()).isEmpty();
         }
+    }
+
+    /** As much as a push may say, of the shortest points and of the longest labels, by many clients at a time. */
+    @Test
+    void noPushTakesTheBrokerDown() throws Exception {
+        try (GregorProcess gregor = GregorProcess.start(folder, LISTENER)) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                RawClient client = new RawClient(gregor.port());
+                clients.add(client);
+                GetTelemetrySubscriptionsResponseData asked = (GetTelemetrySubscriptionsResponseData) client.call(
+                        ApiKeys.GET_TELEMETRY_SUBSCRIPTIONS, (short) 0, new GetTelemetrySubscriptionsRequestData());
+                client.send(
+                        ApiKeys.PUSH_TELEMETRY,
+                        (short) 0,
+                        new PushTelemetryRequestData()
+                                .setClientInstanceId(asked.clientInstanceId())
+                                .setSubscriptionId(asked.subscriptionId())
+                                .setMetrics(ByteBuffer.wrap(i % 2 == 0 ? manyPoints() : longLabel())));
+            }
+            for (RawClient client : clients) {
+                PushTelemetryResponseData pushed =
+                        (PushTelemetryResponseData) client.answer(ApiKeys.PUSH_TELEMETRY, (short) 0);
+                assertThat(pushed.errorCode()).isZero();
+                client.close();
+            }
+            String page = page(gregor);
+            assertThat(value(page, "many", "")).isZero();
+            assertThat(page).contains("gregor_client_metrics_pushes_total 40.0").hasSizeLessThan(32 * 1024 * 1024);
+            assertThat(gregor.isAlive()).isTrue();
+        }
+    }
+
+    private static byte[] manyPoints() {
+        Gauge.Builder gauge = Gauge.newBuilder();
+        for (int i = 0; i < 520_000; i++) {
+            gauge.addDataPoints(NumberDataPoint.getDefaultInstance());
+        }
+        return data(Metric.newBuilder().setName("many").setGauge(gauge).build());
+    }
+
+    private static byte[] longLabel() {
+        KeyValue label = KeyValue.newBuilder()
+                .setKey("l")
+                .setValue(AnyValue.newBuilder().setStringValue("x".repeat(1_000_000)))
+                .build();
+        Gauge.Builder gauge =
+                Gauge.newBuilder().addDataPoints(NumberDataPoint.newBuilder().addAttributes(label));
+        return data(Metric.newBuilder().setName("long").setGauge(gauge).build());
+    }
+
+    private static byte[] data(Metric metric) {
+        return MetricsData.newBuilder()
+                .addResourceMetrics(ResourceMetrics.newBuilder()
+                        .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
+                .build()
+                .toByteArray();
     }
 
     private static void awaitValue(GregorProcess gregor, String name, String label, double value) {
@@ -303,16 +363,11 @@ class TelemetryTest {
         }
 
         private byte[] metrics() {
-            Metric metric = Metric.newBuilder()
+            return data(Metric.newBuilder()
                     .setName("a.b")
                     .setGauge(Gauge.newBuilder()
                             .addDataPoints(NumberDataPoint.newBuilder().setAsInt(random.nextInt())))
-                    .build();
-            return MetricsData.newBuilder()
-                    .addResourceMetrics(ResourceMetrics.newBuilder()
-                            .addScopeMetrics(ScopeMetrics.newBuilder().addMetrics(metric)))
-                    .build()
-                    .toByteArray();
+                    .build());
         }
 
         private static ByteBuffer compressed(int type, byte[] data) throws IOException {
