@@ -132,7 +132,7 @@ final class Apis {
         this.random = random;
         this.diskReaders = diskReaders;
         lookup = new PartitionLookup(metadata, partitions);
-        topicCreation = new TopicCreation(config, metadata, random);
+        topicCreation = new TopicCreation(config, metadata, partitions, random);
         coordinators = new Coordinators(config, metadata, partitions, clock, random, diskReaders);
     }
 
@@ -192,8 +192,8 @@ final class Apis {
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigs(configChanges))
                 .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirs(lookup, partitions, folders, diskReaders))
-                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(partitions, folders, diskReaders))
-                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, quotas))
+                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(metadata, partitions, folders, diskReaders))
+                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster, metadata))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))

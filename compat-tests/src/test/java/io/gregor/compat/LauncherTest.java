@@ -47,6 +47,16 @@ class LauncherTest {
                 .isEqualTo("gregor: missing.properties: there is no such file that can be read\n");
         assertThat(run("start", "--override", "listeners=SSL://localhost:0").out())
                 .contains("allowed is PLAINTEXT");
+        assertThat(run("start", "--override", "cordoned.log.dirs=elsewhere", "--override", "log.dirs=" + folder)
+                        .out())
+                .isEqualTo("gregor: cordoned.log.dirs=elsewhere: allowed are entries of log.dirs, or * for all\n");
+        assertThat(run("start", "--override", "authorizer.class.name=any.Authorizer")
+                        .out())
+                .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is none:"
+                        + " there is no access control yet\n");
+        assertThat(run("start", "--override", "gregor.metrics.listener=localhost:1", "--override", "log.dirs=" + folder)
+                        .out())
+                .contains("gregor.metrics.listener=localhost:1: allowed is");
     }
 
     @Test

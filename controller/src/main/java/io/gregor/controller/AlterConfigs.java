@@ -48,9 +48,9 @@ public record AlterConfigs(Rules rules) {
         @Nullable
         Objection objection(ConfigResource resource);
 
-        /** Why the resource cannot have these configurations, with the error, or null if it can. */
+        /** Why the resource cannot have these configurations after what it had before, or null if it can. */
         @Nullable
-        Objection objection(ConfigResource resource, Map<String, String> configs);
+        Objection objection(ConfigResource resource, Map<String, String> before, Map<String, String> configs);
 
         /** The value that a list has if it was never set, or null if it is no list. */
         @Nullable
@@ -115,7 +115,7 @@ public record AlterConfigs(Rules rules) {
                 return objection;
             }
         }
-        Objection objection = rules.objection(resource, after);
+        Objection objection = rules.objection(resource, before, after);
         if (objection != null) {
             return objection;
         }

@@ -10,14 +10,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Adds partitions to topics, each topic for itself. Pure. */
-public final class CreatePartitions {
-    private CreatePartitions() {}
-
-    public static Decision<CreatePartitionsResponse> decide(
-            MetadataImage image, CreatePartitionsRequest request, int brokerId, MutationQuota quota) {
+/**
+ * Adds partitions to topics, each topic for itself. Pure.
+ *
+ * @param allCordoned whether no folder takes new partitions; those that are assigned by hand are made nevertheless
+ */
+public record CreatePartitions(int brokerId, BooleanSupplier allCordoned) {
+    public Decision<CreatePartitionsResponse> decide(
+            MetadataImage image, CreatePartitionsRequest request, MutationQuota quota) {
         List<Message> records = new ArrayList<>();
         List<CreatePartitionsTopicResult> results = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -30,7 +33,7 @@ public final class CreatePartitions {
         for (CreatePartitionsTopic wanted : request.topics()) {
             if (!twice.contains(wanted.name())) {
                 List<Message> own = new ArrayList<>();
-                results.add(decide(image.topic(wanted.name()), wanted, brokerId, quota, own));
+                results.add(decide(image, wanted, quota, own));
                 if (!request.validateOnly()) {
                     records.addAll(own);
                 }
@@ -39,13 +42,10 @@ public final class CreatePartitions {
         return new Decision<>(records, new CreatePartitionsResponse().results(results));
     }
 
-    private static CreatePartitionsTopicResult decide(
-            @Nullable TopicImage topic,
-            CreatePartitionsTopic wanted,
-            int brokerId,
-            MutationQuota quota,
-            List<Message> records) {
+    private CreatePartitionsTopicResult decide(
+            MetadataImage image, CreatePartitionsTopic wanted, MutationQuota quota, List<Message> records) {
         String name = wanted.name();
+        TopicImage topic = image.topic(name);
         if (topic == null) {
             return result(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
         }
@@ -75,11 +75,13 @@ public final class CreatePartitions {
         }
         if (assignments != null) {
             for (CreatePartitionsRequest.CreatePartitionsAssignment assignment : assignments) {
-                ReplicaAssignments.Objection objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
+                String objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
                 if (objection != null) {
-                    return result(name, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
+                    return result(name, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection);
                 }
             }
+        } else if (image.hasCordonedLogDirs() && allCordoned.getAsBoolean()) {
+            return result(name, ErrorCode.INVALID_REPLICATION_FACTOR, ReplicaAssignments.ALL_CORDONED);
         }
         for (int i = before; i < wanted.count(); i++) {
             records.add(CreateTopics.newPartition(topic.id(), i, brokerId));

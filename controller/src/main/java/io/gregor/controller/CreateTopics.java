@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param defaultPartitions what a count of -1 means
  * @param configObjection why a topic cannot have such a configuration, or null
+ * @param allCordoned whether no folder takes new partitions; those that are assigned by hand are made nevertheless
  * @param random where topic ids come from
  */
 public record CreateTopics(
@@ -34,6 +36,7 @@ public record CreateTopics(
         int defaultPartitions,
         short defaultReplicationFactor,
         Function<Map<String, String>, @Nullable String> configObjection,
+        BooleanSupplier allCordoned,
         RandomGenerator random) {
     /** Kafka's limit of partitions that one request may make. */
     private static final int MOST_PARTITIONS = 10_000;
@@ -115,7 +118,7 @@ public record CreateTopics(
         if (objection != null) {
             throw new Refusal(ErrorCode.INVALID_CONFIG, objection);
         }
-        int partitions = topic.assignments().isEmpty() ? countOf(topic) : checkAssignments(topic);
+        int partitions = topic.assignments().isEmpty() ? countOf(image, topic) : checkAssignments(topic);
         if (!quota.take(partitions)) {
             throw new Refusal(ErrorCode.THROTTLING_QUOTA_EXCEEDED, null);
         }
@@ -151,7 +154,7 @@ public record CreateTopics(
         }
     }
 
-    private int countOf(CreatableTopic topic) throws Refusal {
+    private int countOf(MetadataImage image, CreatableTopic topic) throws Refusal {
         if (topic.replicationFactor() < -1 || topic.replicationFactor() == 0) {
             throw new Refusal(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
@@ -163,12 +166,13 @@ public record CreateTopics(
         }
         int partitions = topic.numPartitions() == -1 ? defaultPartitions : topic.numPartitions();
         short factor = topic.replicationFactor() == -1 ? defaultReplicationFactor : topic.replicationFactor();
-        if (factor > 1) {
+        String objection = image.hasCordonedLogDirs() && allCordoned.getAsBoolean()
+                ? ReplicaAssignments.ALL_CORDONED
+                : factor > 1 ? ReplicaAssignments.tooMany(factor) : null;
+        if (objection != null) {
             throw new Refusal(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
-                    "Unable to replicate the partition " + factor
-                            + " time(s): The target replication factor of " + factor
-                            + " cannot be reached because only 1 broker(s) are registered.");
+                    "Unable to replicate the partition " + factor + " time(s): " + objection);
         }
         if (partitions > MOST_PARTITIONS) {
             throw new Refusal(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.");
@@ -194,9 +198,9 @@ public record CreateTopics(
                         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                         "Found multiple manual partition assignments for partition " + assignment.partitionIndex());
             }
-            ReplicaAssignments.Objection objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
+            String objection = ReplicaAssignments.objection(assignment.brokerIds(), brokerId);
             if (objection != null) {
-                throw new Refusal(ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
+                throw new Refusal(ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection);
             }
         }
         for (int i = 0; i < indexes.size(); i++) {

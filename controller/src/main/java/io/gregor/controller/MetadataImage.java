@@ -27,6 +27,9 @@ public record MetadataImage(
         Map<String, Map<Byte, UserScramCredentialRecord>> scram,
         long nextProducerId,
         Map<List<Object>, ByteBuffer> kept) {
+    /** 4.3-IV0. */
+    private static final short FIRST_WITH_CORDONED_LOG_DIRS = 30;
+
     public static final MetadataImage EMPTY =
             new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, Map.of(), 0, Map.of());
 
@@ -41,6 +44,11 @@ public record MetadataImage(
     /** The finalized level of {@code metadata.version}, 0 before there is any. */
     public short metadataVersion() {
         return features.getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
+    }
+
+    /** Whether a log folder may be cordoned, so that it gets no new partitions (KIP-1066). */
+    public boolean hasCordonedLogDirs() {
+        return metadataVersion() >= FIRST_WITH_CORDONED_LOG_DIRS;
     }
 
     /** What was set for that resource; empty if nothing was. */

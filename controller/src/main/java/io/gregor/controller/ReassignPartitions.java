@@ -53,10 +53,8 @@ public final class ReassignPartitions {
         if (replicas == null) {
             return refused(response, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, null);
         }
-        ReplicaAssignments.Objection objection = ReplicaAssignments.objection(replicas, brokerId);
-        return objection == null
-                ? response
-                : refused(response, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection.message());
+        String objection = ReplicaAssignments.objection(replicas, brokerId);
+        return objection == null ? response : refused(response, ErrorCode.INVALID_REPLICA_ASSIGNMENT, objection);
     }
 
     private static ReassignablePartitionResponse refused(

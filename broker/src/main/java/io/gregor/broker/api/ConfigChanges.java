@@ -5,6 +5,7 @@ import io.gregor.broker.config.BrokerConfigs;
 import io.gregor.broker.config.ClientMetricsConfigs;
 import io.gregor.broker.config.ConfigDefinition;
 import io.gregor.broker.config.ConfigDefinitions;
+import io.gregor.broker.config.CordonedLogDirs;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.GroupConfigs;
 import io.gregor.broker.config.TopicConfig;
@@ -16,6 +17,7 @@ import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -68,12 +70,13 @@ public final class ConfigChanges implements AlterConfigs.Rules {
     }
 
     @Override
-    public @Nullable Objection objection(ConfigResource resource, Map<String, String> configs) {
+    public @Nullable Objection objection(
+            ConfigResource resource, Map<String, String> before, Map<String, String> configs) {
         return switch (resource.type()) {
             case ConfigResource.TOPIC -> topicObjection(resource.name(), configs);
             case ConfigResource.GROUP -> groupObjection(resource.name(), configs);
             case ConfigResource.CLIENT_METRICS -> clientMetricsObjection(resource.name(), configs);
-            default -> brokerObjection(resource.name().isEmpty(), configs);
+            default -> brokerObjection(resource.name().isEmpty(), before, configs);
         };
     }
 
@@ -106,9 +109,22 @@ public final class ConfigChanges implements AlterConfigs.Rules {
         return badValue == null ? null : new Objection(ErrorCode.INVALID_CONFIG, badValue);
     }
 
-    private static @Nullable Objection brokerObjection(boolean ofAll, Map<String, String> configs) {
+    private @Nullable Objection brokerObjection(
+            boolean ofAll, Map<String, String> before, Map<String, String> configs) {
         String objection = BrokerConfigs.objection(configs, ofAll);
-        return objection == null ? null : new Objection(ErrorCode.INVALID_REQUEST, objection);
+        String cordoned = configs.get(CordonedLogDirs.KEY);
+        if (objection == null && cordoned != null) {
+            objection = CordonedLogDirs.objection(cordoned, config);
+        }
+        if (objection != null) {
+            return new Objection(ErrorCode.INVALID_REQUEST, objection);
+        }
+        return metadata.image().hasCordonedLogDirs() || Objects.equals(before.get(CordonedLogDirs.KEY), cordoned)
+                ? null
+                : new Objection(
+                        ErrorCode.INVALID_CONFIG,
+                        "The cordoned.log.dirs configuration value cannot be set because it requires metadata.version"
+                                + " >= 4.3-IV0");
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.partition.Partitions;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.controller.CreatePartitions;
 import io.gregor.wire.message.CreatePartitionsRequest;
@@ -18,11 +19,14 @@ public final class CreatePartitionsHandler implements ApiHandler<CreatePartition
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
+    private final Partitions partitions;
     private final Quotas quotas;
 
-    public CreatePartitionsHandler(BrokerConfig config, ClusterMetadata metadata, Quotas quotas) {
+    public CreatePartitionsHandler(
+            BrokerConfig config, ClusterMetadata metadata, Partitions partitions, Quotas quotas) {
         this.config = config;
         this.metadata = metadata;
+        this.partitions = partitions;
         this.quotas = quotas;
     }
 
@@ -31,7 +35,8 @@ public final class CreatePartitionsHandler implements ApiHandler<CreatePartition
         Quotas.Mutations quota =
                 quotas.mutations(context.clientId(), context.version() >= FIRST_VERSION_WITH_STRICT_QUOTAS);
         metadata.change(
-                image -> CreatePartitions.decide(image, request, config.nodeId(), quota),
+                image ->
+                        new CreatePartitions(config.nodeId(), partitions::areAllCordoned).decide(image, request, quota),
                 response -> reply.send(response.throttleTimeMs(quota.throttleMs())),
                 error -> reply.send(new CreatePartitionsResponse()
                         .results(request.topics().stream()

@@ -1,5 +1,6 @@
 package io.gregor.broker.api;
 
+import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -34,9 +35,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Which partitions lie in which log folder or are on their way there, how large they are, and what room is left.
  *
- * <p>Version 4: the size of the file system (KIP-827). Asks the file system, and so runs aside.
+ * <p>Version 4: the size of the file system (KIP-827). 5: whether the folder is cordoned (KIP-1066). Asks the file system, and so runs aside.
  */
-public record DescribeLogDirs(Partitions partitions, LogFolders folders, Executor diskReaders)
+public record DescribeLogDirs(ClusterMetadata metadata, Partitions partitions, LogFolders folders, Executor diskReaders)
         implements ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirs.class);
 
@@ -92,6 +93,7 @@ public record DescribeLogDirs(Partitions partitions, LogFolders folders, Executo
                 topics.add(new DescribeLogDirsTopic().name(name).partitions(ofTopic)));
         DescribeLogDirsResult result = new DescribeLogDirsResult()
                 .logDir(LogFolders.nameOf(folder.root()))
+                .isCordoned(metadata.image().hasCordonedLogDirs() && partitions.isCordoned(folder))
                 .topics(topics);
         try {
             var store = Files.getFileStore(folder.root());

@@ -3,6 +3,7 @@ package io.gregor.broker.api;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.metadata.ClusterMetadata;
+import io.gregor.broker.partition.Partitions;
 import io.gregor.controller.CreateTopics;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MutationQuota;
@@ -28,7 +29,7 @@ public final class TopicCreation {
     private final CreateTopics operation;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
-    public TopicCreation(BrokerConfig config, ClusterMetadata metadata, RandomGenerator random) {
+    public TopicCreation(BrokerConfig config, ClusterMetadata metadata, Partitions partitions, RandomGenerator random) {
         this.config = config;
         this.metadata = metadata;
         this.operation = new CreateTopics(
@@ -36,6 +37,7 @@ public final class TopicCreation {
                 config.integer("num.partitions"),
                 (short) config.integer("default.replication.factor"),
                 TopicConfig::objection,
+                partitions::areAllCordoned,
                 random);
     }
 

@@ -1,6 +1,7 @@
 package io.gregor.broker.partition;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.CordonedLogDirs;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.controller.ConfigResource;
@@ -12,6 +13,7 @@ import io.gregor.log.Progress;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,9 @@ public final class Partitions {
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
     private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
+    /** The roots of folders that get no new partitions. */
+    private volatile Set<Path> cordoned = Set.of();
+
     private int offlineFolders;
     private boolean loaded;
 
@@ -61,6 +67,16 @@ public final class Partitions {
     /** Where a partition is to lie that does not exist yet. */
     public void prefer(String name, LogFolder folder) {
         preferred.put(name, folder);
+    }
+
+    /** Whether new partitions shall not lie there. */
+    public boolean isCordoned(LogFolder folder) {
+        return cordoned.contains(folder.root());
+    }
+
+    /** Whether new partitions shall lie nowhere. */
+    public boolean areAllCordoned() {
+        return folders.stream().allMatch(folder -> folder.isOffline() || isCordoned(folder));
     }
 
     /** The partition with that number, or null if this broker has none such, or not now. */
@@ -99,6 +115,7 @@ public final class Partitions {
         }
         DynamicConfig now = DynamicConfig.of(after, config);
         boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
+        cordoned = CordonedLogDirs.of(now);
         List<Opening> openings = new ArrayList<>();
         Map<LogFolder, Integer> counts = counts();
         for (TopicImage topic : after.topicsById().values()) {
@@ -135,10 +152,12 @@ public final class Partitions {
         }
     }
 
+    /** Of the folders that new partitions may lie in. What has to lie somewhere lies in the first if all are cordoned. */
     private Map<LogFolder, Integer> counts() {
         Map<LogFolder, Integer> counts = new LinkedHashMap<>();
+        boolean nowhere = areAllCordoned();
         for (LogFolder folder : folders) {
-            if (!folder.isOffline()) {
+            if (!folder.isOffline() && (nowhere ? counts.isEmpty() : !isCordoned(folder))) {
                 counts.put(folder, folder.count());
             }
         }

@@ -38,6 +38,7 @@ public final class PushedMetrics implements MultiCollector {
 
     /** By their names without what Prometheus adds to some: what remains has to be unique. */
     private final Map<String, Family> families = new TreeMap<>();
+
     private final Map<ErrorCode, Double> refused = new EnumMap<>(ErrorCode.class);
     private double received;
     private double leftOut;
@@ -121,11 +122,12 @@ public final class PushedMetrics implements MultiCollector {
     }
 
     synchronized void forgetSilent(long nowMs) {
-        families.values().forEach(family -> family.series().entrySet().removeIf(one -> {
-            boolean gone = one.getValue().expiresAtMs <= nowMs;
-            bytes -= gone ? size(family.name(), one.getKey()) : 0;
-            return gone;
-        }));
+        families.values()
+                .forEach(family -> family.series().entrySet().removeIf(one -> {
+                    boolean gone = one.getValue().expiresAtMs <= nowMs;
+                    bytes -= gone ? size(family.name(), one.getKey()) : 0;
+                    return gone;
+                }));
         families.values().removeIf(family -> family.series().isEmpty());
     }
 

@@ -1,0 +1,43 @@
+package io.gregor.broker.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which log folders get no new partitions, as {@code cordoned.log.dirs} says (KIP-1066). Pure. */
+public final class CordonedLogDirs {
+    public static final String KEY = "cordoned.log.dirs";
+
+    private static final String ALL = "*";
+
+    private CordonedLogDirs() {}
+
+    private static List<String> entries(String value) {
+        return value.isBlank() ? List.of() : Arrays.asList(value.trim().split("\\s*,\\s*", -1));
+    }
+
+    /** Why a broker with these folders cannot have that value, in Kafka's words, or null if it can. */
+    public static @Nullable String objection(String value, BrokerConfig config) {
+        List<String> missing = new ArrayList<>(entries(value));
+        if (missing.contains(ALL)) {
+            return null;
+        }
+        missing.removeAll(config.logDirs().stream().map(Path::toString).toList());
+        return missing.isEmpty()
+                ? null
+                : "requirement failed: All entries in cordoned.log.dirs must be present in log.dirs or log.dir."
+                        + " Missing entries : " + String.join(", ", missing);
+    }
+
+    /** Those that are cordoned now. */
+    public static Set<Path> of(DynamicConfig now) {
+        List<String> entries = entries(now.string(KEY));
+        return now.atStart().logDirs().stream()
+                .filter(folder -> entries.contains(ALL) || entries.contains(folder.toString()))
+                .collect(Collectors.toSet());
+    }
+}
