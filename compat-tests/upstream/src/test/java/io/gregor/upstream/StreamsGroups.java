@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class StreamsGroups implements ExecutionCondition {
     private static final Pattern WANTED = Pattern.compile(
-            "groupProtocol=streams|useNewProtocol=true|streamsProtocolEnabled=true|STREAMS protocol",
+            "groupProtocol=streams|useNewProtocol=true|streams(?:Rebalance)?ProtocolEnabled=true|STREAMS protocol",
             Pattern.CASE_INSENSITIVE);
 
     @Override
