@@ -49,7 +49,8 @@ class LauncherTest {
                 .contains("allowed is PLAINTEXT");
         assertThat(run("start", "--override", "cordoned.log.dirs=elsewhere", "--override", "log.dirs=" + folder)
                         .out())
-                .isEqualTo("gregor: cordoned.log.dirs=elsewhere: allowed are entries of log.dirs, or * for all\n");
+                .isEqualTo("gregor: All entries in cordoned.log.dirs must be present in log.dirs or log.dir."
+                        + " Missing entries : elsewhere\n");
         assertThat(run("start", "--override", "authorizer.class.name=any.Authorizer")
                         .out())
                 .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is none:"

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ConfigSynonym;
@@ -21,8 +22,8 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 /**
  * Writes the tables of the configurations of brokers, topics, groups and metrics of clients. A row is separated by
  * tabs: name, type, default ({@code -} for none, else {@code =} and the value), what is allowed (as the validator
- * describes itself), how it can be changed at run time, {@code internal} or {@code public}, and the broker's synonyms
- * of a topic's or group's configuration. The documentation is a file of its own, read only when somebody asks for it.
+ * describes itself), how it can be changed at run time, {@code internal} or {@code public}, the broker's synonyms
+ * of a topic's or group's configuration, and what a list may be. The documentation is a file of its own, read only when somebody asks for it.
  */
 final class ConfigTable {
     private ConfigTable() {}
@@ -60,7 +61,8 @@ final class ConfigTable {
                             key.internalConfig ? "internal" : "public",
                             synonyms(scope, key.name).stream()
                                     .map(ConfigTable::synonym)
-                                    .collect(Collectors.joining(","))))
+                                    .collect(Collectors.joining(",")),
+                            elements(key)))
                     .append('\n');
             documentation
                     .append(key.name)
@@ -70,6 +72,19 @@ final class ConfigTable {
         }
         Main.writeIfChanged(folder.resolve(scope + "-configs.tsv"), rows.toString());
         Main.writeIfChanged(folder.resolve(scope + "-config-docs.tsv"), documentation.toString());
+    }
+
+    /** What a list may be, where Kafka looks at that. */
+    private static String elements(ConfigKey key) {
+        if (!(key.validator instanceof ConfigDef.ValidList list)) {
+            return "ANY";
+        }
+        try {
+            list.ensureValid(key.name, List.of());
+            return "DISTINCT";
+        } catch (ConfigException e) {
+            return "SOME_DISTINCT";
+        }
     }
 
     private static List<ConfigSynonym> synonyms(String scope, String key) {

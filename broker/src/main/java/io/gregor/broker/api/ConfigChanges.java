@@ -111,15 +111,12 @@ public final class ConfigChanges implements AlterConfigs.Rules {
 
     private @Nullable Objection brokerObjection(
             boolean ofAll, Map<String, String> before, Map<String, String> configs) {
-        String objection = BrokerConfigs.objection(configs, ofAll);
-        String cordoned = configs.get(CordonedLogDirs.KEY);
-        if (objection == null && cordoned != null) {
-            objection = CordonedLogDirs.objection(cordoned, config);
-        }
+        String objection = BrokerConfigs.objection(configs, ofAll, config);
         if (objection != null) {
             return new Objection(ErrorCode.INVALID_REQUEST, objection);
         }
-        return metadata.image().hasCordonedLogDirs() || Objects.equals(before.get(CordonedLogDirs.KEY), cordoned)
+        return metadata.image().hasCordonedLogDirs()
+                        || Objects.equals(before.get(CordonedLogDirs.KEY), configs.get(CordonedLogDirs.KEY))
                 ? null
                 : new Objection(
                         ErrorCode.INVALID_CONFIG,

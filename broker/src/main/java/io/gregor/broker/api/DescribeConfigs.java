@@ -113,12 +113,11 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
         DynamicConfig now = DynamicConfig.of(metadata.image(), config);
         Function<ConfigDefinition, @Nullable Shown> ofCluster = definition -> {
             String value = now.ofCluster().get(definition.name());
-            return value == null
-                    ? null
-                    : Shown.of(
-                            definition,
-                            List.of(new TopicConfig.Value(definition.name(), value, TopicConfig.Source.CLUSTER)),
-                            definition.isReadOnly());
+            if (value == null) {
+                return null;
+            }
+            TopicConfig.Value asSet = new TopicConfig.Value(definition.name(), value, TopicConfig.Source.CLUSTER);
+            return new Shown(asSet, List.of(asSet), definition.isReadOnly());
         };
         Function<ConfigDefinition, @Nullable Shown> ofBroker =
                 definition -> Shown.of(definition, now.values(definition.name()), definition.isReadOnly());
@@ -207,7 +206,10 @@ public final class DescribeConfigs implements ApiHandler<DescribeConfigsRequest,
             TopicConfig.Value value = all.isEmpty()
                     ? new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT)
                     : all.get(0);
-            return new Shown(value, all, readOnly);
+            String text = value.value();
+            TopicConfig.Value read =
+                    new TopicConfig.Value(value.name(), text == null ? null : definition.shown(text), value.source());
+            return new Shown(read, all, readOnly);
         }
     }
 

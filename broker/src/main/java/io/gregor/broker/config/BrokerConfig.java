@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,24 +144,21 @@ public final class BrokerConfig {
         });
         BrokerConfig config = new BrokerConfig(given);
         config.checkListeners();
-        config.check(
-                CordonedLogDirs.KEY,
-                value -> CordonedLogDirs.objection(value, config) == null,
-                "are entries of log.dirs, or * for all");
+        String requirement = BrokerConfigs.requirement(given, config);
+        if (requirement != null) {
+            throw new InvalidConfigException(requirement);
+        }
         // Whoever sets this relies on it.
-        config.check("authorizer.class.name", String::isEmpty, "is none: there is no access control yet");
+        if (!config.string("authorizer.class.name").isEmpty()) {
+            throw new InvalidConfigException("authorizer.class.name=" + config.string("authorizer.class.name")
+                    + ": allowed is none: there is no access control yet");
+        }
         // Each stands for the other, as in Kafka.
         Map<String, String> withId = new HashMap<>(given);
         String id = String.valueOf(config.nodeId());
         withId.put("node.id", id);
         withId.put("broker.id", id);
         return new BrokerConfig(withId);
-    }
-
-    private void check(String key, Predicate<String> isAllowed, String allowed) {
-        if (!isAllowed.test(string(key))) {
-            throw new InvalidConfigException(key + "=" + string(key) + ": allowed " + allowed);
-        }
     }
 
     private void checkListeners() {

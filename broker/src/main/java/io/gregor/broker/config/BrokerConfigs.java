@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerConfigs {
     private static final Pattern OF_LISTENER = Pattern.compile("listener\\.name\\.[^.]*\\.(.*)");
     private static final String SECURITY = "ssl.";
+    private static final long MEGABYTE = 1024 * 1024;
     private static final String PER_BROKER = "per-broker";
 
     private BrokerConfigs() {}
 
     /** Why brokers cannot have these configurations, in Kafka's words, or null if they can. */
-    public static @Nullable String objection(Map<String, String> configs, boolean ofAll) {
+    public static @Nullable String objection(Map<String, String> configs, boolean ofAll, BrokerConfig atStart) {
         Set<String> names = configs.keySet();
         String objection = objection("Cannot update these configs dynamically", names, name -> {
             ConfigDefinition definition = ConfigDefinitions.BROKER.find(name);
@@ -36,12 +37,43 @@ public final class BrokerConfigs {
                     ? definition.objection(one.getValue())
                     : objection;
         }
-        return objection != null || !ofAll
-                ? objection
-                : objection(
-                        "Cannot update these configs at default cluster level, broker id must be specified",
-                        names,
-                        BrokerConfigs::isPerBroker);
+        if (objection == null && ofAll) {
+            objection = objection(
+                    "Cannot update these configs at default cluster level, broker id must be specified",
+                    names,
+                    BrokerConfigs::isPerBroker);
+        }
+        String requirement = objection == null ? requirement(configs, atStart) : null;
+        return requirement == null ? objection : "requirement failed: " + requirement;
+    }
+
+    /**
+     * What Kafka requires of a broker's values beyond what each may be, and is not so with these; null if all is.
+     *
+     * @param configs those that are new, every value valid by itself
+     */
+    static @Nullable String requirement(Map<String, String> configs, BrokerConfig atStart) {
+        if (number(configs, "log.roll.ms", 1) < 1) {
+            return "log.roll.ms must be greater than or equal to 1";
+        }
+        if (number(configs, "log.roll.jitter.ms", 0) < 0) {
+            return "log.roll.jitter.ms must be greater than or equal to 0";
+        }
+        if (number(configs, "log.retention.ms", 1) == 0) {
+            return "log.retention.ms must be unlimited (-1) or, greater than or equal to 1";
+        }
+        long buffer =
+                number(configs, "log.cleaner.dedupe.buffer.size", atStart.number("log.cleaner.dedupe.buffer.size"));
+        if (buffer / number(configs, "log.cleaner.threads", atStart.number("log.cleaner.threads")) <= MEGABYTE) {
+            return "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.";
+        }
+        String cordoned = configs.get(CordonedLogDirs.KEY);
+        return cordoned == null ? null : CordonedLogDirs.objection(cordoned, atStart);
+    }
+
+    private static long number(Map<String, String> configs, String key, long orElse) {
+        String value = configs.get(key);
+        return value == null ? orElse : Long.parseLong(value.trim());
     }
 
     private static boolean isPerBroker(String name) {

@@ -116,7 +116,8 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
         List<TopicConfig.Value> values = new ArrayList<>();
         String own = configs.get(definition.name());
         if (own != null) {
-            values.add(new TopicConfig.Value(definition.name(), own, TopicConfig.Source.CLIENT_METRICS));
+            values.add(
+                    new TopicConfig.Value(definition.name(), definition.shown(own), TopicConfig.Source.CLIENT_METRICS));
         }
         return values;
     }

@@ -1,6 +1,7 @@
 package io.gregor.broker.config;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowed what values are valid, in the words of Kafka's validator; empty if any of the type is
  * @param updateMode {@code read-only}, {@code per-broker}, {@code cluster-wide}, or {@code topic}
  * @param synonyms for a topic's configuration, the broker's that give its default, the strongest first
+ * @param elements what a list may be
  */
 public record ConfigDefinition(
         String name,
@@ -18,7 +20,8 @@ public record ConfigDefinition(
         String allowed,
         String updateMode,
         boolean internal,
-        List<Synonym> synonyms) {
+        List<Synonym> synonyms,
+        Elements elements) {
 
     private static final String READ_ONLY = "read-only";
 
@@ -47,6 +50,15 @@ public record ConfigDefinition(
         }
     }
 
+    /** What a list may be. */
+    public enum Elements {
+        ANY,
+        /** What is there twice counts once, and nothing in it is empty. */
+        DISTINCT,
+        /** As above, and there must be some. */
+        SOME_DISTINCT
+    }
+
     /** A broker's configuration and the factor from its unit to the topic's. */
     public record Synonym(String name, long factor) {
         public String convert(String value) {
@@ -70,12 +82,13 @@ public record ConfigDefinition(
                 cells[3],
                 cells[4],
                 cells[5].equals("internal"),
-                synonyms);
+                synonyms,
+                Elements.valueOf(cells[7]));
     }
 
     /** Of a name that is in none of Kafka's tables. */
     static ConfigDefinition fixed(String name, Type type) {
-        return new ConfigDefinition(name, type, null, "", READ_ONLY, false, List.of());
+        return new ConfigDefinition(name, type, null, "", READ_ONLY, false, List.of(), Elements.ANY);
     }
 
     public boolean isReadOnly() {
@@ -88,32 +101,55 @@ public record ConfigDefinition(
 
     /** Why the configuration cannot have that value, in Kafka's words, or null if it can. */
     public @Nullable String objection(String value) {
-        String trimmed = value.trim();
-        String problem = switch (type) {
-            case BOOLEAN ->
-                trimmed.equalsIgnoreCase("true") || trimmed.equalsIgnoreCase("false")
-                        ? null
-                        : "Expected value to be either true or false";
-            case INT, SHORT, LONG, DOUBLE -> numberProblem(trimmed);
-            case STRING, LIST, CLASS, PASSWORD, UNKNOWN -> null;
-        };
-        if (problem == null) {
-            problem = ConfigValidators.problem(this, trimmed);
+        try {
+            return type == Type.LIST
+                    ? ConfigValidators.listObjection(this, list(value))
+                    : ConfigValidators.objection(this, canonical(value));
+        } catch (NumberFormatException e) {
+            return objection(value, "Not a number of type " + type);
+        } catch (IllegalArgumentException e) {
+            return objection(value, "Expected value to be either true or false");
         }
-        return problem == null ? null : "Invalid value " + value + " for configuration " + name + ": " + problem;
     }
 
-    private @Nullable String numberProblem(String text) {
+    String objection(String value, String problem) {
+        return "Invalid value " + value + " for configuration " + name + ": " + problem;
+    }
+
+    /** A value as Kafka shows it: as it reads it, unless that is of an internal key, or no valid value. */
+    public String shown(String value) {
         try {
-            switch (type) {
-                case INT -> Integer.parseInt(text);
-                case SHORT -> Short.parseShort(text);
-                case LONG -> Long.parseLong(text);
-                default -> Double.parseDouble(text);
-            }
-            return null;
-        } catch (NumberFormatException e) {
-            return "Not a number of type " + type;
+            return internal ? value : canonical(value);
+        } catch (IllegalArgumentException e) {
+            return value;
         }
+    }
+
+    private String canonical(String value) {
+        String trimmed = value.trim();
+        return switch (type) {
+            case BOOLEAN -> String.valueOf(truth(trimmed));
+            case INT -> String.valueOf(Integer.parseInt(trimmed));
+            case SHORT -> String.valueOf(Short.parseShort(trimmed));
+            case LONG -> String.valueOf(Long.parseLong(trimmed));
+            case DOUBLE -> String.valueOf(Double.parseDouble(trimmed));
+            case LIST -> String.join(",", list(trimmed));
+            case STRING, CLASS, PASSWORD -> trimmed;
+            case UNKNOWN -> value;
+        };
+    }
+
+    private static boolean truth(String text) {
+        if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+            throw new IllegalArgumentException(text);
+        }
+        return text.equalsIgnoreCase("true");
+    }
+
+    /** The elements of a list. */
+    List<String> list(String value) {
+        String trimmed = value.trim();
+        Stream<String> all = trimmed.isEmpty() ? Stream.of() : Stream.of(trimmed.split("\\s*,\\s*", -1));
+        return (elements == Elements.ANY ? all : all.distinct()).toList();
     }
 }

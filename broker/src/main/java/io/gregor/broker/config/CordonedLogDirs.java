@@ -21,16 +21,16 @@ public final class CordonedLogDirs {
     }
 
     /** Why a broker with these folders cannot have that value, in Kafka's words, or null if it can. */
-    public static @Nullable String objection(String value, BrokerConfig config) {
+    static @Nullable String objection(String value, BrokerConfig config) {
         List<String> missing = new ArrayList<>(entries(value));
         if (missing.contains(ALL)) {
-            return null;
+            return missing.size() == 1 ? null : "When cordoned.log.dirs is set to *, it must not contain other values";
         }
         missing.removeAll(config.logDirs().stream().map(Path::toString).toList());
         return missing.isEmpty()
                 ? null
-                : "requirement failed: All entries in cordoned.log.dirs must be present in log.dirs or log.dir."
-                        + " Missing entries : " + String.join(", ", missing);
+                : "All entries in cordoned.log.dirs must be present in log.dirs or log.dir." + " Missing entries : "
+                        + String.join(", ", missing);
     }
 
     /** Those that are cordoned now. */

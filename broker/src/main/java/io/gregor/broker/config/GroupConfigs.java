@@ -97,7 +97,7 @@ public final class GroupConfigs {
         List<TopicConfig.Value> values = new ArrayList<>();
         String own = configs.get(definition.name());
         if (own != null) {
-            values.add(new TopicConfig.Value(definition.name(), own, TopicConfig.Source.GROUP));
+            values.add(new TopicConfig.Value(definition.name(), definition.shown(own), TopicConfig.Source.GROUP));
         }
         if (definition.synonyms().isEmpty()) {
             values.add(new TopicConfig.Value(definition.name(), definition.defaultValue(), TopicConfig.Source.DEFAULT));

@@ -50,13 +50,13 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
     public static Value value(ConfigDefinition definition, Map<String, String> overrides, DynamicConfig broker) {
         String override = overrides.get(definition.name());
         if (override != null) {
-            return new Value(definition.name(), override, Source.TOPIC);
+            return new Value(definition.name(), definition.shown(override), Source.TOPIC);
         }
         for (ConfigDefinition.Synonym synonym : definition.synonyms()) {
             for (Source source : Source.OF_BROKERS) {
                 String given = broker.given(synonym.name(), source);
                 if (given != null) {
-                    return new Value(synonym.name(), synonym.convert(given), source);
+                    return new Value(synonym.name(), definition.shown(synonym.convert(given)), source);
                 }
             }
         }
@@ -87,7 +87,7 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         List<Value> values = new ArrayList<>();
         String override = overrides.get(definition.name());
         if (override != null) {
-            values.add(new Value(definition.name(), override, Source.TOPIC));
+            values.add(new Value(definition.name(), definition.shown(override), Source.TOPIC));
         }
         values.addAll(names.isEmpty() ? List.of() : broker.values(names, names.get(0)));
         return values;
@@ -166,6 +166,11 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
             if (objection != null) {
                 return objection;
             }
+        }
+        if (Boolean.parseBoolean(
+                settings.getOrDefault("remote.storage.enable", "").trim())) {
+            return "Tiered Storage functionality is disabled in the broker."
+                    + " Topic cannot be configured with remote log storage.";
         }
         String min = settings.get("min.compaction.lag.ms");
         String max = settings.get("max.compaction.lag.ms");
