@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -54,9 +53,6 @@ class ConfigValuesTest {
                     "none",
                     "0:1",
                     "0:1 , 1:1"));
-
-    /** Paths, and what Kafka has a feature for that is not here (KIP-966). */
-    private static final Set<String> LEFT_OUT = Set.of("cordoned.log.dirs", "min.insync.replicas");
 
     @TempDir
     Path folder;
@@ -110,7 +106,7 @@ class ConfigValuesTest {
                 ConfigDef dynamic = new ConfigDef();
                 broker.configKeys().forEach((name, key) -> {
                     if (DynamicBrokerConfig.DynamicLogConfig.RECONFIGURABLE_CONFIGS.contains(name)
-                            && !LEFT_OUT.contains(name)) {
+                            && !name.equals("cordoned.log.dirs")) {
                         dynamic.define(key);
                     }
                 });
@@ -124,7 +120,7 @@ class ConfigValuesTest {
             int round = 0;
             for (ConfigDef.ConfigKey key : definitions.configKeys().values()) {
                 for (String spelling : SPELLINGS.getOrDefault(key.type, List.of())) {
-                    if (!key.name.equals(marker) && !LEFT_OUT.contains(key.name)) {
+                    if (!key.name.equals(marker)) {
                         String what = resource + " " + key.name + "='" + spelling + "'";
                         seen.put(
                                 what,

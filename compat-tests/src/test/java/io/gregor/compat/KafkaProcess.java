@@ -21,10 +21,18 @@ final class KafkaProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** On a folder of its own. */
+    /** On a folder of its own; without eligible leader replicas (KIP-966), which set a configuration of all brokers. */
     static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
         Path properties = configure(folder, folder.resolve("kafka"), more);
-        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
+        Tool.kafka(
+                        "kafka.tools.StorageTool",
+                        "format",
+                        "-t",
+                        "MkU3OEVBNTcwNTJENDM2Qg",
+                        "-c",
+                        properties,
+                        "--feature",
+                        "eligible.leader.replicas.version=0")
                 .run()
                 .assertOk();
         return launch(folder, properties);
