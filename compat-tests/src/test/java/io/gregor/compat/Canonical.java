@@ -35,12 +35,13 @@ final class Canonical {
             "sessionId",
             "unknownTaggedFields");
 
-    /** What the two brokers were started with. */
+    /** What the two brokers were started with, and what Kafka sets for a feature of clusters (KIP-966) in a session. */
     private static final Set<String> OF_THE_BROKER = Set.of(
             "controller.listener.names",
             "controller.quorum.voters",
             "listeners",
             "log.dirs",
+            "min.insync.replicas",
             "offsets.topic.replication.factor",
             "process.roles",
             "transaction.state.log.min.isr",
