@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
@@ -52,6 +54,17 @@ final class Canonical {
             Pattern.compile(" \\(Endpoints.*\\)(?= for)|[A-Za-z0-9_-]{22}|ClientQuotaEntity\\(.*\\)");
 
     private Canonical() {}
+
+    /** Where Gregor did something else than Apache Kafka, by what was done. */
+    static Map<String, String> differences(Map<String, String> theirs, Map<String, String> ours) {
+        Map<String, String> differences = new TreeMap<>();
+        theirs.forEach((what, became) -> {
+            if (!became.equals(ours.get(what))) {
+                differences.put(what, "\n--- Kafka:\n" + became + "\n--- Gregor:\n" + ours.get(what) + "\n");
+            }
+        });
+        return differences;
+    }
 
     static String text(Object value) throws ReflectiveOperationException {
         if (value instanceof Message message) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -64,13 +63,9 @@ class ConfigValuesTest {
                         GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
             Map<String, String> theirs = new Script(kafka.address()).run();
             Map<String, String> ours = new Script(gregor.address()).run();
-            Map<String, String> differences = new TreeMap<>();
-            theirs.forEach((what, became) -> {
-                if (!became.equals(ours.get(what))) {
-                    differences.put(what, "\n    Kafka:  " + became + "\n    Gregor: " + ours.get(what));
-                }
-            });
-            assertThat(differences).as(theirs.size() + " settings").isEmpty();
+            assertThat(Canonical.differences(theirs, ours))
+                    .as(theirs.size() + " settings")
+                    .isEmpty();
             assertThat(theirs.size()).isGreaterThan(500);
         }
     }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,13 +31,9 @@ class ToolOutputTest {
                         GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
             Map<String, String> ours = new Script(gregor.address(), gregor.data(), folder, Map.of()).run();
             Map<String, String> theirs = new Script(kafka.address(), folder.resolve("kafka"), folder, ours).run();
-            Map<String, String> differences = new TreeMap<>();
-            theirs.forEach((what, printed) -> {
-                if (!printed.equals(ours.get(what))) {
-                    differences.put(what, "\n--- Kafka:\n" + printed + "\n--- Gregor:\n" + ours.get(what) + "\n");
-                }
-            });
-            assertThat(differences).as(theirs.size() + " invocations").isEmpty();
+            assertThat(Canonical.differences(theirs, ours))
+                    .as(theirs.size() + " invocations")
+                    .isEmpty();
         }
     }
 

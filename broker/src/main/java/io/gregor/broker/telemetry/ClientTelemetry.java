@@ -121,9 +121,12 @@ public final class ClientTelemetry {
         }
     }
 
-    public synchronized void forgetSilent() {
+    public void forgetSilent() {
         long now = clock.millis();
-        instances.values().removeIf(instance -> instance.expiresAtMs() <= now);
+        synchronized (this) {
+            instances.values().removeIf(instance -> instance.expiresAtMs() <= now);
+        }
+        // Not within: it may wait for a push that is being read, for which no client may wait.
         if (receiver != null) {
             receiver.forgetSilent(now);
         }

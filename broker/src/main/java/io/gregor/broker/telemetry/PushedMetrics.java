@@ -14,13 +14,14 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public final class PushedMetrics implements MultiCollector {
     /** By their names without what Prometheus adds to some: what remains has to be unique. */
     private final Map<String, Family> families = new TreeMap<>();
 
-    private final Map<ErrorCode, Double> refused = new EnumMap<>(ErrorCode.class);
+    private final Map<ErrorCode, LongAdder> refused = new ConcurrentHashMap<>();
     private double received;
     private double leftOut;
     private long bytes;
@@ -114,10 +115,10 @@ public final class PushedMetrics implements MultiCollector {
                         .sum();
     }
 
-    /** Notes what a client was answered. */
-    synchronized void count(ErrorCode error) {
+    /** Notes what a client was answered. Never waits. */
+    void count(ErrorCode error) {
         if (error != ErrorCode.NONE) {
-            refused.merge(error, 1.0, Double::sum);
+            refused.computeIfAbsent(error, key -> new LongAdder()).increment();
         }
     }
 
@@ -147,7 +148,7 @@ public final class PushedMetrics implements MultiCollector {
         all.add(counter(OWN + "pushes", "Pushes that were taken", of(received)));
         all.add(counter(OWN + "left_out", "Metrics and points of these pushes that are not shown", of(leftOut)));
         Map<Labels, Double> byError = new HashMap<>();
-        refused.forEach((error, count) -> byError.put(Labels.of("error", error.name()), count));
+        refused.forEach((error, count) -> byError.put(Labels.of("error", error.name()), count.doubleValue()));
         all.add(counter(OWN + "refused", "What clients asked or pushed and was refused", byError));
         return new MetricSnapshots(all);
     }
