@@ -257,7 +257,8 @@ class ToolOutputTest {
             tool(TOOLS + "LogDirsCommand", "--describe", "--broker-list", "7");
             Path plan = Files.writeString(
                     folder.resolve("plan.json"),
-                    "{\"version\":1,\"partitions\":[{\"topic\":\"t1\",\"partition\":0,\"replicas\":[1],\"log_dirs\":[\"any\"]}]}");
+                    "{\"version\":1,\"partitions\":[{\"topic\":\"t1\",\"partition\":0,"
+                            + "\"replicas\":[1],\"log_dirs\":[\"any\"]}]}");
             Path topics =
                     Files.writeString(folder.resolve("topics.json"), "{\"version\":1,\"topics\":[{\"topic\":\"t1\"}]}");
             tool(REASSIGN, "--generate", "--topics-to-move-json-file", topics.toString(), "--broker-list", "1");

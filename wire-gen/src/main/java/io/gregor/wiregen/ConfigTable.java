@@ -23,7 +23,8 @@ import org.apache.kafka.storage.internals.log.LogConfig;
  * Writes the tables of the configurations of brokers, topics, groups and metrics of clients. A row is separated by
  * tabs: name, type, default ({@code -} for none, else {@code =} and the value), what is allowed (as the validator
  * describes itself), how it can be changed at run time, {@code internal} or {@code public}, the broker's synonyms
- * of a topic's or group's configuration, and what a list may be. The documentation is a file of its own, read only when somebody asks for it.
+ * of a topic's or group's configuration, and what a list may be. The documentation is a file of its own, read only when
+ * somebody asks for it.
  */
 final class ConfigTable {
     private ConfigTable() {}

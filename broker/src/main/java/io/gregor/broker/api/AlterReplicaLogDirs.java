@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * partition that does not exist yet is refused, but will lie there when it is made.
  *
  * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION (a name too long for a copy's folder),
- * LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR (the folder or the partition is offline), INVALID_REPLICA_ASSIGNMENT (the folder
- * is cordoned), UNKNOWN_TOPIC_OR_PARTITION.
+ * LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR (the folder or the partition is offline), INVALID_REPLICA_ASSIGNMENT (the
+ * folder is cordoned), UNKNOWN_TOPIC_OR_PARTITION.
  */
 public record AlterReplicaLogDirs(
         PartitionLookup lookup, Partitions partitions, LogFolders folders, Executor diskReaders)

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Which partitions lie in which log folder or are on their way there, how large they are, and what room is left.
  *
- * <p>Version 4: the size of the file system (KIP-827). 5: whether the folder is cordoned (KIP-1066). Asks the file system, and so runs aside.
+ * <p>Version 4: the size of the file system (KIP-827). 5: whether the folder is cordoned (KIP-1066). Asks the
+ * file system, and so runs aside.
  */
 public record DescribeLogDirs(ClusterMetadata metadata, Partitions partitions, LogFolders folders, Executor diskReaders)
         implements ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which of its metrics a client shall push, and how often (KIP-714). A client that asks again before an interval is over
- * is refused with THROTTLING_QUOTA_EXCEEDED.
+ * Which of its metrics a client shall push, and how often (KIP-714). A client that asks again before an interval is
+ * over is refused with THROTTLING_QUOTA_EXCEEDED.
  */
 public record GetTelemetrySubscriptions(ClientTelemetry telemetry)
         implements ApiHandler<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse> {

@@ -152,7 +152,9 @@ public final class Partitions {
         }
     }
 
-    /** Of the folders that new partitions may lie in. What has to lie somewhere lies in the first if all are cordoned. */
+    /**
+     * Of the folders that new partitions may lie in. If all are cordoned, what has to lie somewhere lies in the first.
+     */
     private Map<LogFolder, Integer> counts() {
         Map<LogFolder, Integer> counts = new LinkedHashMap<>();
         boolean nowhere = areAllCordoned();
