@@ -23,10 +23,12 @@ import org.apache.kafka.server.config.DynamicBrokerConfig;
 import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every configuration, set to every spelling of a value: refused or shown as by Apache Kafka. */
+@Tag("once")
 class ConfigValuesTest {
     private static final Map<ConfigDef.Type, List<String>> SPELLINGS = Map.of(
             ConfigDef.Type.BOOLEAN,

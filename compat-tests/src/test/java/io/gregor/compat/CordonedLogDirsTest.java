@@ -22,10 +22,12 @@ import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Log folders that get no new partitions (KIP-1066): what can be done with them, as with Apache Kafka. */
+@Tag("once")
 class CordonedLogDirsTest {
     private static final String KEY = "cordoned.log.dirs";
 

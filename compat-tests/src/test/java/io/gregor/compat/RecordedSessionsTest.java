@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What real clients said to Apache Kafka 4.3.1, said to Gregor: it must answer the same.
  * {@code compat-tests/run record} records the sessions anew.
  */
+@Tag("once")
 class RecordedSessionsTest {
     static final Path FOLDER = Path.of("src/test/sessions");
 

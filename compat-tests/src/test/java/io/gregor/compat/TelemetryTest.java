@@ -58,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients' metrics (KIP-714): who may push what as with Apache Kafka, and what is pushed is shown. */
 class TelemetryTest {
-    private static final int SEEDS = 12;
+    private static final int SEEDS = 8;
     private static final int STEPS = 60;
     private static final String LISTENER = "gregor.metrics.listener=HTTP://localhost:0";
     /** The histories are of use only if all that a client may be answered comes up. */

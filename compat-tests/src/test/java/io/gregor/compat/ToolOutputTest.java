@@ -10,10 +10,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Apache Kafka's tools, with their usual arguments, against Apache Kafka and Gregor: they print the same. */
+@Tag("once")
 class ToolOutputTest {
     private static final String TOOLS = "org.apache.kafka.tools.";
     private static final String CONFIGS = "kafka.admin.ConfigCommand";

@@ -38,6 +38,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * producers, epochs and sequences, repetitions, clients of both transaction versions. Every answer must be the same;
  * producer ids, which each broker gives out as it likes, are shown by the order in which they appeared.
  */
+@Tag("once")
 class TransactionOracleTest {
     private static final int HISTORIES = Integer.getInteger("oracle.transactions", 40);
     private static final int STEPS = 60;
