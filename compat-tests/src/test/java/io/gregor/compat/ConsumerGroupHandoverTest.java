@@ -159,6 +159,7 @@ class ConsumerGroupHandoverTest {
             assertThat(describe(gregor.port())).isEqualTo(between);
             gregor.kill();
             gregor.startAgain();
+            assertThat(describe(gregor.port())).isEqualTo(between);
             goOn(gregor.port());
             assertThat(epochs).hasSize(4);
         }

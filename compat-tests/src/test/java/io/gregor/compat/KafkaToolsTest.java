@@ -144,6 +144,10 @@ class KafkaToolsTest {
         assertThat(produced).contains("20000 records sent");
         assertThat(run("ConsumerPerformance", "--topic", "performance", "--messages", 20000, "--timeout", 30000))
                 .contains(", 20000, ");
+        String[] roundTrips = {
+            "--topic", "performance", "--num-records", "100", "--producer-acks", "all", "--record-size", "20"
+        };
+        assertThat(run("EndToEndLatency", (Object[]) roundTrips)).contains("Avg latency:", "Percentiles:");
     }
 
     @Test

@@ -53,8 +53,8 @@ class LauncherTest {
                         + " Missing entries : elsewhere\n");
         assertThat(run("start", "--override", "authorizer.class.name=any.Authorizer")
                         .out())
-                .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is none:"
-                        + " there is no access control yet\n");
+                .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is none,"
+                        + " since what it guards would not be guarded\n");
         assertThat(run("start", "--override", "gregor.metrics.listener=localhost:1", "--override", "log.dirs=" + folder)
                         .out())
                 .contains("gregor.metrics.listener=localhost:1: allowed is");

@@ -19,6 +19,13 @@ public final class BrokerConfig {
     /** The one key that is not Kafka's: there a plug-in takes what clients push. */
     private static final String METRICS_LISTENER = "gregor.metrics.listener";
 
+    /** Plug-ins that forbid something. None can be had, and whoever sets one relies on it. */
+    private static final List<String> GUARDS = List.of(
+            "alter.config.policy.class.name",
+            "authorizer.class.name",
+            "client.quota.callback.class",
+            "create.topic.policy.class.name");
+
     /** Keys that change what this broker does; the others are accepted, and named in one warning. */
     private static final Set<String> MEANINGFUL = Set.of(
             "advertised.listeners",
@@ -148,10 +155,11 @@ public final class BrokerConfig {
         if (requirement != null) {
             throw new InvalidConfigException(requirement);
         }
-        // Whoever sets this relies on it.
-        if (!config.string("authorizer.class.name").isEmpty()) {
-            throw new InvalidConfigException("authorizer.class.name=" + config.string("authorizer.class.name")
-                    + ": allowed is none: there is no access control yet");
+        for (String guard : GUARDS) {
+            if (!config.string(guard).isEmpty()) {
+                throw new InvalidConfigException(guard + "=" + config.string(guard)
+                        + ": allowed is none, since what it guards would not be guarded");
+            }
         }
         // Each stands for the other, as in Kafka.
         Map<String, String> withId = new HashMap<>(given);
@@ -279,13 +287,17 @@ public final class BrokerConfig {
 
     /** {@code log.dirs}, else {@code log.dir}, else {@code data} in the working directory. */
     public List<Path> logDirs() {
+        return logDirNames().stream().map(Path::of).toList();
+    }
+
+    /** As they were given. */
+    List<String> logDirNames() {
         String value = given.getOrDefault("log.dirs", given.get("log.dir"));
         if (value == null || value.isBlank()) {
-            return List.of(Path.of("data"));
+            return List.of("data");
         }
         return Arrays.stream(value.split("\\s*,\\s*", -1))
                 .filter(text -> !text.isEmpty())
-                .map(Path::of)
                 .toList();
     }
 

@@ -26,7 +26,7 @@ public final class CordonedLogDirs {
         if (missing.contains(ALL)) {
             return missing.size() == 1 ? null : "When cordoned.log.dirs is set to *, it must not contain other values";
         }
-        missing.removeAll(config.logDirs().stream().map(Path::toString).toList());
+        missing.removeAll(config.logDirNames());
         return missing.isEmpty()
                 ? null
                 : "All entries in cordoned.log.dirs must be present in log.dirs or log.dir." + " Missing entries : "
@@ -36,8 +36,9 @@ public final class CordonedLogDirs {
     /** Those that are cordoned now. */
     public static Set<Path> of(DynamicConfig now) {
         List<String> entries = entries(now.string(KEY));
-        return now.atStart().logDirs().stream()
-                .filter(folder -> entries.contains(ALL) || entries.contains(folder.toString()))
+        return now.atStart().logDirNames().stream()
+                .filter(name -> entries.contains(ALL) || entries.contains(name))
+                .map(Path::of)
                 .collect(Collectors.toSet());
     }
 }
