@@ -109,6 +109,7 @@ class CordonedLogDirsTest {
         List<String> fromTheStart() throws Exception {
             try (Admin opened = Admin.create(Map.of("bootstrap.servers", address))) {
                 admin = opened;
+                awaitCordoned("ab");
                 dirs();
                 create("one", 1, (short) 1);
                 alter("1", OpType.SET, dir("b"), "b");
@@ -154,19 +155,23 @@ class CordonedLogDirsTest {
                                     resource, List.of(new AlterConfigOp(new ConfigEntry(KEY, value), operation))))
                             .all()
                             .get());
-            Awaitility.await().until(() -> takesNew() != cordoned.equals("ab"));
-            Awaitility.await()
-                    .until(() -> described().entrySet().stream()
-                            .allMatch(one -> one.getValue().isCordoned()
-                                    == cordoned.contains(
-                                            one.getKey().substring(one.getKey().length() - 1))));
+            awaitCordoned(cordoned);
             ConfigResource one = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(NODE));
             ConfigEntry entry =
                     admin.describeConfigs(List.of(one)).all().get().get(one).get(KEY);
             tell("described", () -> entry.value() + " " + entry.source());
         }
 
-        /** Kafka's controller hears of cordoned folders only some time after its broker. */
+        /** Kafka's broker and controller go by cordoned folders some time after they were told, or have started. */
+        private void awaitCordoned(String letters) {
+            Awaitility.await().until(() -> takesNew() != letters.equals("ab"));
+            Awaitility.await()
+                    .until(() -> described().entrySet().stream()
+                            .allMatch(one -> one.getValue().isCordoned()
+                                    == letters.contains(
+                                            one.getKey().substring(one.getKey().length() - 1))));
+        }
+
         private boolean takesNew() throws Exception {
             try {
                 admin.createTopics(
