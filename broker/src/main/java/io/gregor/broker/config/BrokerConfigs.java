@@ -64,7 +64,8 @@ public final class BrokerConfigs {
         }
         long buffer =
                 number(configs, "log.cleaner.dedupe.buffer.size", atStart.number("log.cleaner.dedupe.buffer.size"));
-        if (buffer / number(configs, "log.cleaner.threads", atStart.number("log.cleaner.threads")) <= MEGABYTE) {
+        long threads = number(configs, "log.cleaner.threads", atStart.number("log.cleaner.threads"));
+        if (buffer / Math.max(1, threads) <= MEGABYTE) {
             return "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.";
         }
         String cordoned = configs.get(CordonedLogDirs.KEY);

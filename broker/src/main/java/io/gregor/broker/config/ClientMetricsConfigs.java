@@ -1,7 +1,6 @@
 package io.gregor.broker.config;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +35,7 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
     /** @param configs to which there is no {@link #objection} */
     public static ClientMetricsConfigs of(Map<String, String> configs) {
         Map<String, Pattern> match = new HashMap<>();
-        for (String text : list(configs.getOrDefault(MATCH, ""))) {
+        for (String text : ConfigDefinition.elements(configs.getOrDefault(MATCH, ""))) {
             Match one = match(text);
             if (one != null) {
                 match.put(one.attribute(), one.pattern());
@@ -45,7 +44,7 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
         String interval = configs.get(INTERVAL);
         return new ClientMetricsConfigs(
                 // A hash set, since its order is Kafka's.
-                new HashSet<>(list(configs.getOrDefault(METRICS, ""))),
+                new HashSet<>(ConfigDefinition.elements(configs.getOrDefault(METRICS, ""))),
                 interval == null ? DEFAULT_INTERVAL_MS : Integer.parseInt(interval.trim()),
                 Map.copyOf(match));
     }
@@ -83,7 +82,7 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
                                 + ", interval must be between 100 and 3600000 (1 hour)");
             }
         }
-        for (String text : list(configs.getOrDefault(MATCH, ""))) {
+        for (String text : ConfigDefinition.elements(configs.getOrDefault(MATCH, ""))) {
             if (match(text) == null) {
                 return new Objection(false, "Illegal client matching pattern: " + text);
             }
@@ -105,10 +104,6 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
         } catch (PatternSyntaxException e) {
             return null;
         }
-    }
-
-    private static List<String> list(String value) {
-        return value.isBlank() ? List.of() : Arrays.asList(value.trim().split("\\s*,\\s*", -1));
     }
 
     /** All values that the configuration could have, the one that holds first, as DescribeConfigs lists them. */

@@ -1,7 +1,7 @@
 package io.gregor.broker.config;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,10 +146,13 @@ public record ConfigDefinition(
         return text.equalsIgnoreCase("true");
     }
 
-    /** The elements of a list. */
-    List<String> list(String value) {
-        String trimmed = value.trim();
-        Stream<String> all = trimmed.isEmpty() ? Stream.of() : Stream.of(trimmed.split("\\s*,\\s*", -1));
-        return (elements == Elements.ANY ? all : all.distinct()).toList();
+    private List<String> list(String value) {
+        List<String> all = elements(value);
+        return elements == Elements.ANY ? all : all.stream().distinct().toList();
+    }
+
+    /** The elements of any list, as Kafka parts them. */
+    static List<String> elements(String list) {
+        return list.isBlank() ? List.of() : Arrays.asList(list.trim().split("\\s*,\\s*", -1));
     }
 }

@@ -2,7 +2,6 @@ package io.gregor.broker.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,13 +15,9 @@ public final class CordonedLogDirs {
 
     private CordonedLogDirs() {}
 
-    private static List<String> entries(String value) {
-        return value.isBlank() ? List.of() : Arrays.asList(value.trim().split("\\s*,\\s*", -1));
-    }
-
     /** Why a broker with these folders cannot have that value, in Kafka's words, or null if it can. */
     static @Nullable String objection(String value, BrokerConfig config) {
-        List<String> missing = new ArrayList<>(entries(value));
+        List<String> missing = new ArrayList<>(ConfigDefinition.elements(value));
         if (missing.contains(ALL)) {
             return missing.size() == 1 ? null : "When cordoned.log.dirs is set to *, it must not contain other values";
         }
@@ -35,7 +30,7 @@ public final class CordonedLogDirs {
 
     /** Those that are cordoned now. */
     public static Set<Path> of(DynamicConfig now) {
-        List<String> entries = entries(now.string(KEY));
+        List<String> entries = ConfigDefinition.elements(now.string(KEY));
         return now.atStart().logDirNames().stream()
                 .filter(name -> entries.contains(ALL) || entries.contains(name))
                 .map(Path::of)
