@@ -3,7 +3,6 @@ package io.gregor.broker.telemetry;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 
@@ -16,7 +15,7 @@ public final class MetricsPage implements AutoCloseable {
     }
 
     /** @throws InvalidConfigException if it cannot be shown there */
-    public static MetricsPage open(Listener where, MultiCollector metrics) {
+    public static MetricsPage open(Listener where, PushedMetrics metrics) {
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(metrics);
         try {
