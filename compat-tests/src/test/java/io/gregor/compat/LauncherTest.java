@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
@@ -142,6 +144,47 @@ class LauncherTest {
                 assertThat(topics(broker)).hasSize(i + 1);
             }
         }
+    }
+
+    @Test
+    void startsFromAFolderWithASpaceInItsNameAndWithoutAHome() throws Exception {
+        Path checkout = Files.createDirectory(folder.resolve("with a space"));
+        Path original = GregorProcess.launcher().getParent();
+        try (Stream<Path> files = Files.list(original)) {
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(checkout.resolve(file.getFileName()), file);
+            }
+        }
+        Path launcher = checkout.resolve("gregor");
+        Files.delete(launcher);
+        Files.copy(original.resolve("gregor"), launcher, StandardCopyOption.COPY_ATTRIBUTES);
+        ProcessBuilder builder = new ProcessBuilder(
+                launcher.toString(),
+                "start",
+                "--override",
+                "listeners=PLAINTEXT://localhost:0",
+                "--override",
+                "log.dirs=" + folder.resolve("logs"));
+        builder.environment().remove("HOME");
+        builder.environment().remove("JAVA_HOME");
+        builder.environment().remove("GREGOR_JAVA_HOME");
+        builder.environment().put("GREGOR_OPTS", "-Xmx24m");
+        assertStarts(builder);
+    }
+
+    private void assertStarts(ProcessBuilder builder) throws Exception {
+        Path out = folder.resolve("out");
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        try {
+            Awaitility.await()
+                    .until(() -> !process.isAlive() || Files.readString(out).contains("Kafka Server started"));
+            assertThat(out).content().contains("Kafka Server started");
+        } finally {
+            process.destroy();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(process.exitValue()).isZero();
     }
 
     private static void create(GregorProcess broker, String topic) throws Exception {
