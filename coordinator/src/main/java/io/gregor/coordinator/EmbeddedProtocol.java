@@ -22,10 +22,17 @@ final class EmbeddedProtocol {
 
     private EmbeddedProtocol() {}
 
-    /** The topics that the consumer reads; null if its metadata cannot be read. */
+    /**
+     * The topics that the consumer reads; null if its metadata cannot be read. Whatever version it names, only the part
+     * that all versions begin with is read: clients leave out fields of the version that they name.
+     */
     static @Nullable List<String> topics(byte[] metadata) {
         try {
-            return subscription(metadata).topics();
+            ByteReader reader = new ByteReader(ByteBuffer.wrap(metadata));
+            reader.int16(); // the version
+            ConsumerProtocolSubscription subscription = new ConsumerProtocolSubscription();
+            subscription.read(reader, ConsumerProtocolSubscription.LOWEST_VERSION);
+            return subscription.topics();
         } catch (MalformedMessageException e) {
             LOG.debug("A consumer's subscription cannot be read", e);
             return null;
