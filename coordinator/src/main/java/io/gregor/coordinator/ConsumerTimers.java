@@ -1,5 +1,8 @@
 package io.gregor.coordinator;
 
+import io.gregor.coordinator.Timers.Key;
+import io.gregor.coordinator.Timers.Kind;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -7,6 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /** The times within which members of consumer groups must be heard of; who is late is fenced. */
 final class ConsumerTimers {
+    private static final List<Kind> KINDS = List.of(Kind.SESSION, Kind.REVOCATION, Kind.JOIN, Kind.SYNC);
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerTimers.class);
 
     private final GroupShard shard;
@@ -15,16 +19,12 @@ final class ConsumerTimers {
         this.shard = shard;
     }
 
-    private static String key(String what, String groupId, String memberId) {
-        return what + " " + groupId + " " + memberId;
-    }
-
     /** The member has shown that it lives. */
     void expectHeartbeat(String groupId, ConsumerMember member) {
         int timeoutMs = member.isClassic()
                 ? member.classicSessionTimeoutMs()
                 : shard.config().consumer().sessionTimeoutMs(groupId);
-        fenceLater(key("session", groupId, member.id()), timeoutMs, groupId, member.id(), still -> true);
+        fenceLater(new Key(Kind.SESSION, groupId, member.id()), timeoutMs, still -> true);
     }
 
     /** The coordinator has just been loaded: all time limits begin again. */
@@ -39,57 +39,49 @@ final class ConsumerTimers {
     void expectRevocation(String groupId, ConsumerMember member) {
         int epoch = member.epoch();
         fenceLater(
-                key("revocation", groupId, member.id()),
+                new Key(Kind.REVOCATION, groupId, member.id()),
                 member.profile().rebalanceTimeoutMs(),
-                groupId,
-                member.id(),
                 still -> still.epoch() == epoch);
     }
 
     void revoked(String groupId, String memberId) {
-        shard.timers().cancel(key("revocation", groupId, memberId));
+        shard.timers().cancel(new Key(Kind.REVOCATION, groupId, memberId));
     }
 
     /** A member of the classic protocol was told to join again. */
     void expectJoin(String groupId, ConsumerMember member) {
-        String key = key("join", groupId, member.id());
+        Key key = new Key(Kind.JOIN, groupId, member.id());
         if (!shard.timers().isScheduled(key)) {
-            fenceLater(key, member.profile().rebalanceTimeoutMs(), groupId, member.id(), still -> true);
+            fenceLater(key, member.profile().rebalanceTimeoutMs(), still -> true);
         }
     }
 
     /** A member of the classic protocol has joined, and has to ask for its assignment now. */
     void joined(String groupId, ConsumerMember member) {
-        shard.timers().cancel(key("join", groupId, member.id()));
+        shard.timers().cancel(new Key(Kind.JOIN, groupId, member.id()));
         expectHeartbeat(groupId, member);
-        fenceLater(
-                key("sync", groupId, member.id()),
-                member.profile().rebalanceTimeoutMs(),
-                groupId,
-                member.id(),
-                still -> true);
+        fenceLater(new Key(Kind.SYNC, groupId, member.id()), member.profile().rebalanceTimeoutMs(), still -> true);
     }
 
     void synced(String groupId, ConsumerMember member) {
-        shard.timers().cancel(key("sync", groupId, member.id()));
+        shard.timers().cancel(new Key(Kind.SYNC, groupId, member.id()));
         expectHeartbeat(groupId, member);
     }
 
     void forget(String groupId, String memberId) {
-        for (String what : Set.of("session", "revocation", "join", "sync")) {
-            shard.timers().cancel(key(what, groupId, memberId));
+        for (Kind kind : KINDS) {
+            shard.timers().cancel(new Key(kind, groupId, memberId));
         }
     }
 
-    private void fenceLater(
-            String key, int delayMs, String groupId, String memberId, Predicate<ConsumerMember> ifStill) {
+    private void fenceLater(Key key, int delayMs, Predicate<ConsumerMember> ifStill) {
         shard.timers().schedule(key, delayMs, () -> {
-            ConsumerGroup group = shard.consumerGroup(groupId);
-            ConsumerMember member = group == null ? null : group.member(memberId);
+            ConsumerGroup group = shard.consumerGroup(key.groupId());
+            ConsumerMember member = group == null ? null : group.member(key.memberId());
             if (group != null && member != null && ifStill.test(member)) {
-                LOG.info("Member {} of group {} is fenced: it was not heard of in time ({})", memberId, groupId, key);
+                LOG.info("A member is fenced: it was not heard of in time ({})", key);
                 new ConsumerDeparture(shard)
-                        .fence(group, Set.of(member), stored -> LOG.debug("Fenced {}: {}", memberId, stored));
+                        .fence(group, Set.of(member), stored -> LOG.debug("Fenced {}: {}", key, stored));
             }
         });
     }

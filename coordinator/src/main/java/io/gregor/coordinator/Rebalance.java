@@ -20,16 +20,16 @@ final class Rebalance {
         this.shard = shard;
     }
 
-    private static String joinKey(ClassicGroup group) {
-        return "join " + group.id();
+    private static Timers.Key joinKey(ClassicGroup group) {
+        return new Timers.Key(Timers.Kind.GROUP_JOIN, group.id(), "");
     }
 
-    private static String syncKey(ClassicGroup group) {
-        return "sync " + group.id();
+    private static Timers.Key syncKey(ClassicGroup group) {
+        return new Timers.Key(Timers.Kind.GROUP_SYNC, group.id(), "");
     }
 
-    private static String heartbeatKey(ClassicGroup group, String memberId) {
-        return "heartbeat " + group.id() + " " + memberId;
+    private static Timers.Key heartbeatKey(ClassicGroup group, String memberId) {
+        return new Timers.Key(Timers.Kind.CLASSIC_SESSION, group.id(), memberId);
     }
 
     /** Begins a rebalance, unless one is being prepared: then looks whether it can complete. */

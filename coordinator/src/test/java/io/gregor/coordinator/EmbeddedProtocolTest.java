@@ -14,8 +14,10 @@ class EmbeddedProtocolTest {
     @Test
     void fieldsOfLaterVersionsMayBeLeftOut() {
         assertThat(EmbeddedProtocol.topics(hex("0001 00000000 ffffffff"))).isEmpty();
-        assertThat(EmbeddedProtocol.topics(hex("0003 00000001 0001 74 ffffffff"))).containsExactly("t");
-        assertThat(EmbeddedProtocol.topics(hex("7fff 00000001 0001 74 ffffffff"))).containsExactly("t");
+        assertThat(EmbeddedProtocol.topics(hex("0003 00000001 0001 74 ffffffff")))
+                .containsExactly("t");
+        assertThat(EmbeddedProtocol.topics(hex("7fff 00000001 0001 74 ffffffff")))
+                .containsExactly("t");
     }
 
     @Test

@@ -101,10 +101,10 @@ final class SimulatedShard {
     }
 
     private final class SimulatedTimers implements Timers {
-        private final Map<String, Runnable> scheduled = new HashMap<>();
+        private final Map<Key, Runnable> scheduled = new HashMap<>();
 
         @Override
-        public void schedule(String key, long delayMs, Runnable operation) {
+        public void schedule(Key key, long delayMs, Runnable operation) {
             cancel(key);
             Runnable task = inThisLife(() -> {
                 scheduled.remove(key);
@@ -114,12 +114,12 @@ final class SimulatedShard {
         }
 
         @Override
-        public boolean isScheduled(String key) {
+        public boolean isScheduled(Key key) {
             return scheduled.containsKey(key);
         }
 
         @Override
-        public void cancel(String key) {
+        public void cancel(Key key) {
             Runnable cancel = scheduled.remove(key);
             if (cancel != null) {
                 cancel.run();

@@ -8,14 +8,14 @@ import java.util.Map;
 /** The timers of one shard, on its lane, and confined to it. */
 final class LaneTimers implements Timers {
     private final Lane lane;
-    private final Map<String, Lane.Scheduled> scheduled = new HashMap<>();
+    private final Map<Key, Lane.Scheduled> scheduled = new HashMap<>();
 
     LaneTimers(Lane lane) {
         this.lane = lane;
     }
 
     @Override
-    public void schedule(String key, long delayMs, Runnable operation) {
+    public void schedule(Key key, long delayMs, Runnable operation) {
         lane.assertCurrent();
         Lane.Scheduled[] own = new Lane.Scheduled[1];
         own[0] = lane.schedule(
@@ -32,13 +32,13 @@ final class LaneTimers implements Timers {
     }
 
     @Override
-    public boolean isScheduled(String key) {
+    public boolean isScheduled(Key key) {
         lane.assertCurrent();
         return scheduled.containsKey(key);
     }
 
     @Override
-    public void cancel(String key) {
+    public void cancel(Key key) {
         lane.assertCurrent();
         Lane.Scheduled before = scheduled.remove(key);
         if (before != null) {
