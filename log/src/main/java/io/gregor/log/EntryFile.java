@@ -125,6 +125,12 @@ final class EntryFile {
 
     DiskFile open() throws IOException {
         DiskFile opened = file;
+        return opened == null ? openOnce() : opened;
+    }
+
+    /** One at a time: whoever renames opens the file before, so that nobody opens it by its old name after that. */
+    private synchronized DiskFile openOnce() throws IOException {
+        DiskFile opened = file;
         if (opened == null) {
             opened = disk.open(path);
             file = opened;

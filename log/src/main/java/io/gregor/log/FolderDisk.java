@@ -6,9 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +15,15 @@ import org.jspecify.annotations.Nullable;
  * disk could not keep what it was given, what it says later proves nothing. Thread-safe.
  */
 final class FolderDisk implements Disk {
+    private static final String NO_DESCRIPTOR = "Too many open files";
+
     /** What the operating system says where trying again may help. */
     private static final List<String> PASSING =
-            List.of("No space left on device", "Disk quota exceeded", "Too many open files");
+            List.of("No space left on device", "Disk quota exceeded", NO_DESCRIPTOR);
 
     private final Disk disk;
     private final Path root;
     private final Consumer<IOException> whenOffline;
-    /** Where folders lie that were moved while somebody holds on to their old names. */
-    private final Map<Path, Path> moved = new ConcurrentHashMap<>();
-
     private volatile @Nullable IOException failure;
 
     /** @param whenOffline told once, on the thread that met the failure */
@@ -40,23 +36,6 @@ final class FolderDisk implements Disk {
     @Override
     public boolean isOffline() {
         return failure != null;
-    }
-
-    /** Renames a folder, and has those who opened files in it find them by their old names too. */
-    void move(Path from, Path to) throws IOException {
-        rename(from, to);
-        moved.put(from, to);
-    }
-
-    private Path found(Path path) {
-        if (moved.isEmpty()) {
-            return path;
-        }
-        Path folder = path.getParent() == null ? null : moved.get(path.getParent());
-        if (folder != null) {
-            return folder.resolve(Objects.requireNonNull(path.getFileName(), "a file has a name"));
-        }
-        return moved.getOrDefault(path, path);
     }
 
     private interface Access<T> {
@@ -130,55 +109,58 @@ final class FolderDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return attempt(() -> new File(disk.open(found(file))));
+        return attempt(() -> new File(disk.open(file)));
     }
 
     @Override
     public void create(Path file) throws IOException {
-        attemptTo(() -> disk.create(found(file)));
+        attemptTo(() -> disk.create(file));
     }
 
     @Override
     public boolean exists(Path path) {
-        return disk.exists(found(path));
+        return disk.exists(path);
     }
 
     @Override
     public long size(Path file) throws IOException {
-        return attempt(() -> disk.size(found(file)));
+        return attempt(() -> disk.size(file));
     }
 
     @Override
     public long lastModifiedMs(Path file) throws IOException {
-        return attempt(() -> disk.lastModifiedMs(found(file)));
+        return attempt(() -> disk.lastModifiedMs(file));
     }
 
     @Override
     public List<Path> list(Path folder) throws IOException {
-        return attempt(() -> disk.list(found(folder)));
+        return attempt(() -> disk.list(folder));
     }
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        attemptTo(() -> disk.createFolder(found(folder)));
+        attemptTo(() -> disk.createFolder(folder));
     }
 
     @Override
     public void delete(Path path) throws IOException {
-        attemptTo(() -> disk.delete(found(path)));
+        attemptTo(() -> disk.delete(path));
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        attemptTo(() -> disk.rename(found(from), found(to)));
+        attemptTo(() -> disk.rename(from, to));
     }
 
     @Override
     public void syncFolder(Path folder, SyncRule why) throws IOException {
-        force(() -> disk.syncFolder(found(folder), why));
+        force(() -> disk.syncFolder(folder, why));
     }
 
-    /** What could not be forced is lost, whatever the next attempt says; unless the folder itself is gone. */
+    /**
+     * What could not be forced is lost, whatever the next attempt says; unless the folder itself is gone, or could not
+     * even be opened for want of a file descriptor.
+     */
     private void force(Step step) throws IOException {
         check();
         try {
@@ -189,7 +171,9 @@ final class FolderDisk implements Disk {
             }
             throw e;
         } catch (IOException e) {
-            fail(e);
+            if (!String.valueOf(e.getMessage()).contains(NO_DESCRIPTOR)) {
+                fail(e);
+            }
             throw e;
         }
     }

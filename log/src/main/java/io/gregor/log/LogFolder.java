@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,7 @@ public final class LogFolder {
         boolean existed = disk.exists(folder);
         Uuid found = existed ? PartitionMetadataFile.read(disk, folder) : null;
         if (found != null && !found.equals(topicId)) {
-            putAside(folder, "stray");
+            putAside(name, "stray", logs.get(name));
             existed = false;
         }
         if (!existed) {
@@ -132,9 +131,20 @@ public final class LogFolder {
             PartitionMetadataFile.write(disk, folder, topicId);
         }
         PartitionLog log =
-                new LogLoader(environment, folder, config, start, recovered, compacted, clean || !existed).load();
+                new LogLoader(inFolder(folder), folder, config, start, recovered, compacted, clean || !existed).load();
         logs.put(name, log);
         return log;
+    }
+
+    private LogEnvironment inFolder(Path folder) {
+        return environment.on(new PartitionFolder(disk, folder));
+    }
+
+    private static PartitionFolder folderOf(PartitionLog log) {
+        if (log.environment().disk() instanceof PartitionFolder folder) {
+            return folder;
+        }
+        throw new IllegalArgumentException(log + " was not opened here");
     }
 
     /** What the checkpoints say of it is about a log that was deleted, or has left. */
@@ -147,39 +157,62 @@ public final class LogFolder {
         }
     }
 
-    /** The copy of a partition that is on its way here from another folder: an empty one, or what there is of it. */
+    /**
+     * The copy of a partition that is on its way here from another folder: an empty one, or what there is of it. A copy
+     * of a partition of another topic, which had that name before, is deleted.
+     */
     public PartitionLog openFuture(String topic, int partition, Uuid topicId, LogConfig config, long startOffset)
             throws IOException {
         String name = topic + "-" + partition;
         if (!logs.containsKey(name)) {
             forget(name);
         }
-        Path folder = futures().get(name);
+        Path folder = null;
+        for (Path future : futuresOf(name)) {
+            if (topicId.equals(PartitionMetadataFile.read(disk, future))) {
+                folder = future;
+            } else {
+                LOG.warn("Deleting {}: a copy of a partition of another topic", future);
+                deleteFolder(future);
+            }
+        }
         if (folder == null) {
             folder = aside(name, FUTURE);
             disk.createFolder(folder);
             PartitionMetadataFile.write(disk, folder, topicId);
         }
-        return new LogLoader(environment, folder, config, startOffset, 0, 0, false).load();
+        return new LogLoader(inFolder(folder), folder, config, startOffset, 0, 0, false).load();
     }
 
-    /** The partitions of which a copy is on its way here, as topic-partition, and where it lies. */
-    public Map<String, Path> futures() throws IOException {
-        Map<String, Path> futures = new HashMap<>();
+    /** The partitions of which a copy is on its way here, as topic-partition. */
+    public Set<String> futures() throws IOException {
+        Set<String> futures = new HashSet<>();
         for (Path path : disk.list(root)) {
-            String name = fileName(path);
-            int id = name.lastIndexOf('.');
-            if (id > 0 && name.endsWith("-" + FUTURE)) {
-                futures.put(name.substring(0, id), path);
+            String name = partitionOf(path);
+            if (name != null) {
+                futures.add(name);
             }
         }
         return futures;
     }
 
+    private List<Path> futuresOf(String partition) throws IOException {
+        List<Path> futures = new ArrayList<>(disk.list(root));
+        futures.removeIf(path -> !partition.equals(partitionOf(path)));
+        return futures;
+    }
+
+    /** Which partition, as topic-partition, that folder is a copy of; null if it is none. */
+    private static @Nullable String partitionOf(Path path) {
+        String name = fileName(path);
+        int id = name.lastIndexOf('.');
+        return id > 0 && name.endsWith("-" + FUTURE) ? name.substring(0, id) : null;
+    }
+
     /** From now on the partition lies here: its copy is complete, and on the disk. */
     public void promote(String topic, int partition, PartitionLog future) throws IOException {
         String name = topic + "-" + partition;
-        disk.move(future.folder(), root.resolve(name));
+        folderOf(future).move(root.resolve(name));
         logs.put(name, future);
     }
 
@@ -188,11 +221,16 @@ public final class LogFolder {
         disk.syncFolder(root, SyncRule.PARTITION_FOLDERS);
     }
 
-    /** Gives up the copy of a partition, if there is one. */
-    public void dropFuture(String name) throws IOException {
-        Path folder = futures().get(name);
-        if (folder != null) {
-            deleteFolder(folder);
+    /**
+     * Gives up the copy of a partition, if there is one.
+     *
+     * @param topicId only a copy of a partition of that topic; null for any
+     */
+    public void dropFuture(String name, @Nullable Uuid topicId) throws IOException {
+        for (Path folder : futuresOf(name)) {
+            if (topicId == null || topicId.equals(PartitionMetadataFile.read(disk, folder))) {
+                deleteFolder(folder);
+            }
         }
     }
 
@@ -221,11 +259,17 @@ public final class LogFolder {
     /**
      * Which of these folders a partition lies in, or null. A broker that died while it put a copy in its place may have
      * left two: then the one that goes farther.
+     *
+     * @param topicId a folder that belongs to another topic does not count; null if that need not be looked up
      */
-    public static @Nullable LogFolder holding(List<LogFolder> folders, String topic, int partition) throws IOException {
-        List<LogFolder> holding = new ArrayList<>(folders);
-        holding.removeIf(
-                folder -> folder.isOffline() || !folder.disk.exists(folder.root.resolve(topic + "-" + partition)));
+    public static @Nullable LogFolder holding(
+            List<LogFolder> folders, String topic, int partition, @Nullable Uuid topicId) throws IOException {
+        List<LogFolder> holding = new ArrayList<>();
+        for (LogFolder folder : folders) {
+            if (!folder.isOffline() && folder.holds(topic + "-" + partition, topicId)) {
+                holding.add(folder);
+            }
+        }
         if (holding.size() < 2) {
             return holding.isEmpty() ? null : holding.get(0);
         }
@@ -235,6 +279,15 @@ public final class LogFolder {
         }
         LOG.warn("{}-{} lies in several folders: taken from {}", topic, partition, farthest.root);
         return farthest;
+    }
+
+    private boolean holds(String name, @Nullable Uuid topicId) throws IOException {
+        Path folder = root.resolve(name);
+        if (!disk.exists(folder)) {
+            return false;
+        }
+        Uuid found = topicId == null ? null : PartitionMetadataFile.read(disk, folder);
+        return found == null || found.equals(topicId);
     }
 
     /** Puts aside all partition folders that nobody opened, and deletes what was left of deleted ones. */
@@ -248,19 +301,26 @@ public final class LogFolder {
                     && !name.endsWith("-" + FUTURE)
                     && !name.endsWith("-stray")) {
                 LOG.warn("Folder {} belongs to no topic of this cluster: put aside", path);
-                putAside(path, "stray");
+                putAside(name, "stray", null);
             }
         }
     }
 
     /** Takes a partition out, at once; its files are deleted later, on the flusher. */
     public void delete(String topic, int partition) throws IOException {
-        String name = topic + "-" + partition;
-        PartitionLog log = logs.remove(name);
-        if (log == null) {
+        PartitionLog log = logs.get(topic + "-" + partition);
+        if (log != null) {
+            delete(log);
+        }
+    }
+
+    /** The same for one log; nothing happens if it is not here, or another one has its name by now. */
+    public void delete(PartitionLog log) throws IOException {
+        String name = fileName(folderOf(log).current());
+        if (!logs.remove(name, log)) {
             return;
         }
-        Path doomed = putAside(root.resolve(name), "delete");
+        Path doomed = putAside(name, "delete", log);
         environment
                 .background()
                 .run(
@@ -274,9 +334,14 @@ public final class LogFolder {
                         log.config().deleteDelayMs());
     }
 
-    private Path putAside(Path folder, String reason) throws IOException {
-        Path aside = aside(fileName(folder), reason);
-        disk.rename(folder, aside);
+    /** @param log which lies there, and goes along; null if none was opened */
+    private Path putAside(String name, String reason, @Nullable PartitionLog log) throws IOException {
+        Path aside = aside(name, reason);
+        if (log == null) {
+            disk.rename(root.resolve(name), aside);
+        } else {
+            folderOf(log).move(aside);
+        }
         return aside;
     }
 

@@ -55,13 +55,23 @@ class FolderDiskTest {
     }
 
     @Test
+    void aFolderThatCannotBeForcedForWantOfADescriptorIsNoFailure() throws IOException {
+        below.refuseDescriptors(true);
+        assertThatThrownBy(() -> disk.syncFolder(ROOT, SyncRule.SEGMENT_NAMES)).hasMessageContaining("Too many");
+        assertThat(disk.isOffline()).isFalse();
+        below.refuseDescriptors(false);
+        disk.syncFolder(ROOT, SyncRule.SEGMENT_NAMES);
+    }
+
+    @Test
     void whatIsMovedIsFoundByItsOldName() throws IOException {
         Path before = ROOT.resolve("t-0.future");
-        disk.createFolder(before);
-        disk.move(before, ROOT.resolve("t-0"));
-        disk.create(before.resolve("file"));
+        PartitionFolder folder = new PartitionFolder(disk, before);
+        folder.createFolder(before);
+        folder.move(ROOT.resolve("t-0"));
+        folder.create(before.resolve("file"));
         assertThat(below.list(ROOT.resolve("t-0")))
                 .containsExactly(ROOT.resolve("t-0").resolve("file"));
-        assertThat(disk.list(before)).hasSize(1);
+        assertThat(folder.list(before)).hasSize(1);
     }
 }

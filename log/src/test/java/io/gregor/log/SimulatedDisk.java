@@ -43,6 +43,7 @@ final class SimulatedDisk implements Disk {
     private final Map<Path, List<Runnable>> namings = new TreeMap<>();
 
     private boolean full;
+    private boolean withoutDescriptors;
     private int writesUntilFull = Integer.MAX_VALUE;
     private int changesUntilDeath = Integer.MAX_VALUE;
 
@@ -59,6 +60,17 @@ final class SimulatedDisk implements Disk {
     void makeRoom() {
         full = false;
         writesUntilFull = Integer.MAX_VALUE;
+    }
+
+    /** While it does, neither a file nor a folder can be opened. */
+    void refuseDescriptors(boolean refuses) {
+        withoutDescriptors = refuses;
+    }
+
+    private void takeDescriptor() throws IOException {
+        if (withoutDescriptors) {
+            throw new IOException("Too many open files");
+        }
     }
 
     /** The so-many-th change from now on fails, and all after it until the power is lost or all starts again. */
@@ -145,6 +157,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
+        takeDescriptor();
         create(file);
         return new Handle(Objects.requireNonNull(files.get(file), "it has just been made"));
     }
@@ -250,6 +263,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public void syncFolder(Path folder, SyncRule why) throws IOException {
+        takeDescriptor();
         live();
         if (!ignored.contains(why)) {
             makeDurable(folder);

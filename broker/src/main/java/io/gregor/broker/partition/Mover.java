@@ -4,7 +4,6 @@ import io.gregor.log.LogFolder;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +87,7 @@ public final class Mover {
         }
         if (running != null) {
             moves.remove(partition);
-            running.target.dropFuture(partition.name());
+            running.target.dropFuture(partition.name(), partition.topicId());
         }
         if (!target.root().equals(partition.log().folder().getParent())) {
             begin(new Move(partition, target));
@@ -104,9 +103,7 @@ public final class Mover {
     /** Goes on with the moves that a stop or a crash has interrupted, before anything is written. */
     public void resume(List<Partition> partitions, boolean allOnline) throws IOException {
         for (LogFolder folder : folders) {
-            Set<String> unknown = folder.isOffline()
-                    ? Set.of()
-                    : new HashSet<>(folder.futures().keySet());
+            Set<String> unknown = folder.isOffline() ? Set.of() : folder.futures();
             if (unknown.isEmpty()) {
                 continue;
             }
@@ -117,7 +114,7 @@ public final class Mover {
             }
             if (allOnline) {
                 for (String name : unknown) {
-                    folder.dropFuture(name);
+                    folder.dropFuture(name, null);
                 }
             }
         }
@@ -132,7 +129,7 @@ public final class Mover {
             copy = openFuture(move, start);
         }
         if (copy.view().endOffset() > view.endOffset() || copy.view().endOffset() < start) {
-            move.target.dropFuture(move.partition.name());
+            move.target.dropFuture(move.partition.name(), move.partition.topicId());
             copy = openFuture(move, start);
         }
         move.copy = copy;
@@ -243,7 +240,7 @@ public final class Mover {
                 move.target.syncNames();
                 for (LogFolder folder : folders) {
                     if (folder.root().equals(original.folder().getParent())) {
-                        folder.delete(partition.topic(), partition.index());
+                        folder.delete(original);
                     }
                 }
             } catch (IOException e) {
@@ -263,7 +260,7 @@ public final class Mover {
 
     private static void drop(Move move) {
         try {
-            move.target.dropFuture(move.partition.name());
+            move.target.dropFuture(move.partition.name(), move.partition.topicId());
         } catch (IOException e) {
             LOG.error("Deleting the copy of {} failed; the next start goes on with it", move.partition, e);
         }

@@ -136,6 +136,7 @@ public final class Partitions {
     private void prepare(
             TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
             throws IOException {
+        boolean several = folders.size() + offlineFolders > 1;
         List<@Nullable Partition> there = byTopic.getOrDefault(topic.id(), List.of());
         for (Partition partition : there) {
             if (partition != null) {
@@ -143,7 +144,7 @@ public final class Partitions {
             }
         }
         for (int i = there.size(); i < topic.partitions().size(); i++) {
-            LogFolder folder = LogFolder.holding(folders, topic.name(), i);
+            LogFolder folder = LogFolder.holding(folders, topic.name(), i, several ? topic.id() : null);
             if (folder == null && (loaded || offlineFolders == 0)) {
                 LogFolder preferred = this.preferred.remove(topic.name() + "-" + i);
                 folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
