@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** An address that the broker listens on or tells clients: {@code NAME://host:port}; an empty host means all. */
 public record Listener(String name, String host, int port) {
-    private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_.-]+)://(\\[[0-9A-Fa-f:.%]+]|[^:]*):(\\d+)");
+    private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_.-]+)://(\\[[0-9A-Fa-f:.%]+]|[^:]*):(\\d{1,9})");
 
     static List<Listener> parse(String key, String value) {
         List<Listener> listeners = new ArrayList<>();

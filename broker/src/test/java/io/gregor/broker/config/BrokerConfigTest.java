@@ -3,6 +3,7 @@ package io.gregor.broker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,5 +20,16 @@ class BrokerConfigTest {
     void noCleanerThreadsAreNoReasonToFail() {
         Map<String, String> none = Map.of("log.cleaner.threads", "0");
         assertThat(BrokerConfig.of(none).integer("log.cleaner.threads")).isZero();
+    }
+
+    /** One that is no int is as wrong as one that is beyond the last. */
+    @Test
+    void portsBeyondTheLastAreRefused() {
+        for (String port : List.of("65536", "99999", "2147483648", "123456789012")) {
+            Map<String, String> bad = Map.of("listeners", "PLAINTEXT://127.0.0.1:" + port);
+            assertThatThrownBy(() -> BrokerConfig.of(bad))
+                    .isInstanceOf(InvalidConfigException.class)
+                    .hasMessageContaining(port);
+        }
     }
 }
