@@ -2,7 +2,7 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.net.ApiRegistry.Api;
 import io.gregor.broker.partition.Lane;
-import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.partition.Lane.Scheduled;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,15 +46,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private int heldBytes;
     private final long idleMaxMs;
-    private final Quotas quotas;
+    private final Function<String, RequestTime> timing;
     private final Consumer<Peer> whenClosed;
     private ClientSoftware software = ClientSoftware.UNKNOWN;
     private int mutes;
     private boolean active = true;
     private boolean closed;
+    private boolean advancing;
+    private @Nullable Scheduled idleCheck;
 
     /**
      * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
+     * @param timing begins to measure how long a request takes, by client id
      */
     Connection(
             Channel channel,
@@ -61,14 +65,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             ApiRegistry apis,
             String listener,
             long idleMaxMs,
-            Quotas quotas,
+            Function<String, RequestTime> timing,
             Consumer<Peer> whenClosed) {
         this.channel = channel;
         this.loop = loop;
         this.apis = apis;
         this.listener = listener;
         this.idleMaxMs = idleMaxMs;
-        this.quotas = quotas;
+        this.timing = timing;
         this.whenClosed = whenClosed;
     }
 
@@ -107,7 +111,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             return;
         }
         active = false;
-        loop.schedule(this::closeIfIdle, Math.max(1, idleMaxMs));
+        idleCheck = loop.schedule(this::closeIfIdle, Math.max(1, idleMaxMs));
     }
 
     Lane loop() {
@@ -124,8 +128,32 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         active = true;
         heldBytes += frame.readableBytes();
         waiting.add(frame);
-        startWaiting();
+        advance();
+    }
+
+    /**
+     * Sends the answers that are there and starts the requests that may start, until there is nothing of either. A
+     * request that is answered while it starts comes back here: a loop, so that many of them do not fill the stack.
+     */
+    void advance() {
+        if (advancing) {
+            return;
+        }
+        advancing = true;
+        try {
+            do {
+                sendAnswers();
+                startWaiting();
+            } while (headIsDone());
+        } finally {
+            advancing = false;
+        }
         adjustReading();
+    }
+
+    private boolean headIsDone() {
+        Exchange head = running.peek();
+        return head != null && head.isDone();
     }
 
     private void startWaiting() {
@@ -173,7 +201,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         Message request = api.key().newRequest();
         request.read(in, version);
         String clientId = Objects.requireNonNullElse(header.clientId(), "");
-        RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS ? RequestTime.UNLIMITED : quotas.begin(clientId);
+        RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS ? RequestTime.UNLIMITED : timing.apply(clientId);
         Exchange exchange = new Exchange(this, api, version, header.correlationId(), frame, time);
         running.add(exchange);
         RequestContext context = new RequestContext(version, frame.readableBytes(), clientId, this, loop);
@@ -208,9 +236,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     /** Sends what is answered at the head of the line. */
-    void flushAnswers() {
+    private void sendAnswers() {
         boolean wrote = false;
-        while (!running.isEmpty() && running.peek().isDone()) {
+        while (headIsDone()) {
             Exchange exchange = running.remove();
             heldBytes -= exchange.size();
             List<Part> answer = exchange.answer();
@@ -222,8 +250,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (wrote) {
             channel.flush();
         }
-        startWaiting();
-        adjustReading();
     }
 
     private void write(List<Part> parts) {
@@ -255,8 +281,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private void unmute() {
         mutes--;
         active = true;
-        startWaiting();
-        adjustReading();
+        advance();
     }
 
     @Override
@@ -270,6 +295,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             return;
         }
         closed = true;
+        if (idleCheck != null) {
+            idleCheck.cancel();
+        }
         if (reason != null) {
             LOG.warn("Closing the connection from {}: {}", channel.remoteAddress(), reason);
         }

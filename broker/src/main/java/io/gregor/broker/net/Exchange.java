@@ -127,6 +127,6 @@ final class Exchange implements Reply<Message> {
         done = true;
         answer = encoded;
         frame.release();
-        connection.flushAnswers();
+        connection.advance();
     }
 }

@@ -120,7 +120,7 @@ public final class Server {
             FrameReader reader = new FrameReader(frameBytesMax);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
             EventLoopLane lane = new EventLoopLane(channel.eventLoop());
-            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas, whenClosed);
+            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas::begin, whenClosed);
             channel.pipeline().addLast(reader, connection);
         }
     }
