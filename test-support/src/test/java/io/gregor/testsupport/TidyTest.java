@@ -31,17 +31,19 @@ class TidyTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        try (Stream<Path> modules = Files.list(CHECKOUT)) {
-            for (Path module : modules.toList()) {
-                Path folder = module.resolve("src");
-                if (Files.isDirectory(folder)) {
-                    try (Stream<Path> files = Files.walk(folder)) {
-                        files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
-                    }
+        try (Stream<Path> folders = Files.walk(CHECKOUT, 3)) {
+            for (Path folder : folders.filter(TidyTest::isSourceFolder).toList()) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
                 }
             }
         }
         return sources;
+    }
+
+    /** Of a module, or of one within it. */
+    private static boolean isSourceFolder(Path folder) {
+        return folder.endsWith("src") && Files.exists(folder.resolveSibling("pom.xml"));
     }
 
     @FunctionalInterface
@@ -71,6 +73,23 @@ class TidyTest {
         }
     }
 
+    private static int indent(String line) {
+        return line.length() - line.stripLeading().length();
+    }
+
+    /** A line together with those that go on with it, which are indented further, up to a brace or a semicolon. */
+    private static String unwrapped(List<String> lines, int first) {
+        StringBuilder text = new StringBuilder(lines.get(first));
+        for (int i = first + 1; i < lines.size(); i++) {
+            char last = text.isEmpty() ? ' ' : text.charAt(text.length() - 1);
+            if (last == '{' || last == '}' || last == ';' || indent(lines.get(i)) <= indent(lines.get(first))) {
+                break;
+            }
+            text.append(' ').append(lines.get(i).strip());
+        }
+        return text.toString();
+    }
+
     @Test
     void filesAreShort() throws IOException {
         assertNone((file, lines, findings) -> {
@@ -91,9 +110,8 @@ class TidyTest {
     void functionsAreShort() throws IOException {
         assertNone((file, lines, findings) -> {
             for (int i = 0; i < lines.size(); i++) {
-                String line = lines.get(i);
-                if (FUNCTION.matcher(line).matches()) {
-                    String end = " ".repeat(line.length() - line.stripLeading().length()) + "}";
+                if (FUNCTION.matcher(unwrapped(lines, i)).matches()) {
+                    String end = " ".repeat(indent(lines.get(i))) + "}";
                     int last = i;
                     while (last + 1 < lines.size() && !lines.get(last).equals(end)) {
                         last++;

@@ -16,7 +16,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The JVM that runs one test class: {@code ClassRun results.tsv class}. Writes an {@link Outcome} for each invocation. */
+/**
+ * The JVM that runs one test class: {@code ClassRun results.tsv class}. Writes an {@link Outcome} for each invocation.
+ */
 final class ClassRun implements TestExecutionListener {
     private final PrintWriter results;
 

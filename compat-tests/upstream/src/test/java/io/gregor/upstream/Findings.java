@@ -155,7 +155,8 @@ final class Findings {
                 + " tests pass (`passing.txt`), " + failing.size()
                 + " do not, for reasons that are counted here. Of the tests"
                 + " that need one broker and neither security, share groups nor streams groups, " + ours
-                + " pass with Apache Kafka behind them through the same harness, where that was tried, and not with Gregor: "
+                + " pass with Apache Kafka behind them through the same harness, where that was tried,"
+                + " and not with Gregor: "
                 + String.format(Locale.ROOT, "%.1f %%", 100.0 * passing.size() / (passing.size() + ours))
                 + " pass with Gregor.");
         lines.add("");

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Leaves out the invocations of a test that want streams groups (KIP-1071) where the broker has none: each would wait for
- * minutes until it gives up.
+ * Leaves out the invocations of a test that want streams groups (KIP-1071) where the broker has none: each would wait
+ * for minutes until it gives up.
  */
 public final class StreamsGroups implements ExecutionCondition {
     private static final Pattern WANTED = Pattern.compile(
