@@ -99,8 +99,8 @@ class ConsumerGroupOracleTest {
             }
         }
 
-        ApiMessage call(ApiKeys key, int version, ApiMessage request) throws IOException {
-            return raw.call(key, (short) version, request);
+        ApiMessage call(ApiKeys key, int version, ApiMessage request) {
+            return raw.callCoordinator(key, (short) version, request);
         }
 
         /** Whether ids that the broker has made decide who gets what. */

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -21,6 +22,7 @@ import org.awaitility.Awaitility;
 /** Sends one request at a time, in any version, and reads the answer; with Apache Kafka's own message classes. */
 final class RawClient implements AutoCloseable {
     private static final int CORRELATION_ID = 99;
+    private static final Pattern ASK_AGAIN = Pattern.compile("errorCode=1[456]\\b");
 
     private final Socket socket;
 
@@ -38,6 +40,20 @@ final class RawClient implements AutoCloseable {
     ApiMessage call(ApiKeys key, short version, ApiMessage request) throws IOException {
         send(key, version, request);
         return answer(key, version);
+    }
+
+    /**
+     * The first answer that does not say that the coordinator loads, is not available or is elsewhere: each of them
+     * means that nothing was done, and to ask again.
+     */
+    ApiMessage callCoordinator(ApiKeys key, short version, ApiMessage request) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> call(key, version, request),
+                        answer -> !ASK_AGAIN.matcher(answer.toString()).find());
     }
 
     void send(ApiKeys key, short version, ApiMessage request) throws IOException {
