@@ -180,7 +180,7 @@ class DurabilityTest {
 
     private static Map<Integer, List<String>> readWithPython(GregorProcess broker) throws Exception {
         Path script = Path.of("src/test/python/read_all.py").toAbsolutePath();
-        String out = Tool.installed(Path.of("/usr/bin/python3"), script, broker.address(), "many", PARTITIONS)
+        String out = Tool.python("confluent_kafka", script, broker.address(), "many", PARTITIONS)
                 .run()
                 .assertOk()
                 .out();

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients in other languages, as Debian packages them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InstalledClientsTest {
     private static final Path KCAT = Path.of("/usr/bin/kcat");
-    private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     private final GregorProcess broker;
 
@@ -77,11 +77,11 @@ class InstalledClientsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kafka_python.py", "confluent_kafka_python.py"})
-    void pythonProducesConsumesAndCommits(String script) throws Exception {
+    @CsvSource({"kafka,kafka_python.py", "confluent_kafka,confluent_kafka_python.py"})
+    void pythonProducesConsumesAndCommits(String module, String script) throws Exception {
         Path file = Path.of("src/test/python", script).toAbsolutePath();
         String out =
-                Tool.installed(PYTHON, file, broker.address()).run().assertOk().out();
+                Tool.python(module, file, broker.address()).run().assertOk().out();
         assertThat(out).contains("all well");
     }
 }

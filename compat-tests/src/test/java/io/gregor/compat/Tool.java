@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Assumptions;
 /** Runs a program and takes what it prints. */
 record Tool(List<String> command) {
     private static final long LONGEST_SECONDS = 120;
+    private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     record Result(int status, String out) {
         Result assertOk() {
@@ -48,16 +49,29 @@ record Tool(List<String> command) {
      * A program that must be installed. Where it is missing the test says so and is left out; in CI it fails.
      */
     static Tool installed(Path program, Object... arguments) {
-        boolean missing = !Files.isExecutable(program);
-        assertThat(missing && "true".equals(System.getenv("CI")))
-                .as(program + " is not installed, and CI must have it")
-                .isFalse();
-        Assumptions.assumeFalse(missing, program + " is not installed");
+        require(Files.isExecutable(program), program + " is not installed");
         List<String> command = new ArrayList<>(List.of(program.toString()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return new Tool(command);
+    }
+
+    /**
+     * A Python script with its arguments. Where Python or the module that it imports is missing the test says so and is
+     * left out; in CI it fails.
+     */
+    static Tool python(String module, Object... arguments) throws IOException, InterruptedException {
+        Tool imports = installed(PYTHON, "-c", "import " + module);
+        require(imports.run().status() == 0, PYTHON + " has no module " + module);
+        return installed(PYTHON, arguments);
+    }
+
+    private static void require(boolean present, String objection) {
+        if (!present && "true".equals(System.getenv("CI"))) {
+            throw new AssertionError(objection + ", and CI must have it");
+        }
+        Assumptions.assumeTrue(present, objection);
     }
 
     Result run() throws IOException, InterruptedException {
