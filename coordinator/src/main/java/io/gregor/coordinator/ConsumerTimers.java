@@ -76,7 +76,7 @@ final class ConsumerTimers {
 
     private void fenceLater(Key key, int delayMs, Predicate<ConsumerMember> ifStill) {
         shard.timers().schedule(key, delayMs, () -> {
-            ConsumerGroup group = shard.consumerGroup(key.groupId());
+            ConsumerGroup group = shard.consumerGroup(key.ownerId());
             ConsumerMember member = group == null ? null : group.member(key.memberId());
             if (group != null && member != null && ifStill.test(member)) {
                 LOG.info("A member is fenced: it was not heard of in time ({})", key);

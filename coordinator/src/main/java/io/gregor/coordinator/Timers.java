@@ -17,15 +17,18 @@ public interface Timers {
         /** A member of a consumer group that speaks the classic protocol has to join again. */
         JOIN,
         /** A member of a consumer group that speaks the classic protocol has to ask for its assignment. */
-        SYNC
+        SYNC,
+        /** A transaction whose completion could not be stored has to be completed. */
+        COMPLETION
     }
 
     /**
      * The name of a timer: clients choose the ids, so nothing but their parts tells two timers apart. Immutable.
      *
-     * @param memberId empty if the timer is that of a whole group
+     * @param ownerId the group, or the transactional id
+     * @param memberId empty if the timer is that of the owner as a whole
      */
-    record Key(Kind kind, String groupId, String memberId) {}
+    record Key(Kind kind, String ownerId, String memberId) {}
 
     /** Replaces what was scheduled under the same key. */
     void schedule(Key key, long delayMs, Runnable operation);

@@ -97,7 +97,12 @@ public final class Coordinators {
                 next -> partition.lane().execute(() -> id.accept(next)),
                 error -> partition.lane().execute(() -> failed.accept(error)));
         return new TransactionShard(
-                settings, new LogJournal(partition, clock), markers.writerFor(partition), ids, clock);
+                settings,
+                new LogJournal(partition, clock),
+                new LaneTimers(partition.lane()),
+                markers.writerFor(partition),
+                ids,
+                clock);
     }
 
     private @Nullable Partition find(TopicPartition target) {

@@ -3,6 +3,7 @@ package io.gregor.coordinator.transaction;
 import io.gregor.coordinator.CoordinatorRecord;
 import io.gregor.coordinator.Journal;
 import io.gregor.coordinator.Shard;
+import io.gregor.coordinator.Timers;
 import io.gregor.wire.message.ErrorCode;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransactionShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(TransactionShard.class);
+    private static final long FIRST_RETRY_MS = 100;
+    private static final long LAST_RETRY_MS = 5000;
 
     /** A transactional id and whether a transition is being stored. */
     static final class Slot {
@@ -48,6 +51,7 @@ public final class TransactionShard implements Shard {
     private final Map<String, Slot> slots = new HashMap<>();
     private final TransactionConfig config;
     private final Journal journal;
+    private final Timers timers;
     private final MarkerWriter markers;
     private final ProducerIdSource producerIds;
     private final InstantSource clock;
@@ -55,11 +59,13 @@ public final class TransactionShard implements Shard {
     public TransactionShard(
             TransactionConfig config,
             Journal journal,
+            Timers timers,
             MarkerWriter markers,
             ProducerIdSource producerIds,
             InstantSource clock) {
         this.config = config;
         this.journal = journal;
+        this.timers = timers;
         this.markers = markers;
         this.producerIds = producerIds;
         this.clock = clock;
@@ -111,18 +117,24 @@ public final class TransactionShard implements Shard {
                 prepared.epoch(),
                 prepared.state() == TransactionState.PREPARE_COMMIT,
                 prepared.raisesEpochs());
-        markers.write(marker, prepared.partitions(), () -> complete(slot, prepared));
+        markers.write(marker, prepared.partitions(), () -> complete(slot, prepared, FIRST_RETRY_MS));
     }
 
+    /** Tries again until the completion is stored: the producer cannot go on before. */
     @SuppressWarnings("ReferenceEquality") // Is it still this very transition?
-    private void complete(Slot slot, Transaction prepared) {
+    private void complete(Slot slot, Transaction prepared, long retryMs) {
         if (slot.now != prepared || slots.get(slot.id) != slot) {
             return;
         }
         store(slot, prepared.completed(nowMs()), error -> {
-            if (error != ErrorCode.NONE) {
-                LOG.error("Completing the transaction of {} failed: {}; the next start does it", slot.id, error);
+            if (error == ErrorCode.NONE || error == ErrorCode.NOT_COORDINATOR) {
+                return;
             }
+            LOG.warn("Completing the transaction of {} failed: {}; trying again in {} ms", slot.id, error, retryMs);
+            timers.schedule(
+                    new Timers.Key(Timers.Kind.COMPLETION, slot.id, ""),
+                    retryMs,
+                    () -> complete(slot, prepared, Math.min(2 * retryMs, LAST_RETRY_MS)));
         });
     }
 
