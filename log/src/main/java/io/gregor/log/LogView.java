@@ -34,7 +34,8 @@ public record LogView(
      *
      * @param upTo no batch at or beyond this offset is returned
      * @param maxBytes the size of the slice at the most
-     * @param atLeastOne whether the first batch is returned whole though it is larger than {@code maxBytes}
+     * @param atLeastOne whether the first batch is returned whole though it is larger than {@code maxBytes}; if not,
+     *     nothing is returned then, since a piece of a batch alone is of no use to a reader
      * @return an empty part if there is nothing
      */
     public Part read(long offset, long upTo, int maxBytes, boolean atLeastOne) throws IOException {
@@ -69,10 +70,10 @@ public record LogView(
     private static Part slice(Segment segment, int position, int limit, int maxBytes, boolean atLeastOne)
             throws IOException {
         int size = Math.min(maxBytes, limit - position);
-        if (atLeastOne && size < limit - position) {
+        if (size < limit - position) {
             RecordBatch first = segment.headerAt(position, limit);
-            if (first != null) {
-                size = Math.max(size, first.sizeInBytes());
+            if (first != null && size < first.sizeInBytes()) {
+                size = atLeastOne ? first.sizeInBytes() : 0;
             }
         }
         return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file().channel(), position, size);

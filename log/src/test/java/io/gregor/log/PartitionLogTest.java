@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,22 @@ class PartitionLogTest {
         assertThat(again.view().endOffset()).isEqualTo(expected.size());
         append(again, random, 20);
         assertThat(read(again, 0, 10_000)).isEqualTo(expected);
+    }
+
+    /** A consumer that gets a piece of a batch and nothing else takes that for a broken broker. */
+    @Test
+    void aBatchThatDoesNotFitIsReadWholeOrNotAtAll() throws IOException {
+        PartitionLog log = open(true, 0);
+        append(log, new Random(1), 2);
+        LogView view = log.view();
+        RecordBatch first = view.segments().get(0).headerAt(0, view.activeSize());
+        int whole = Objects.requireNonNull(first).sizeInBytes();
+        for (int maxBytes : new int[] {0, 1, RecordBatch.HEADER_BYTES, whole - 1}) {
+            assertThat(view.read(0, view.endOffset(), maxBytes, true).size()).isEqualTo(whole);
+            assertThat(view.read(0, view.endOffset(), maxBytes, false).size()).isZero();
+        }
+        assertThat(view.read(0, view.endOffset(), whole, false).size()).isEqualTo(whole);
+        assertThat(view.read(0, view.endOffset(), whole + 1, false).size()).isEqualTo(whole + 1);
     }
 
     @ParameterizedTest
