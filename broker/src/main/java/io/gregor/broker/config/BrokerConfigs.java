@@ -59,7 +59,7 @@ public final class BrokerConfigs {
         if (number(configs, "log.roll.jitter.ms", 0) < 0) {
             return "log.roll.jitter.ms must be greater than or equal to 0";
         }
-        if (number(configs, "log.retention.ms", 1) == 0) {
+        if (retention(configs) == 0) {
             return "log.retention.ms must be unlimited (-1) or, greater than or equal to 1";
         }
         long buffer =
@@ -70,6 +70,12 @@ public final class BrokerConfigs {
         }
         String cordoned = configs.get(CordonedLogDirs.KEY);
         return cordoned == null ? null : CordonedLogDirs.objection(cordoned, atStart);
+    }
+
+    /** As given in the finest unit of time, which goes before the others; 0 stands for none at all in each. */
+    private static long retention(Map<String, String> configs) {
+        long hours = number(configs, "log.retention.hours", 1);
+        return number(configs, "log.retention.ms", number(configs, "log.retention.minutes", hours));
     }
 
     private static long number(Map<String, String> configs, String key, long orElse) {

@@ -32,4 +32,23 @@ class BrokerConfigTest {
                     .hasMessageContaining(port);
         }
     }
+
+    /** Every record would be gone at the first look. */
+    @Test
+    void recordsAreKeptForSomeTimeOrForever() {
+        for (String key : List.of("log.retention.hours", "log.retention.minutes", "log.retention.ms")) {
+            assertThatThrownBy(() -> BrokerConfig.of(Map.of(key, "0")))
+                    .as(key)
+                    .hasMessageContaining("log.retention.ms must be unlimited (-1) or, greater than or equal to 1");
+            assertThat(BrokerConfig.of(Map.of(key, "-1")).number(key)).isEqualTo(-1);
+        }
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("log.retention.hours", "1", "log.retention.minutes", "0")))
+                .hasMessageContaining("log.retention.ms must be");
+    }
+
+    @Test
+    void theFinestUnitOfRetentionGoesBeforeTheOthers() {
+        Map<String, String> both = Map.of("log.retention.hours", "0", "log.retention.ms", "1");
+        assertThat(BrokerConfig.of(both).number("log.retention.ms")).isEqualTo(1);
+    }
 }
