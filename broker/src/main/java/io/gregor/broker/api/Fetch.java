@@ -84,6 +84,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         private final Lane loop;
         private final String clientId;
         private final int maxBytes;
+        private final int minBytes;
         private final Reply<FetchResponse> reply;
         private final AtomicBoolean woken = new AtomicBoolean();
         private final Set<Partition> waitsOn = new LinkedHashSet<>();
@@ -103,6 +104,8 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
             this.clientId = context.clientId();
             this.maxBytes = (int) Math.min(
                     Math.min(request.maxBytes(), Fetch.this.maxBytes), quotas.mostAtOnce(QuotaKind.FETCH, clientId));
+            // More than an answer may hold is never there (KIP-541).
+            this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;
         }
 
@@ -129,7 +132,7 @@ public final class Fetch implements ApiHandler<FetchRequest, FetchResponse> {
         }
 
         private boolean isEnough(FetchPlan plan) {
-            return plan.isUrgent() || plan.bytes() >= request.minBytes();
+            return plan.isUrgent() || plan.bytes() >= minBytes;
         }
 
         @Override
