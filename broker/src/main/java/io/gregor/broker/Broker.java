@@ -55,6 +55,7 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long CHECKPOINT_INTERVAL_MS = 60_000;
     private static final long FLUSH_CHECK_MS = 1000;
+    private static final long RETRY_CHECK_MS = 500;
     /** As in Kafka, the first check does not wait for its whole interval. */
     private static final long FIRST_RETENTION_MS = 30_000;
 
@@ -161,6 +162,7 @@ public final class Broker implements AutoCloseable {
         server.accept();
         keepHouse(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
+        threads.every(RETRY_CHECK_MS, metadata::retryPartitions);
         threads.every(
                 config.number("producer.id.expiration.check.interval.ms"),
                 () -> forgetIdleProducers(Long.parseLong(

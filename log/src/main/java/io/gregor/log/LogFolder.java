@@ -42,6 +42,8 @@ public final class LogFolder {
     private final Map<String, Long> knownStartOffsets;
     private final Map<String, Long> knownCompacted;
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
+    /** Closed for everybody, but their folders could not be renamed so far. */
+    private final Map<String, PartitionLog> undeleted = new ConcurrentHashMap<>();
     /** Whom the checkpoints on the disk speak of. */
     private volatile Set<String> checkpointed;
     /** Before, the checkpoints are also about logs that are still to be opened. */
@@ -116,7 +118,9 @@ public final class LogFolder {
         boolean existed = disk.exists(folder);
         Uuid found = existed ? PartitionMetadataFile.read(disk, folder) : null;
         if (found != null && !found.equals(topicId)) {
-            putAside(name, "stray", logs.get(name));
+            PartitionLog open = logs.get(name);
+            putAside(name, "stray", open == null ? undeleted.get(name) : open);
+            undeleted.remove(name);
             existed = false;
         }
         if (!existed) {
@@ -314,13 +318,38 @@ public final class LogFolder {
         }
     }
 
-    /** The same for one log; nothing happens if it is not here, or another one has its name by now. */
+    /**
+     * The same for one log; nothing happens if it is not here, or another one has its name by now.
+     *
+     * @throws IOException if its folder cannot be renamed: {@link #deleteUnopened} tries again
+     */
     public void delete(PartitionLog log) throws IOException {
         String name = fileName(folderOf(log).current());
-        if (!logs.remove(name, log)) {
-            return;
+        if (logs.remove(name, log)) {
+            undeleted.put(name, log);
+            deleteFolder(name, log.config().deleteDelayMs());
         }
-        Path doomed = putAside(name, "delete", log);
+    }
+
+    /**
+     * Deletes what is left of a partition that is not open here: its deletion has failed, or its opening. Does nothing
+     * if the folder is gone, or another topic's.
+     *
+     * @throws IOException if the folder cannot be renamed
+     */
+    public void deleteUnopened(String topic, int partition, Uuid topicId) throws IOException {
+        String name = topic + "-" + partition;
+        Path folder = root.resolve(name);
+        if (!logs.containsKey(name)
+                && disk.exists(folder)
+                && topicId.equals(PartitionMetadataFile.read(disk, folder))) {
+            deleteFolder(name, 0);
+        }
+    }
+
+    private void deleteFolder(String name, long delayMs) throws IOException {
+        Path doomed = putAside(name, "delete", undeleted.get(name));
+        undeleted.remove(name);
         environment
                 .background()
                 .run(
@@ -331,7 +360,7 @@ public final class LogFolder {
                                 LOG.error("Deleting {} failed; the next start tries again", doomed, e);
                             }
                         },
-                        log.config().deleteDelayMs());
+                        delayMs);
     }
 
     /** @param log which lies there, and goes along; null if none was opened */

@@ -95,6 +95,13 @@ public final class ClusterMetadata {
         });
     }
 
+    /** Tries again what could not be opened or deleted when the metadata changed, if it is time for it. */
+    public void retryPartitions() {
+        if (partitions.isRetryNeeded()) {
+            thread.execute(() -> partitions.retry(image));
+        }
+    }
+
     public MetadataImage image() {
         return image;
     }
@@ -157,7 +164,12 @@ public final class ClusterMetadata {
         MetadataImage before = image;
         log.append(records);
         MetadataImage after = ImageChange.apply(before, records);
-        partitions.apply(before, after);
+        try {
+            partitions.apply(before, after);
+        } catch (IOException | RuntimeException e) {
+            // The records are durable: not to publish them would be another truth than that of the next start.
+            LOG.error("Applying a change of the metadata to the partitions failed", e);
+        }
         image = after;
         imageEndOffset = log.endOffset();
         noteTopics(before, after);

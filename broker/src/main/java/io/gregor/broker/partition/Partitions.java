@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,9 @@ public final class Partitions {
     /** Up to so many partitions are not worth another thread. */
     private static final int FEW = 64;
 
+    private static final long FIRST_RETRY_MS = 500;
+    private static final long LONGEST_RETRY_MS = 30_000;
+
     private final BrokerConfig config;
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
@@ -48,6 +52,14 @@ public final class Partitions {
     private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
     /** The roots of folders that get no new partitions. */
     private volatile Set<Path> cordoned = Set.of();
+
+    /** Partitions of the image that could not be opened, though their folder is online. */
+    private final Set<TopicPartition> missing = ConcurrentHashMap.newKeySet();
+    /** Of deleted topics. */
+    private final List<LeftOver> leftOvers = new CopyOnWriteArrayList<>();
+
+    private long nextRetryMs;
+    private long retryDelayMs = FIRST_RETRY_MS;
 
     private int offlineFolders;
     private boolean loaded;
@@ -105,12 +117,18 @@ public final class Partitions {
         return all;
     }
 
-    /** Opens what is new in the image, and takes out what it has no more. */
+    /**
+     * Opens what is new in the image, and takes out what it has no more. At the start a partition that cannot be opened
+     * fails the start; later it is offline until {@link #retry} opens it, and what cannot be deleted is left to that.
+     *
+     * @throws IOException at the start only: a change that is durable already never fails here
+     */
     @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
     public void apply(MetadataImage before, MetadataImage after) throws IOException {
+        leftOvers.removeIf(LeftOver::delete);
         for (TopicImage topic : before.topicsById().values()) {
             if (after.topic(topic.id()) == null) {
-                delete(topic.id());
+                delete(topic);
             }
         }
         DynamicConfig now = DynamicConfig.of(after, config);
@@ -136,7 +154,6 @@ public final class Partitions {
     private void prepare(
             TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
             throws IOException {
-        boolean several = folders.size() + offlineFolders > 1;
         List<@Nullable Partition> there = byTopic.getOrDefault(topic.id(), List.of());
         for (Partition partition : there) {
             if (partition != null) {
@@ -144,12 +161,38 @@ public final class Partitions {
             }
         }
         for (int i = there.size(); i < topic.partitions().size(); i++) {
-            LogFolder folder = LogFolder.holding(folders, topic.name(), i, several ? topic.id() : null);
+            openings.add(new Opening(topic, i, folderOf(topic, i, counts), topicConfig));
+        }
+    }
+
+    /** Where a partition lies, or is to lie; null if that is in a folder that is offline, or not known now. */
+    private @Nullable LogFolder folderOf(TopicImage topic, int index, Map<LogFolder, Integer> counts)
+            throws IOException {
+        try {
+            boolean several = folders.size() + offlineFolders > 1;
+            LogFolder folder = LogFolder.holding(folders, topic.name(), index, several ? topic.id() : null);
             if (folder == null && (loaded || offlineFolders == 0)) {
-                LogFolder preferred = this.preferred.remove(topic.name() + "-" + i);
+                LogFolder preferred = this.preferred.remove(topic.name() + "-" + index);
                 folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
             }
-            openings.add(new Opening(topic, i, folder, topicConfig));
+            return folder;
+        } catch (IOException e) {
+            if (!loaded) {
+                throw e;
+            }
+            missing(topic, index, e);
+            return null;
+        }
+    }
+
+    /** No stack trace: a full disk is met by each partition of a topic. */
+    private void missing(TopicImage topic, int index, Exception because) {
+        if (missing.add(new TopicPartition(topic.id(), index))) {
+            LOG.error(
+                    "{}-{} is offline, since it cannot be opened; tried again: {}",
+                    topic.name(),
+                    index,
+                    String.valueOf(because));
         }
     }
 
@@ -227,33 +270,121 @@ public final class Partitions {
             log.beginEpoch(leaderEpoch);
             Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
             return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (folder.isOffline()) {
                 return null;
             }
-            throw new UncheckedIOException("opening " + topic.name() + "-" + i + ": " + e.getMessage(), e);
+            if (loaded) {
+                missing(topic, i, e);
+                return null;
+            }
+            IOException cause = e instanceof IOException io ? io : new IOException(e);
+            throw new UncheckedIOException("opening " + topic.name() + "-" + i + ": " + e.getMessage(), cause);
         }
     }
 
-    private void delete(Uuid topicId) throws IOException {
-        List<@Nullable Partition> partitions = byTopic.remove(topicId);
+    /** Whether something could not be opened or deleted. May be asked anywhere. */
+    public boolean isRetryNeeded() {
+        return !missing.isEmpty() || !leftOvers.isEmpty();
+    }
+
+    /**
+     * Opens what could not be opened, and deletes what could not be deleted, if it is time to try again. To be called
+     * often, by whoever publishes images.
+     */
+    public void retry(MetadataImage image) {
+        long now = clock.millis();
+        if (now < nextRetryMs) {
+            return;
+        }
+        leftOvers.removeIf(LeftOver::delete);
+        openMissing(image);
+        retryDelayMs = isRetryNeeded() ? Math.min(2 * retryDelayMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
+        nextRetryMs = now + retryDelayMs;
+    }
+
+    private void openMissing(MetadataImage image) {
+        DynamicConfig now = DynamicConfig.of(image, config);
+        Map<LogFolder, Integer> counts = counts();
+        for (TopicPartition wanted : List.copyOf(missing)) {
+            TopicImage topic = image.topic(wanted.topicId());
+            if (topic == null) {
+                missing.remove(wanted);
+            } else {
+                openAgain(
+                        topic, wanted, TopicConfig.of(image.configOf(ConfigResource.topic(topic.name())), now), counts);
+            }
+        }
+    }
+
+    private void openAgain(
+            TopicImage topic, TopicPartition wanted, TopicConfig topicConfig, Map<LogFolder, Integer> counts) {
+        try {
+            int index = wanted.index();
+            Partition opened = open(new Opening(topic, index, folderOf(topic, index, counts), topicConfig));
+            if (opened != null) {
+                List<@Nullable Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+                partitions.set(index, opened);
+                byTopic.put(topic.id(), Collections.unmodifiableList(partitions));
+                missing.remove(wanted);
+                LOG.info("{} is online", opened);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}-{} still cannot be opened", topic.name(), wanted.index(), e);
+        }
+    }
+
+    private void delete(TopicImage topic) {
+        List<@Nullable Partition> partitions = byTopic.remove(topic.id());
         if (partitions == null) {
             return;
         }
-        for (Partition partition : partitions) {
+        for (int i = 0; i < partitions.size(); i++) {
+            Partition partition = partitions.get(i);
+            boolean wasMissing = missing.remove(new TopicPartition(topic.id(), i));
+            if (partition != null || wasMissing) {
+                delete(topic, i, partition);
+            }
             if (partition != null) {
-                delete(partition);
+                partition.lane().execute(partition::delete);
             }
         }
     }
 
     /** What lies in a folder that is offline is put aside when that comes back. */
-    private void delete(Partition partition) throws IOException {
+    private void delete(TopicImage topic, int index, @Nullable Partition partition) {
         for (LogFolder folder : folders) {
             if (!folder.isOffline()) {
-                folder.delete(partition.topic(), partition.index());
+                LeftOver leftOver = new LeftOver(folder, topic.name(), index, topic.id());
+                try {
+                    if (partition == null) {
+                        folder.deleteUnopened(topic.name(), index, topic.id());
+                    } else {
+                        folder.delete(topic.name(), index);
+                    }
+                } catch (IOException e) {
+                    LOG.warn("Deleting {}-{} failed; it is tried again", topic.name(), index, e);
+                    leftOvers.add(leftOver);
+                }
             }
         }
-        partition.lane().execute(partition::delete);
+    }
+
+    private record TopicPartition(Uuid topicId, int index) {}
+
+    /** A partition of a deleted topic that could not be deleted. */
+    private record LeftOver(LogFolder folder, String topic, int index, Uuid topicId) {
+        /** Whether there is nothing left to do. */
+        boolean delete() {
+            try {
+                if (!folder.isOffline()) {
+                    folder.deleteUnopened(topic, index, topicId);
+                }
+                return true;
+            } catch (IOException e) {
+                LOG.debug("Deleting {}-{} failed again", topic, index, e);
+                return false;
+            }
+        }
     }
 }
