@@ -23,7 +23,11 @@ public record ConsumerGroupDescribe(ConsumerProtocol protocol, CoordinatorShards
     public void handle(
             RequestContext context, ConsumerGroupDescribeRequest request, Reply<ConsumerGroupDescribeResponse> reply) {
         if (protocol.isOn()) {
-            describe(request, 0, new ArrayList<>(), reply);
+            List<DescribedGroup> results = new ArrayList<>();
+            OneByOne.each(
+                    request.groupIds(),
+                    (groupId, next) -> describe(request, groupId, results, next),
+                    () -> reply.send(new ConsumerGroupDescribeResponse().groups(results)));
             return;
         }
         reply.send(new ConsumerGroupDescribeResponse()
@@ -33,18 +37,10 @@ public record ConsumerGroupDescribe(ConsumerProtocol protocol, CoordinatorShards
     }
 
     private void describe(
-            ConsumerGroupDescribeRequest request,
-            int index,
-            List<DescribedGroup> results,
-            Reply<ConsumerGroupDescribeResponse> reply) {
-        if (index == request.groupIds().size()) {
-            reply.send(new ConsumerGroupDescribeResponse().groups(results));
-            return;
-        }
-        String groupId = request.groupIds().get(index);
+            ConsumerGroupDescribeRequest request, String groupId, List<DescribedGroup> results, Runnable next) {
         if (groupId.isEmpty()) {
             results.add(refused(groupId, ErrorCode.INVALID_GROUP_ID));
-            describe(request, index + 1, results, reply);
+            next.run();
             return;
         }
         groups.onShardOf(
@@ -53,11 +49,11 @@ public record ConsumerGroupDescribe(ConsumerProtocol protocol, CoordinatorShards
                     DescribedGroup group = new DescribeConsumerGroup(shard).handle(groupId);
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
-                    describe(request, index + 1, results, reply);
+                    next.run();
                 },
                 error -> {
                     results.add(refused(groupId, error));
-                    describe(request, index + 1, results, reply);
+                    next.run();
                 });
     }
 

@@ -18,31 +18,30 @@ public record DescribeGroups(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
     @Override
     public void handle(RequestContext context, DescribeGroupsRequest request, Reply<DescribeGroupsResponse> reply) {
-        describe(context, request, 0, new ArrayList<>(), reply);
+        List<DescribedGroup> results = new ArrayList<>();
+        OneByOne.each(
+                request.groups(),
+                (groupId, next) -> describe(context, request, groupId, results, next),
+                () -> reply.send(new DescribeGroupsResponse().groups(results)));
     }
 
     private void describe(
             RequestContext context,
             DescribeGroupsRequest request,
-            int index,
+            String groupId,
             List<DescribedGroup> results,
-            Reply<DescribeGroupsResponse> reply) {
-        if (index == request.groups().size()) {
-            reply.send(new DescribeGroupsResponse().groups(results));
-            return;
-        }
-        String groupId = request.groups().get(index);
+            Runnable next) {
         groups.onShardOf(
                 groupId,
                 shard -> {
                     DescribedGroup group = new DescribeGroup(shard).handle(groupId, context.version());
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
-                    describe(context, request, index + 1, results, reply);
+                    next.run();
                 },
                 error -> {
                     results.add(new DescribedGroup().groupId(groupId).errorCode(error.code()));
-                    describe(context, request, index + 1, results, reply);
+                    next.run();
                 });
     }
 }

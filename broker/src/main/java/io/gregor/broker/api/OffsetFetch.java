@@ -47,7 +47,14 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
         short version = context.version();
         List<OffsetFetchRequestGroup> wanted =
                 version >= FIRST_VERSION_WITH_GROUPS ? request.groups() : List.of(single(request));
-        fetch(wanted, 0, version, request.requireStable(), new ArrayList<>(), reply);
+        List<OffsetFetchResponseGroup> results = new ArrayList<>();
+        OneByOne.each(
+                wanted,
+                (group, next) -> fetch(group, version, request.requireStable(), results, next),
+                () -> reply.send(
+                        version >= FIRST_VERSION_WITH_GROUPS
+                                ? new OffsetFetchResponse().groups(results)
+                                : single(results.get(0))));
     }
 
     private static OffsetFetchRequestGroup single(OffsetFetchRequest request) {
@@ -65,20 +72,11 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
     }
 
     private void fetch(
-            List<OffsetFetchRequestGroup> wanted,
-            int index,
+            OffsetFetchRequestGroup group,
             short version,
             boolean requireStable,
             List<OffsetFetchResponseGroup> results,
-            Reply<OffsetFetchResponse> reply) {
-        if (index == wanted.size()) {
-            reply.send(
-                    version >= FIRST_VERSION_WITH_GROUPS
-                            ? new OffsetFetchResponse().groups(results)
-                            : single(results.get(0)));
-            return;
-        }
-        OffsetFetchRequestGroup group = wanted.get(index);
+            Runnable next) {
         List<OffsetFetchResponseTopics> unknown =
                 version >= FIRST_VERSION_WITH_TOPIC_IDS ? nameTopics(group) : List.of();
         groups.onShardOf(
@@ -88,11 +86,11 @@ public final class OffsetFetch implements ApiHandler<OffsetFetchRequest, OffsetF
                     List<OffsetFetchResponseTopics> topics = new ArrayList<>(result.topics());
                     topics.addAll(unknown);
                     results.add(result.topics(topics));
-                    fetch(wanted, index + 1, version, requireStable, results, reply);
+                    next.run();
                 },
                 error -> {
                     results.add(refused(group, error, version));
-                    fetch(wanted, index + 1, version, requireStable, results, reply);
+                    next.run();
                 });
     }
 
