@@ -8,9 +8,10 @@ import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.RemoveTopicRecord;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,13 @@ public final class DeleteTopics {
         List<Message> records = new ArrayList<>();
         List<DeletableTopicResult> results = new ArrayList<>();
         List<DeleteTopicsRequest.DeleteTopicState> wanted = wanted(request);
+        Map<DeleteTopicsRequest.DeleteTopicState, Integer> occurrences = new HashMap<>();
+        wanted.forEach(topic -> occurrences.merge(topic, 1, Integer::sum));
         Set<DeleteTopicsRequest.DeleteTopicState> twice = new HashSet<>();
         Set<Uuid> doomed = new HashSet<>();
         for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
             boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
-            if (valid && Collections.frequency(wanted, topic) > 1) {
+            if (valid && occurrences.getOrDefault(topic, 0) > 1) {
                 if (twice.add(topic)) {
                     results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, "Duplicate topic."));
                 }
