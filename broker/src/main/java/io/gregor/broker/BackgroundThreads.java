@@ -11,9 +11,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The threads for what may wait for the disk, and so must not run on a lane. Each is made on first use. */
 final class BackgroundThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundThreads.class);
     private static final int DISK_READERS = 2;
     private static final long IDLE_SECONDS = 30;
     private static final long CLOSE_SECONDS = 10;
@@ -84,12 +87,22 @@ final class BackgroundThreads {
         return telemetry;
     }
 
+    /** Runs the task on the housekeeping thread, again and again; one that throws is logged, and runs again in time. */
     void every(long intervalMs, Runnable task) {
         every(intervalMs, intervalMs, task);
     }
 
     void every(long firstAfterMs, long intervalMs, Runnable task) {
-        housekeeping.scheduleWithFixedDelay(task, firstAfterMs, intervalMs, TimeUnit.MILLISECONDS);
+        housekeeping.scheduleWithFixedDelay(() -> run(task), firstAfterMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** An executor never runs a periodic task again that has thrown, and tells nobody. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("A periodic task failed; it runs again when it is due", e);
+        }
     }
 
     /** Lets the tasks that are queued end, and returns when they did. */
