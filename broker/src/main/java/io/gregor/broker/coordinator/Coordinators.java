@@ -66,7 +66,7 @@ public final class Coordinators {
                         new LaneAside(partition.lane(), diskReaders),
                         clock,
                         () -> Uuid.random(random)));
-        markers = new Markers(this::find, groups);
+        markers = new Markers(this::find, this::isOffline, groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
         metadata.whenTopicsGo(this::forgetTopics);
@@ -100,7 +100,7 @@ public final class Coordinators {
                 settings,
                 new LogJournal(partition, clock),
                 new LaneTimers(partition.lane()),
-                markers.writerFor(partition),
+                markers.writerFor(partition.lane(), partition.leaderEpoch()),
                 ids,
                 clock);
     }
@@ -108,6 +108,11 @@ public final class Coordinators {
     private @Nullable Partition find(TopicPartition target) {
         TopicImage topic = metadata.image().topic(target.topic());
         return topic == null ? null : partitions.find(topic.id(), target.partition());
+    }
+
+    private boolean isOffline(TopicPartition target) {
+        TopicImage topic = metadata.image().topic(target.topic());
+        return topic != null && partitions.isOffline(topic.id(), target.partition());
     }
 
     public CoordinatorShards<GroupShard> groups() {

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,25 +23,42 @@ import org.slf4j.LoggerFactory;
 public final class Markers {
     private static final Logger LOG = LoggerFactory.getLogger(Markers.class);
     private static final long RETRY_MS = 100;
+    private static final long OFFLINE_RETRY_MS = 1000;
 
     private final Function<TopicPartition, @Nullable Partition> partitions;
+    private final Predicate<TopicPartition> offline;
     private final CoordinatorShards<GroupShard> groups;
 
-    /** @param partitions finds a partition; null if it does not exist */
-    public Markers(Function<TopicPartition, @Nullable Partition> partitions, CoordinatorShards<GroupShard> groups) {
+    /**
+     * @param partitions finds a partition; null if it does not exist, or is offline
+     * @param offline whether a partition exists, but cannot be written now
+     */
+    public Markers(
+            Function<TopicPartition, @Nullable Partition> partitions,
+            Predicate<TopicPartition> offline,
+            CoordinatorShards<GroupShard> groups) {
         this.partitions = partitions;
+        this.offline = offline;
         this.groups = groups;
     }
 
-    /** Writes for the shard of the transaction coordinator that lives in that partition. */
-    MarkerWriter writerFor(Partition coordinator) {
-        return (marker, targets, done) -> {
-            EndMarker end = new EndMarker(marker.commit(), coordinator.leaderEpoch());
-            writeAll(marker, end, targets, () -> coordinator.lane().execute(done));
-        };
+    /**
+     * Writes for a shard of the transaction coordinator.
+     *
+     * @param coordinator the lane of the shard
+     * @param coordinatorEpoch the leader epoch of the shard's partition
+     */
+    MarkerWriter writerFor(Lane coordinator, int coordinatorEpoch) {
+        return (marker, targets, done) -> writeAll(
+                coordinator,
+                marker,
+                new EndMarker(marker.commit(), coordinatorEpoch),
+                targets,
+                () -> coordinator.execute(done));
     }
 
-    private void writeAll(MarkerWriter.Marker marker, EndMarker end, Set<TopicPartition> targets, Runnable done) {
+    private void writeAll(
+            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, Set<TopicPartition> targets, Runnable done) {
         AtomicInteger open = new AtomicInteger(targets.size() + 1);
         Runnable one = () -> {
             if (open.decrementAndGet() == 0) {
@@ -48,14 +66,19 @@ public final class Markers {
             }
         };
         for (TopicPartition target : targets) {
-            insist(marker, end, target, one);
+            writeWithRetry(coordinator, marker, end, target, one);
         }
         one.run();
     }
 
-    /** Tries again while that may help. */
-    private void insist(MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
+    /** Tries again while that may help: only a partition that does not exist any more needs no marker. */
+    private void writeWithRetry(
+            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
         Partition partition = partitions.apply(target);
+        if (partition == null && offline.test(target)) {
+            later(coordinator, OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+            return;
+        }
         if (partition == null) {
             done.run();
             return;
@@ -67,13 +90,14 @@ public final class Markers {
                     LOG.warn("{} takes no marker of producer {}: {}", target, marker.producerId(), error);
                     done.run();
                 }
-                default -> later(partition.lane(), () -> insist(marker, end, target, done));
+                default ->
+                    later(partition.lane(), RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
             }
         });
     }
 
-    private static void later(Lane lane, Runnable task) {
-        lane.execute(() -> lane.schedule(task, RETRY_MS));
+    private static void later(Lane lane, long delayMs, Runnable task) {
+        lane.execute(() -> lane.schedule(task, delayMs));
     }
 
     /** Writes a marker into one partition; what became of it is told on its lane or at once. */
