@@ -14,7 +14,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds partitions to topics, each topic for itself. Pure.
+ * Adds partitions to topics, each topic for itself. Pure. A topic for which the request would add more than 10,000
+ * partitions in sum is refused with POLICY_VIOLATION, since a controller stores no larger change.
  *
  * @param allCordoned whether no folder takes new partitions; those that are assigned by hand are made nevertheless
  */
@@ -30,10 +31,12 @@ public record CreatePartitions(int brokerId, BooleanSupplier allCordoned) {
                 .filter(name -> !seen.add(name))
                 .forEach(twice::add);
         twice.forEach(name -> results.add(result(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")));
+        int room = CreateTopics.PARTITIONS_MAX;
         for (CreatePartitionsTopic wanted : request.topics()) {
             if (!twice.contains(wanted.name())) {
                 List<Message> own = new ArrayList<>();
-                results.add(decide(image, wanted, quota, own));
+                results.add(decide(image, wanted, room, quota, own));
+                room -= own.size();
                 if (!request.validateOnly()) {
                     records.addAll(own);
                 }
@@ -43,7 +46,7 @@ public record CreatePartitions(int brokerId, BooleanSupplier allCordoned) {
     }
 
     private CreatePartitionsTopicResult decide(
-            MetadataImage image, CreatePartitionsTopic wanted, MutationQuota quota, List<Message> records) {
+            MetadataImage image, CreatePartitionsTopic wanted, int room, MutationQuota quota, List<Message> records) {
         String name = wanted.name();
         TopicImage topic = image.topic(name);
         if (topic == null) {
@@ -69,6 +72,9 @@ public record CreatePartitions(int brokerId, BooleanSupplier allCordoned) {
                         "Attempted to add " + (wanted.count() - before) + " additional partition(s), but only "
                                 + assignments.size() + " assignment(s) were specified.");
             }
+        }
+        if (wanted.count() - before > room) {
+            return result(name, ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.");
         }
         if (!quota.take(wanted.count() - before)) {
             return result(name, ErrorCode.THROTTLING_QUOTA_EXCEEDED, null);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates topics, each for itself: one that is refused does not hold up the others. Pure: what it decides is in the
- * records. Errors in Kafka's order: duplicate names, name, existence, collision, configuration, counts, assignment,
- * quota.
+ * records. Errors in Kafka's order: more than 10,000 partitions in sum (POLICY_VIOLATION for all topics), duplicate
+ * names, name, existence, collision, configuration, counts, assignment, quota.
  *
  * @param defaultPartitions what a count of -1 means
  * @param configObjection why a topic cannot have such a configuration, or null
@@ -38,8 +38,8 @@ public record CreateTopics(
         Function<Map<String, String>, @Nullable String> configObjection,
         BooleanSupplier allCordoned,
         RandomGenerator random) {
-    /** Kafka's limit of partitions that one request may make. */
-    private static final int MOST_PARTITIONS = 10_000;
+    /** Kafka's limit of partitions that one request may create, in sum over its topics. */
+    static final int PARTITIONS_MAX = 10_000;
 
     /** Of a replica that lives in no particular folder. */
     private static final Uuid UNASSIGNED_DIRECTORY = Uuid.ZERO;
@@ -63,6 +63,9 @@ public record CreateTopics(
                 .map(CreatableTopic::name)
                 .filter(n -> !seen.add(n))
                 .forEach(twice::add);
+        if (partitionsIn(request, twice) > PARTITIONS_MAX) {
+            return new Decision<>(List.of(), tooManyPartitions(request));
+        }
         Map<String, String> taken = new HashMap<>();
         image.topicsByName().keySet().forEach(name -> taken.put(TopicNames.collisionForm(name), name));
         twice.forEach(name -> results.add(refused(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")));
@@ -82,6 +85,33 @@ public record CreateTopics(
             }
         }
         return new Decision<>(records, new CreateTopicsResponse().topics(results));
+    }
+
+    private long partitionsIn(CreateTopicsRequest request, Set<String> twice) {
+        long sum = 0;
+        for (CreatableTopic topic : request.topics()) {
+            if (!twice.contains(topic.name())) {
+                sum += partitionsIn(topic);
+            }
+        }
+        return sum;
+    }
+
+    private int partitionsIn(CreatableTopic topic) {
+        if (!topic.assignments().isEmpty()) {
+            return topic.assignments().size();
+        }
+        return topic.numPartitions() == -1 ? defaultPartitions : Math.max(0, topic.numPartitions());
+    }
+
+    private static CreateTopicsResponse tooManyPartitions(CreateTopicsRequest request) {
+        return new CreateTopicsResponse()
+                .topics(request.topics().stream()
+                        .map(topic -> refused(
+                                topic.name(),
+                                ErrorCode.POLICY_VIOLATION,
+                                "Excessively large number of partitions per request."))
+                        .toList());
     }
 
     private static CreatableTopicResult refused(String name, ErrorCode error, @Nullable String message) {
@@ -173,9 +203,6 @@ public record CreateTopics(
             throw new Refusal(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
                     "Unable to replicate the partition " + factor + " time(s): " + objection);
-        }
-        if (partitions > MOST_PARTITIONS) {
-            throw new Refusal(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.");
         }
         return partitions;
     }
