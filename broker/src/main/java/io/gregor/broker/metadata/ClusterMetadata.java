@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterMetadata {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterMetadata.class);
+    /** Kafka's limit of what one request may change. */
+    private static final int RECORDS_MAX = 10_000;
 
     private final LocalMetadataLog log;
     private final Partitions partitions;
@@ -132,7 +134,8 @@ public final class ClusterMetadata {
     }
 
     /**
-     * Decides, stores, applies, and answers.
+     * Decides, stores, applies, and answers. A change of more than 10,000 records fails with POLICY_VIOLATION, and
+     * nothing of it is stored.
      *
      * @param done told the response on the controller's thread once the records are on the disk
      * @param failed told why that did not work out
@@ -143,6 +146,10 @@ public final class ClusterMetadata {
             R response;
             try {
                 Decision<R> decision = operation.apply(image);
+                if (decision.records().size() > RECORDS_MAX) {
+                    failed.accept(ErrorCode.POLICY_VIOLATION);
+                    return;
+                }
                 if (!decision.records().isEmpty()) {
                     store(decision.records());
                 }

@@ -16,6 +16,7 @@ import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
+import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.CreatePartitionsRequest;
 import io.gregor.wire.message.CreatePartitionsRequest.CreatePartitionsTopic;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -143,6 +145,19 @@ class StoredIsPublishedTest {
         runBackground();
         assertThat(names()).noneMatch(name -> name.startsWith("t-0"));
         assertThat(partitions.isRetryNeeded()).isFalse();
+    }
+
+    @Test
+    void aChangeOfTooManyRecordsIsRefusedAsAWhole() {
+        MetadataImage before = metadata.image();
+        Message record =
+                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 30);
+        List<String> answers = new ArrayList<>();
+        metadata.change(
+                image -> new Decision<>(Collections.nCopies(10_001, record), "answer"), answers::add, failures::add);
+        assertThat(answers).isEmpty();
+        assertThat(failures).containsExactly(ErrorCode.POLICY_VIOLATION);
+        assertThat(metadata.image()).isSameAs(before);
     }
 
     private void assertTheSameAfterARestart() throws IOException {
