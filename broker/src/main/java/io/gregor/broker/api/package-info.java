@@ -1,4 +1,4 @@
-/** One class an API. The directory is the list of what is supported. */
+/** One handler for each API, in a package for each family. The directory is the list of supported APIs. */
 @NullMarked
 package io.gregor.broker.api;
 

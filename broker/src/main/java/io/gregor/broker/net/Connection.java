@@ -1,8 +1,8 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.lane.Lane;
+import io.gregor.broker.lane.Lane.Scheduled;
 import io.gregor.broker.net.ApiRegistry.Api;
-import io.gregor.broker.partition.Lane;
-import io.gregor.broker.partition.Lane.Scheduled;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;

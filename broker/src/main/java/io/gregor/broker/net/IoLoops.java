@@ -1,6 +1,6 @@
 package io.gregor.broker.net;
 
-import io.gregor.broker.partition.EventLoopLane;
+import io.gregor.broker.lane.EventLoopLane;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;

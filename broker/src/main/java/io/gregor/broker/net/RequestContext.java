@@ -1,6 +1,6 @@
 package io.gregor.broker.net;
 
-import io.gregor.broker.partition.Lane;
+import io.gregor.broker.lane.Lane;
 
 /**
  * Who asks, how, and on which I/O loop the answer is expected.

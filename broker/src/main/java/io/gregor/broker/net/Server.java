@@ -3,7 +3,7 @@ package io.gregor.broker.net;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
-import io.gregor.broker.partition.EventLoopLane;
+import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.quota.Quotas;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;

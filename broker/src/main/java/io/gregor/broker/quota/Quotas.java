@@ -1,7 +1,7 @@
 package io.gregor.broker.quota;
 
+import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
-import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.controller.ClientQuotas.Limit;
 import io.gregor.controller.MutationQuota;
 import java.time.InstantSource;

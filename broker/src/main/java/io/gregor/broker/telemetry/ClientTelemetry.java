@@ -1,7 +1,7 @@
 package io.gregor.broker.telemetry;
 
+import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
-import io.gregor.broker.metadata.ClusterMetadata;
 import io.gregor.broker.net.Peer;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.MetadataImage;

@@ -2,7 +2,7 @@ package io.gregor.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.broker.partition.Lane;
+import io.gregor.broker.lane.Lane;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsRequest;

@@ -1,0 +1,27 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.Heartbeat;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.HeartbeatRequest;
+import io.gregor.wire.message.HeartbeatResponse;
+
+/** Notes that a member lives; see {@link Heartbeat}. While the group is being loaded all is well, as in Kafka. */
+public record HeartbeatHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<HeartbeatRequest, HeartbeatResponse> {
+    @Override
+    public void handle(RequestContext context, HeartbeatRequest request, Reply<HeartbeatResponse> reply) {
+        groups.onShardOf(
+                request.groupId(),
+                shard -> reply.send(new Heartbeat(shard).handle(request)),
+                error -> reply.send(new HeartbeatResponse()
+                        .errorCode(
+                                error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+                                        ? ErrorCode.NONE.code()
+                                        : error.code())));
+    }
+}

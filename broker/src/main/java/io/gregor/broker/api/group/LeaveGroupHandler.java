@@ -1,0 +1,22 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.LeaveGroup;
+import io.gregor.wire.message.LeaveGroupRequest;
+import io.gregor.wire.message.LeaveGroupResponse;
+
+/** Takes members out of their group; see {@link LeaveGroup}. */
+public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
+    @Override
+    public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
+        groups.onShardOf(
+                request.groupId(),
+                shard -> new LeaveGroup(shard).handle(request, context.version(), reply::send),
+                error -> reply.send(new LeaveGroupResponse().errorCode(error.code())));
+    }
+}

@@ -1,0 +1,31 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.SyncGroup;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.SyncGroupRequest;
+import io.gregor.wire.message.SyncGroupResponse;
+
+/** Gives a member its assignment; see {@link SyncGroup}. */
+public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<SyncGroupRequest, SyncGroupResponse> {
+    private static final int FIRST_VERSION_WITH_PROTOCOL = 5;
+
+    @Override
+    public void handle(RequestContext context, SyncGroupRequest request, Reply<SyncGroupResponse> reply) {
+        boolean incomplete = context.version() >= FIRST_VERSION_WITH_PROTOCOL
+                && (request.protocolType() == null || request.protocolName() == null);
+        if (incomplete) {
+            reply.send(new SyncGroupResponse().errorCode(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code()));
+            return;
+        }
+        groups.onShardOf(
+                request.groupId(),
+                shard -> new SyncGroup(shard).handle(request, reply::send),
+                error -> reply.send(new SyncGroupResponse().errorCode(error.code())));
+    }
+}

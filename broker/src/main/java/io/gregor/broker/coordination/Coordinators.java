@@ -1,0 +1,169 @@
+package io.gregor.broker.coordination;
+
+import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.cluster.ProducerIds;
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.lane.LaneAside;
+import io.gregor.broker.lane.LaneTimers;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.Partitions;
+import io.gregor.controller.SupportedFeature;
+import io.gregor.controller.TopicImage;
+import io.gregor.controller.TopicNames;
+import io.gregor.coordinator.ExpireOffsets;
+import io.gregor.coordinator.GroupConfig;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.ExpireTransactions;
+import io.gregor.coordinator.transaction.ProducerIdSource;
+import io.gregor.coordinator.transaction.TransactionConfig;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.wire.Uuid;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The coordinators of groups and transactions, and what stands between them. */
+public final class Coordinators {
+    private static final long MS_PER_MINUTE = 60_000;
+
+    private final BrokerConfig config;
+    private final ClusterMetadata metadata;
+    private final Partitions partitions;
+    private final InstantSource clock;
+    private final ProducerIds producerIds;
+    private final CoordinatorShards<GroupShard> groups;
+    private final CoordinatorShards<TransactionShard> transactions;
+    private final Markers markers;
+    private final TransactionGate gate;
+
+    public Coordinators(
+            BrokerConfig config,
+            ClusterMetadata metadata,
+            Partitions partitions,
+            InstantSource clock,
+            RandomGenerator random,
+            Executor diskReaders) {
+        this.config = config;
+        this.metadata = metadata;
+        this.partitions = partitions;
+        this.clock = clock;
+        producerIds = new ProducerIds(metadata, config.nodeId());
+        GroupConfig groupConfig = groupConfig();
+        KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
+        groups = new CoordinatorShards<>(
+                TopicNames.OFFSETS,
+                metadata,
+                partitions,
+                diskReaders,
+                partition -> new GroupShard(
+                        groupConfig,
+                        topics,
+                        new LogJournal(partition, clock),
+                        new LaneTimers(partition.lane()),
+                        new LaneAside(partition.lane(), diskReaders),
+                        clock,
+                        () -> Uuid.random(random)));
+        markers = new Markers(this::find, this::isOffline, groups);
+        transactions = new CoordinatorShards<>(
+                TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
+        metadata.whenTopicsGo(this::forgetTopics);
+        gate = new TransactionGate(
+                transactions,
+                () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
+                        .string("transaction.partition.verification.enable")));
+    }
+
+    private GroupConfig groupConfig() {
+        return new GroupConfig(
+                config.integer("group.min.session.timeout.ms"),
+                config.integer("group.max.session.timeout.ms"),
+                config.integer("group.initial.rebalance.delay.ms"),
+                config.integer("group.max.size"),
+                config.integer("offset.metadata.max.bytes"),
+                config.number("offsets.retention.minutes") * MS_PER_MINUTE,
+                new ConsumerGroupSettings(config, metadata));
+    }
+
+    private TransactionShard transactionShard(Partition partition) {
+        TransactionConfig settings = new TransactionConfig(
+                config.integer("transaction.max.timeout.ms"),
+                config.number("transactional.id.expiration.ms"),
+                config.isOn("transaction.two.phase.commit.enable"),
+                () -> metadata.image().features().getOrDefault(SupportedFeature.TRANSACTION_VERSION, (short) 0));
+        ProducerIdSource ids = (id, failed) -> producerIds.next(
+                next -> partition.lane().execute(() -> id.accept(next)),
+                error -> partition.lane().execute(() -> failed.accept(error)));
+        return new TransactionShard(
+                settings,
+                new LogJournal(partition, clock),
+                new LaneTimers(partition.lane()),
+                markers.writerFor(partition.lane(), partition.leaderEpoch()),
+                ids,
+                clock);
+    }
+
+    private @Nullable Partition find(TopicPartition target) {
+        TopicImage topic = metadata.image().topic(target.topic());
+        return topic == null ? null : partitions.find(topic.id(), target.partition());
+    }
+
+    private boolean isOffline(TopicPartition target) {
+        TopicImage topic = metadata.image().topic(target.topic());
+        return topic != null && partitions.isOffline(topic.id(), target.partition());
+    }
+
+    public CoordinatorShards<GroupShard> groups() {
+        return groups;
+    }
+
+    public CoordinatorShards<TransactionShard> transactions() {
+        return transactions;
+    }
+
+    public TransactionGate gate() {
+        return gate;
+    }
+
+    public Markers markers() {
+        return markers;
+    }
+
+    public ProducerIds producerIds() {
+        return producerIds;
+    }
+
+    /** Begins to load what the coordinators have stored. */
+    public void load() {
+        groups.load();
+        transactions.load();
+    }
+
+    /** Aborts transactions that take too long; to be called now and then. */
+    public void abortOverdueTransactions() {
+        onTransactions(shard -> new ExpireTransactions(shard).abortOverdue());
+    }
+
+    /** Forgets transactional ids that nobody uses; to be called now and then. */
+    public void forgetUnusedTransactionalIds() {
+        onTransactions(shard -> new ExpireTransactions(shard).forgetUnused());
+    }
+
+    /** Forgets offsets that have expired, and groups that have nothing left; to be called now and then. */
+    public void expireOffsets() {
+        groups.onEachLoaded(shard -> new ExpireOffsets(shard).expire());
+    }
+
+    /** Topics are gone. */
+    private void forgetTopics(Set<String> topics) {
+        groups.onEachLoaded(shard -> new ExpireOffsets(shard).forgetTopics(topics));
+    }
+
+    private void onTransactions(Consumer<TransactionShard> operation) {
+        transactions.onEachLoaded(operation);
+    }
+}

@@ -1,0 +1,143 @@
+package io.gregor.broker.coordination;
+
+import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.Partition;
+import io.gregor.controller.TopicNames;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.MarkerWriter;
+import io.gregor.log.PartitionLog.Appended;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.EndMarker;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes markers into partitions, each on its lane; the group coordinator hears of those in its own. */
+public final class Markers {
+    private static final Logger LOG = LoggerFactory.getLogger(Markers.class);
+    private static final long RETRY_MS = 100;
+    private static final long OFFLINE_RETRY_MS = 1000;
+
+    private final Function<TopicPartition, @Nullable Partition> partitions;
+    private final Predicate<TopicPartition> offline;
+    private final CoordinatorShards<GroupShard> groups;
+
+    /**
+     * @param partitions finds a partition; null if it does not exist, or is offline
+     * @param offline whether a partition exists, but cannot be written now
+     */
+    public Markers(
+            Function<TopicPartition, @Nullable Partition> partitions,
+            Predicate<TopicPartition> offline,
+            CoordinatorShards<GroupShard> groups) {
+        this.partitions = partitions;
+        this.offline = offline;
+        this.groups = groups;
+    }
+
+    /**
+     * Writes for a shard of the transaction coordinator.
+     *
+     * @param coordinator the lane of the shard
+     * @param coordinatorEpoch the leader epoch of the shard's partition
+     */
+    MarkerWriter writerFor(Lane coordinator, int coordinatorEpoch) {
+        return (marker, targets, done) -> writeAll(
+                coordinator,
+                marker,
+                new EndMarker(marker.commit(), coordinatorEpoch),
+                targets,
+                () -> coordinator.execute(done));
+    }
+
+    private void writeAll(
+            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, Set<TopicPartition> targets, Runnable done) {
+        AtomicInteger open = new AtomicInteger(targets.size() + 1);
+        Runnable one = () -> {
+            if (open.decrementAndGet() == 0) {
+                done.run();
+            }
+        };
+        for (TopicPartition target : targets) {
+            writeWithRetry(coordinator, marker, end, target, one);
+        }
+        one.run();
+    }
+
+    /** Tries again while that may help: only a partition that does not exist any more needs no marker. */
+    private void writeWithRetry(
+            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
+        Partition partition = partitions.apply(target);
+        if (partition == null && offline.test(target)) {
+            later(coordinator, OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+            return;
+        }
+        if (partition == null) {
+            done.run();
+            return;
+        }
+        write(partition, marker, end, error -> {
+            switch (error) {
+                case NONE, UNKNOWN_TOPIC_OR_PARTITION -> done.run();
+                case INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED -> {
+                    LOG.warn("{} takes no marker of producer {}: {}", target, marker.producerId(), error);
+                    done.run();
+                }
+                default ->
+                    later(partition.lane(), RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+            }
+        });
+    }
+
+    private static void later(Lane lane, long delayMs, Runnable task) {
+        lane.execute(() -> lane.schedule(task, delayMs));
+    }
+
+    /** Writes a marker into one partition; what became of it is told on its lane or at once. */
+    public void write(Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
+        if (partition.topic().equals(TopicNames.OFFSETS)) {
+            groups.onShardOf(
+                    partition,
+                    shard -> {
+                        ErrorCode error = append(partition, marker, end);
+                        if (error == ErrorCode.NONE) {
+                            shard.endTransaction(marker.producerId(), marker.commit());
+                        }
+                        done.accept(error);
+                    },
+                    done);
+            return;
+        }
+        partition.lane().execute(() -> done.accept(append(partition, marker, end)));
+    }
+
+    private static ErrorCode append(Partition partition, MarkerWriter.Marker marker, EndMarker end) {
+        if (partition.isDeleted()) {
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        try {
+            Appended appended = partition
+                    .log()
+                    .appendMarker(
+                            marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), partition.leaderEpoch());
+            if (appended instanceof Appended.Refused refused) {
+                return refused.error();
+            }
+            if (appended instanceof Appended.Stored stored && stored.awaitsFlush()) {
+                partition.whenFlushed(worked -> LOG.debug("A marker in {} is on the disk: {}", partition, worked));
+            }
+        } catch (IOException e) {
+            LOG.error("Appending a marker to {} failed", partition, e);
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        partition.wakeWaiters();
+        return ErrorCode.NONE;
+    }
+}

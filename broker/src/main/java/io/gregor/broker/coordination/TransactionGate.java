@@ -1,0 +1,106 @@
+package io.gregor.broker.coordination;
+
+import io.gregor.broker.replica.Partition;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.AddPartitions;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.log.ProducerStates;
+import io.gregor.log.TransactionVerification;
+import io.gregor.wire.message.ErrorCode;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Lets a producer write to a partition in a transaction only if its coordinator knows of that (KIP-890): what is
+ * written behind a transaction's end would never be decided. Called on the partition's lane, and answers there.
+ */
+public final class TransactionGate {
+    /**
+     * What the client can make of the answer; from ADD on, writing to a partition makes it part of the transaction.
+     */
+    public enum Client {
+        PLAIN,
+        KNOWS_ABORTABLE,
+        ADDS
+    }
+
+    /** Who wants to write. */
+    public record Writer(String transactionalId, long producerId, short epoch, int firstSequence, Client client) {}
+
+    private final CoordinatorShards<TransactionShard> transactions;
+    private final BooleanSupplier verifies;
+
+    /** @param verifies whether clients that add partitions themselves are checked */
+    public TransactionGate(CoordinatorShards<TransactionShard> transactions, BooleanSupplier verifies) {
+        this.transactions = transactions;
+        this.verifies = verifies;
+    }
+
+    /** Asks whether the writer may append now; NONE if so. */
+    public void pass(Partition partition, Writer writer, Consumer<ErrorCode> verdict) {
+        partition.lane().assertCurrent();
+        ProducerStates producers = partition.log().producers();
+        boolean adds = writer.client() == Client.ADDS;
+        if (producers.isInTransaction(writer.producerId(), writer.epoch()) || !adds && !verifies.getAsBoolean()) {
+            verdict.accept(ErrorCode.NONE);
+            return;
+        }
+        if (producers.isFenced(writer.producerId(), writer.epoch())) {
+            verdict.accept(ErrorCode.INVALID_PRODUCER_EPOCH);
+            return;
+        }
+        TransactionVerification verification =
+                producers.verification(writer.producerId(), writer.epoch(), writer.firstSequence(), adds);
+        TopicPartition target = new TopicPartition(partition.topic(), partition.index());
+        ask(
+                writer,
+                target,
+                error -> partition.lane().execute(() -> {
+                    // Meanwhile the partition may have moved to another folder.
+                    ProducerStates now = partition.log().producers();
+                    boolean valid = now.isInTransaction(writer.producerId(), writer.epoch())
+                            || now.isValid(verification, writer.producerId());
+                    if (error != ErrorCode.NONE || valid) {
+                        verdict.accept(error);
+                    } else if (adds) {
+                        // The marker of the transaction before came late; one that ends this one raises the epoch.
+                        pass(partition, writer, verdict);
+                    } else {
+                        verdict.accept(ErrorCode.INVALID_TXN_STATE);
+                    }
+                }));
+    }
+
+    private void ask(Writer writer, TopicPartition target, Consumer<ErrorCode> done) {
+        transactions.onShardOf(
+                writer.transactionalId(),
+                shard -> {
+                    AddPartitions operation = new AddPartitions(shard);
+                    if (writer.client() == Client.ADDS) {
+                        operation.add(
+                                writer.transactionalId(),
+                                writer.producerId(),
+                                writer.epoch(),
+                                Set.of(target),
+                                (short) 2,
+                                error -> done.accept(translated(error, writer.client())));
+                    } else {
+                        ErrorCode error = operation
+                                .verify(writer.transactionalId(), writer.producerId(), writer.epoch(), Set.of(target))
+                                .getOrDefault(target, ErrorCode.UNKNOWN_SERVER_ERROR);
+                        done.accept(translated(error, writer.client()));
+                    }
+                },
+                // Without the coordinator's topic Kafka knows of no coordinator at all.
+                error -> done.accept(error == ErrorCode.NOT_COORDINATOR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : error));
+    }
+
+    private static ErrorCode translated(ErrorCode error, Client client) {
+        return switch (error) {
+            case PRODUCER_FENCED -> ErrorCode.INVALID_PRODUCER_EPOCH;
+            case TRANSACTION_ABORTABLE -> client == Client.PLAIN ? ErrorCode.INVALID_TXN_STATE : error;
+            default -> error;
+        };
+    }
+}

@@ -1,5 +1,0 @@
-/** Runs the shards of the group and transaction coordinators on the lanes of their partitions. */
-@NullMarked
-package io.gregor.broker.coordinator;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package io.gregor.broker.lane;
+
+import io.gregor.log.LogEnvironment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The threads for what may wait for the disk, and so must not run on a lane. Each is made on first use. */
+public final class BackgroundThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundThreads.class);
+    private static final int DISK_READERS = 2;
+    private static final long IDLE_SECONDS = 30;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final List<ExecutorService> all = new ArrayList<>();
+    private final ExecutorService controller = one("controller");
+    private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
+    private final ExecutorService cleaner = one("cleaner");
+    private final ExecutorService mover = one("mover");
+    private final ExecutorService telemetry = one("telemetry");
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
+
+    private static ThreadFactory factory(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private ExecutorService one(String name) {
+        return many(name, 1);
+    }
+
+    private ExecutorService many(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));
+        pool.allowCoreThreadTimeOut(true);
+        all.add(pool);
+        return pool;
+    }
+
+    /** Changes metadata, one change at a time. */
+    public Executor controller() {
+        return controller;
+    }
+
+    /** Reads logs where that may take long. */
+    public Executor diskReaders() {
+        return diskReaders;
+    }
+
+    /** Flushes and deletes in one log folder, one task at a time. */
+    public LogEnvironment.Background flusher(String folder) {
+        ExecutorService flusher = one("flusher " + folder);
+        return (task, delayMs) -> {
+            if (delayMs <= 0) {
+                flusher.execute(task);
+            } else {
+                housekeeping.schedule(() -> flusher.execute(task), delayMs, TimeUnit.MILLISECONDS);
+            }
+        };
+    }
+
+    /** Deletes what is expired and compacts what is to be compacted, one partition at a time. */
+    public Executor cleaner() {
+        return cleaner;
+    }
+
+    /** Copies partitions from one log folder to another, one at a time. */
+    public Executor mover() {
+        return mover;
+    }
+
+    /** Reads what clients push of their metrics, one push at a time. */
+    public Executor telemetry() {
+        return telemetry;
+    }
+
+    /** Runs the task on the housekeeping thread, again and again; one that throws is logged, and runs again in time. */
+    public void every(long intervalMs, Runnable task) {
+        every(intervalMs, intervalMs, task);
+    }
+
+    public void every(long firstAfterMs, long intervalMs, Runnable task) {
+        housekeeping.scheduleWithFixedDelay(() -> run(task), firstAfterMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** An executor never runs a periodic task again that has thrown, and tells nobody. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("A periodic task failed; it runs again when it is due", e);
+        }
+    }
+
+    /** Lets the tasks that are queued end, and returns when they did. */
+    public void close() throws InterruptedException {
+        housekeeping.shutdownNow();
+        for (ExecutorService executor : all) {
+            executor.shutdown();
+        }
+        for (ExecutorService executor : all) {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a background thread does not end");
+            }
+        }
+    }
+}

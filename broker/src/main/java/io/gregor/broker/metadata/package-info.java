@@ -1,5 +1,0 @@
-/** Stores and publishes the cluster's metadata. */
-@NullMarked
-package io.gregor.broker.metadata;
-
-import org.jspecify.annotations.NullMarked;

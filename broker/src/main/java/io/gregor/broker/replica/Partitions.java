@@ -1,0 +1,391 @@
+package io.gregor.broker.replica;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.CordonedLogDirs;
+import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.config.TopicConfig;
+import io.gregor.broker.lane.Lane;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.TopicImage;
+import io.gregor.log.LogFolder;
+import io.gregor.log.PartitionLog;
+import io.gregor.log.Progress;
+import io.gregor.wire.Uuid;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions of this broker, kept in step with the metadata image. Read on any thread, changed by whoever publishes
+ * images, one at a time.
+ */
+public final class Partitions {
+    private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
+    /** Up to so many partitions are not worth another thread. */
+    private static final int FEW = 64;
+
+    private static final long FIRST_RETRY_MS = 500;
+    private static final long LONGEST_RETRY_MS = 30_000;
+
+    private final BrokerConfig config;
+    private final List<LogFolder> folders;
+    private final List<? extends Lane> lanes;
+    private final InstantSource clock;
+    /** Where there is none its folder was offline at the start. */
+    private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
+
+    private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
+    /** The roots of folders that get no new partitions. */
+    private volatile Set<Path> cordoned = Set.of();
+
+    /** Partitions of the image that could not be opened, though their folder is online. */
+    private final Set<TopicPartition> missing = ConcurrentHashMap.newKeySet();
+    /** Of deleted topics. */
+    private final List<LeftOver> leftOvers = new CopyOnWriteArrayList<>();
+
+    private long nextRetryMs;
+    private long retryDelayMs = FIRST_RETRY_MS;
+
+    private int offlineFolders;
+    private boolean loaded;
+
+    public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes, InstantSource clock) {
+        this.clock = clock;
+        this.config = config;
+        this.folders = folders;
+        this.lanes = lanes;
+    }
+
+    /** How many of the configured folders could not be opened: what is not found may lie there. */
+    public void offlineFolders(int count) {
+        offlineFolders = count;
+    }
+
+    /** Where a partition is to lie that does not exist yet. */
+    public void prefer(String name, LogFolder folder) {
+        preferred.put(name, folder);
+    }
+
+    /** Whether new partitions shall not lie there. */
+    public boolean isCordoned(LogFolder folder) {
+        return cordoned.contains(folder.root());
+    }
+
+    /** Whether new partitions shall lie nowhere. */
+    public boolean areAllCordoned() {
+        return folders.stream().allMatch(folder -> folder.isOffline() || isCordoned(folder));
+    }
+
+    /** The partition with that number, or null if this broker has none such, or not now. */
+    public @Nullable Partition find(Uuid topicId, int index) {
+        List<@Nullable Partition> partitions = byTopic.get(topicId);
+        Partition found = partitions == null || index < 0 || index >= partitions.size() ? null : partitions.get(index);
+        return found == null || found.log().isOffline() ? null : found;
+    }
+
+    /** Whether this broker has a partition of that number, but its folder is offline. */
+    public boolean isOffline(Uuid topicId, int index) {
+        List<@Nullable Partition> partitions = byTopic.get(topicId);
+        return partitions != null && index >= 0 && index < partitions.size() && find(topicId, index) == null;
+    }
+
+    /** All partitions that can be read and written, in no order. */
+    public List<Partition> all() {
+        List<Partition> all = new ArrayList<>();
+        for (List<@Nullable Partition> partitions : byTopic.values()) {
+            for (Partition partition : partitions) {
+                if (partition != null && !partition.log().isOffline()) {
+                    all.add(partition);
+                }
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Opens what is new in the image, and takes out what it has no more. At the start a partition that cannot be opened
+     * fails the start; later it is offline until {@link #retry} opens it, and what cannot be deleted is left to that.
+     *
+     * @throws IOException at the start only: a change that is durable already never fails here
+     */
+    @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
+    public void apply(MetadataImage before, MetadataImage after) throws IOException {
+        leftOvers.removeIf(LeftOver::delete);
+        for (TopicImage topic : before.topicsById().values()) {
+            if (after.topic(topic.id()) == null) {
+                delete(topic);
+            }
+        }
+        DynamicConfig now = DynamicConfig.of(after, config);
+        boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
+        cordoned = CordonedLogDirs.of(now);
+        List<Opening> openings = new ArrayList<>();
+        Map<LogFolder, Integer> counts = counts();
+        for (TopicImage topic : after.topicsById().values()) {
+            ConfigResource resource = ConfigResource.topic(topic.name());
+            boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
+            if (topic != before.topic(topic.id()) || reconfigured) {
+                prepare(topic, TopicConfig.of(after.configOf(resource), now), counts, openings);
+            }
+        }
+        open(openings);
+        loaded = true;
+    }
+
+    /** A partition that is new here, and where it is to lie; nowhere, if it may lie in a folder that is offline. */
+    private record Opening(
+            TopicImage topic, int index, @Nullable LogFolder folder, TopicConfig config) {}
+
+    private void prepare(
+            TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
+            throws IOException {
+        List<@Nullable Partition> there = byTopic.getOrDefault(topic.id(), List.of());
+        for (Partition partition : there) {
+            if (partition != null) {
+                partition.config(topicConfig);
+            }
+        }
+        for (int i = there.size(); i < topic.partitions().size(); i++) {
+            openings.add(new Opening(topic, i, folderOf(topic, i, counts), topicConfig));
+        }
+    }
+
+    /** Where a partition lies, or is to lie; null if that is in a folder that is offline, or not known now. */
+    private @Nullable LogFolder folderOf(TopicImage topic, int index, Map<LogFolder, Integer> counts)
+            throws IOException {
+        try {
+            boolean several = folders.size() + offlineFolders > 1;
+            LogFolder folder = LogFolder.holding(folders, topic.name(), index, several ? topic.id() : null);
+            if (folder == null && (loaded || offlineFolders == 0)) {
+                LogFolder preferred = this.preferred.remove(topic.name() + "-" + index);
+                folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
+            }
+            return folder;
+        } catch (IOException e) {
+            if (!loaded) {
+                throw e;
+            }
+            missing(topic, index, e);
+            return null;
+        }
+    }
+
+    /** No stack trace: a full disk is met by each partition of a topic. */
+    private void missing(TopicImage topic, int index, Exception because) {
+        if (missing.add(new TopicPartition(topic.id(), index))) {
+            LOG.error(
+                    "{}-{} is offline, since it cannot be opened; tried again: {}",
+                    topic.name(),
+                    index,
+                    String.valueOf(because));
+        }
+    }
+
+    /**
+     * Of the folders that new partitions may lie in. If all are cordoned, what has to lie somewhere lies in the first.
+     */
+    private Map<LogFolder, Integer> counts() {
+        Map<LogFolder, Integer> counts = new LinkedHashMap<>();
+        boolean nowhere = areAllCordoned();
+        for (LogFolder folder : folders) {
+            if (!folder.isOffline() && (nowhere ? counts.isEmpty() : !isCordoned(folder))) {
+                counts.put(folder, folder.count());
+            }
+        }
+        return counts;
+    }
+
+    /** The folder with the fewest partitions, which has one more then. */
+    private static LogFolder emptiest(Map<LogFolder, Integer> counts) throws IOException {
+        LogFolder emptiest = null;
+        for (Map.Entry<LogFolder, Integer> entry : counts.entrySet()) {
+            if (emptiest == null || entry.getValue() < counts.getOrDefault(emptiest, 0)) {
+                emptiest = entry.getKey();
+            }
+        }
+        if (emptiest == null) {
+            throw new IOException("all log folders are offline");
+        }
+        counts.merge(emptiest, 1, Integer::sum);
+        return emptiest;
+    }
+
+    /** Many at once are opened by several threads, and all that may have to be recovered: that reads much. */
+    private void open(List<Opening> openings) throws IOException {
+        boolean recovers = !loaded && folders.stream().anyMatch(folder -> !folder.wasStoppedCleanly());
+        boolean parallel = openings.size() > FEW || recovers;
+        Stream<Opening> stream = parallel ? openings.parallelStream() : openings.stream();
+        List<@Nullable Partition> opened = new ArrayList<>();
+        Progress progress =
+                new Progress(clock, openings.size(), (done, all) -> LOG.info("Opened {} of {} partitions", done, all));
+        try {
+            stream.map(opening -> Optional.ofNullable(open(opening, progress)))
+                    .toList()
+                    .forEach(partition -> opened.add(partition.orElse(null)));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        Map<Uuid, List<@Nullable Partition>> added = new HashMap<>();
+        for (int i = 0; i < opened.size(); i++) {
+            Uuid topicId = openings.get(i).topic().id();
+            added.computeIfAbsent(topicId, id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
+                    .add(opened.get(i));
+        }
+        added.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
+    }
+
+    private @Nullable Partition open(Opening opening, Progress progress) {
+        Partition partition = open(opening);
+        progress.oneMore();
+        return partition;
+    }
+
+    /** Null if its folder is offline. */
+    private @Nullable Partition open(Opening opening) {
+        TopicImage topic = opening.topic();
+        LogFolder folder = opening.folder();
+        int i = opening.index();
+        int leaderEpoch = topic.partitions().get(i).leaderEpoch();
+        if (folder == null) {
+            return null;
+        }
+        try {
+            PartitionLog log =
+                    folder.open(topic.name(), i, topic.id(), opening.config().log());
+            log.beginEpoch(leaderEpoch);
+            Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
+            return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
+        } catch (IOException | RuntimeException e) {
+            if (folder.isOffline()) {
+                return null;
+            }
+            if (loaded) {
+                missing(topic, i, e);
+                return null;
+            }
+            IOException cause = e instanceof IOException io ? io : new IOException(e);
+            throw new UncheckedIOException("opening " + topic.name() + "-" + i + ": " + e.getMessage(), cause);
+        }
+    }
+
+    /** Whether something could not be opened or deleted. May be asked anywhere. */
+    public boolean isRetryNeeded() {
+        return !missing.isEmpty() || !leftOvers.isEmpty();
+    }
+
+    /**
+     * Opens what could not be opened, and deletes what could not be deleted, if it is time to try again. To be called
+     * often, by whoever publishes images.
+     */
+    public void retry(MetadataImage image) {
+        long now = clock.millis();
+        if (now < nextRetryMs) {
+            return;
+        }
+        leftOvers.removeIf(LeftOver::delete);
+        openMissing(image);
+        retryDelayMs = isRetryNeeded() ? Math.min(2 * retryDelayMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
+        nextRetryMs = now + retryDelayMs;
+    }
+
+    private void openMissing(MetadataImage image) {
+        DynamicConfig now = DynamicConfig.of(image, config);
+        Map<LogFolder, Integer> counts = counts();
+        for (TopicPartition wanted : List.copyOf(missing)) {
+            TopicImage topic = image.topic(wanted.topicId());
+            if (topic == null) {
+                missing.remove(wanted);
+            } else {
+                openAgain(
+                        topic, wanted, TopicConfig.of(image.configOf(ConfigResource.topic(topic.name())), now), counts);
+            }
+        }
+    }
+
+    private void openAgain(
+            TopicImage topic, TopicPartition wanted, TopicConfig topicConfig, Map<LogFolder, Integer> counts) {
+        try {
+            int index = wanted.index();
+            Partition opened = open(new Opening(topic, index, folderOf(topic, index, counts), topicConfig));
+            if (opened != null) {
+                List<@Nullable Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+                partitions.set(index, opened);
+                byTopic.put(topic.id(), Collections.unmodifiableList(partitions));
+                missing.remove(wanted);
+                LOG.info("{} is online", opened);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}-{} still cannot be opened", topic.name(), wanted.index(), e);
+        }
+    }
+
+    private void delete(TopicImage topic) {
+        List<@Nullable Partition> partitions = byTopic.remove(topic.id());
+        if (partitions == null) {
+            return;
+        }
+        for (int i = 0; i < partitions.size(); i++) {
+            Partition partition = partitions.get(i);
+            boolean wasMissing = missing.remove(new TopicPartition(topic.id(), i));
+            if (partition != null || wasMissing) {
+                delete(topic, i, partition);
+            }
+            if (partition != null) {
+                partition.lane().execute(partition::delete);
+            }
+        }
+    }
+
+    /** What lies in a folder that is offline is put aside when that comes back. */
+    private void delete(TopicImage topic, int index, @Nullable Partition partition) {
+        for (LogFolder folder : folders) {
+            if (!folder.isOffline()) {
+                LeftOver leftOver = new LeftOver(folder, topic.name(), index, topic.id());
+                try {
+                    if (partition == null) {
+                        folder.deleteUnopened(topic.name(), index, topic.id());
+                    } else {
+                        folder.delete(topic.name(), index);
+                    }
+                } catch (IOException e) {
+                    LOG.warn("Deleting {}-{} failed; it is tried again", topic.name(), index, e);
+                    leftOvers.add(leftOver);
+                }
+            }
+        }
+    }
+
+    private record TopicPartition(Uuid topicId, int index) {}
+
+    /** A partition of a deleted topic that could not be deleted. */
+    private record LeftOver(LogFolder folder, String topic, int index, Uuid topicId) {
+        /** Whether there is nothing left to do. */
+        boolean delete() {
+            try {
+                if (!folder.isOffline()) {
+                    folder.deleteUnopened(topic, index, topicId);
+                }
+                return true;
+            } catch (IOException e) {
+                LOG.debug("Deleting {}-{} failed again", topic, index, e);
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.gregor.broker.storage;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.Partitions;
+import io.gregor.log.LogCleaning;
+import io.gregor.log.PartitionLog;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what is expired and compacts what is to be compacted, one partition after the other. Confined to one
+ * background thread.
+ */
+public final class Cleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
+    /** The most that the keys of one pass take, whatever {@code log.cleaner.dedupe.buffer.size} allows. */
+    private static final int MOST_MEMORY_BYTES = 32 * 1024 * 1024;
+
+    private final Partitions partitions;
+    private final Mover mover;
+    private final int memoryBytes;
+    /** Partitions that could not be compacted: damaged ones would be tried for ever. */
+    private final Set<Partition> uncleanable = new HashSet<>();
+
+    private volatile boolean stopped;
+
+    public Cleaner(BrokerConfig config, Partitions partitions, Mover mover) {
+        this.partitions = partitions;
+        this.mover = mover;
+        memoryBytes = (int) Math.min(config.number("log.cleaner.dedupe.buffer.size"), MOST_MEMORY_BYTES);
+    }
+
+    /** Gives up what runs, from any thread: the broker stops. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Applies retention to all partitions. */
+    public void applyRetention() {
+        for (Partition partition : partitions.all()) {
+            attempt(partition, LogCleaning::applyRetention);
+        }
+    }
+
+    /** Compacts, the dirtiest first, until nothing wants to be compacted. */
+    public void compact() {
+        uncleanable.removeIf(Partition::isDeleted);
+        for (Partition next = dirtiest(); next != null; next = dirtiest()) {
+            if (!attempt(next, LogCleaning::compact)) {
+                return;
+            }
+        }
+    }
+
+    private @Nullable Partition dirtiest() {
+        Partition dirtiest = null;
+        double most = 0;
+        for (Partition partition : partitions.all()) {
+            if (uncleanable.contains(partition)
+                    || mover.isMoving(partition)
+                    || !partition.log().config().compaction().compact()) {
+                continue;
+            }
+            double urgency = urgency(partition);
+            if (urgency > most) {
+                most = urgency;
+                dirtiest = partition;
+            }
+        }
+        return dirtiest;
+    }
+
+    private double urgency(Partition partition) {
+        try {
+            return cleaning(partition.log(), partition).urgency();
+        } catch (IOException e) {
+            giveUp(partition, e);
+            return 0;
+        }
+    }
+
+    private LogCleaning cleaning(PartitionLog log, Partition partition) {
+        return new LogCleaning(log, partition.lane(), memoryBytes, () -> stopped);
+    }
+
+    private interface Step {
+        void run(LogCleaning cleaning) throws IOException, InterruptedException;
+    }
+
+    /** False if the broker stops. */
+    private boolean attempt(Partition partition, Step step) {
+        PartitionLog log = partition.log();
+        try {
+            step.run(cleaning(log, partition));
+            return true;
+        } catch (CancellationException | RejectedExecutionException e) {
+            LOG.debug("Cleaning {} was given up", partition);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (IOException | RuntimeException e) {
+            if (partition.log() == log) {
+                giveUp(partition, e);
+            }
+            return true;
+        }
+    }
+
+    private void giveUp(Partition partition, Exception because) {
+        uncleanable.add(partition);
+        if (!partition.isDeleted()) {
+            LOG.error("Cleaning {} failed; it will not be compacted until the next start", partition, because);
+        }
+    }
+}

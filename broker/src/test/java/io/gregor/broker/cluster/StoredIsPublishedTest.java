@@ -1,0 +1,244 @@
+package io.gregor.broker.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.Partitions;
+import io.gregor.controller.CreatePartitions;
+import io.gregor.controller.CreateTopics;
+import io.gregor.controller.Decision;
+import io.gregor.controller.DeleteTopics;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.SupportedFeature;
+import io.gregor.controller.TopicImage;
+import io.gregor.log.LogConfig;
+import io.gregor.log.LogEnvironment;
+import io.gregor.log.LogFolder;
+import io.gregor.log.PartitionLog;
+import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.CreatePartitionsRequest;
+import io.gregor.wire.message.CreatePartitionsRequest.CreatePartitionsTopic;
+import io.gregor.wire.message.CreateTopicsRequest;
+import io.gregor.wire.message.DeleteTopicsRequest;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.FeatureLevelRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A change of the metadata that is durable is the state, whatever the disk makes of its partitions. */
+class StoredIsPublishedTest {
+    private static final short NEWEST = Short.MAX_VALUE;
+
+    @TempDir
+    Path root;
+
+    private final RefusingDisk disk = new RefusingDisk();
+    private final List<Runnable> background = new ArrayList<>();
+    private final List<ErrorCode> failures = new ArrayList<>();
+    private long nowMs = 1_700_000_000_000L;
+    private LogFolder folder;
+    private Partitions partitions;
+    private ClusterMetadata metadata;
+
+    @BeforeEach
+    void start() throws IOException {
+        open();
+        folder.begin();
+    }
+
+    private void open() throws IOException {
+        LogEnvironment environment = new LogEnvironment(
+                disk, () -> Instant.ofEpochMilli(nowMs), new Random(1), (task, delayMs) -> background.add(task));
+        folder = new LogFolder(environment, root, because -> failures.add(ErrorCode.KAFKA_STORAGE_ERROR));
+        BrokerConfig config = BrokerConfig.of(Map.of());
+        partitions = new Partitions(config, List.of(folder), List.of(new DirectLane()), environment.clock());
+        PartitionLog log = folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT);
+        metadata = new ClusterMetadata(config, log, partitions, environment.clock(), Runnable::run);
+        FeatureLevelRecord feature =
+                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
+        metadata.load(1, List.of(feature), NEWEST);
+    }
+
+    @Test
+    void aPartitionThatCannotBeOpenedIsOfflineUntilItCan() throws IOException {
+        disk.refuse("t-1");
+        create("t", 3);
+        TopicImage topic = topic("t");
+        assertThat(topic.partitions()).hasSize(3);
+        assertThat(partitions.find(topic.id(), 0)).isNotNull();
+        assertThat(partitions.isOffline(topic.id(), 1)).isTrue();
+        assertThat(partitions.find(topic.id(), 2)).isNotNull();
+        retry();
+        assertThat(partitions.isOffline(topic.id(), 1)).isTrue();
+        disk.refuse("");
+        retry();
+        assertThat(partitions.find(topic.id(), 1)).isNotNull();
+        assertThat(partitions.isRetryNeeded()).isFalse();
+        assertThat(failures).isEmpty();
+        assertTheSameAfterARestart();
+    }
+
+    @Test
+    void partitionsThatAreAddedAreThereThoughOneCannotBeOpened() throws IOException {
+        create("t", 1);
+        disk.refuse("t-2");
+        change(image -> new CreatePartitions(1, () -> false)
+                .decide(
+                        image,
+                        new CreatePartitionsRequest()
+                                .topics(List.of(new CreatePartitionsTopic()
+                                        .name("t")
+                                        .count(4)
+                                        .assignments(null))),
+                        count -> true));
+        assertThat(topic("t").partitions()).hasSize(4);
+        assertThat(partitions.isOffline(topic("t").id(), 2)).isTrue();
+        assertThat(partitions.find(topic("t").id(), 3)).isNotNull();
+        disk.refuse("");
+        retry();
+        assertThat(partitions.find(topic("t").id(), 2)).isNotNull();
+        assertTheSameAfterARestart();
+    }
+
+    @Test
+    void aTopicIsDeletedThoughAFolderCannotBeRenamed() throws IOException {
+        create("t", 3);
+        Uuid old = topic("t").id();
+        disk.refuse("t-1");
+        delete("t");
+        assertThat(metadata.image().topic("t")).isNull();
+        assertThat(partitions.find(old, 0)).isNull();
+        create("t", 3);
+        Uuid id = topic("t").id();
+        assertThat(partitions.find(id, 0)).isNotNull();
+        assertThat(partitions.isOffline(id, 1)).isTrue();
+        disk.refuse("");
+        retry();
+        assertThat(partitions.find(id, 1)).isNotNull();
+        assertThat(failures).isEmpty();
+        runBackground();
+        assertThat(names()).noneMatch(name -> name.endsWith("-stray") || name.endsWith("-delete"));
+        assertTheSameAfterARestart();
+    }
+
+    @Test
+    void whatIsHalfMadeGoesWithItsTopic() throws IOException {
+        disk.refuse("t-0");
+        create("t", 1);
+        disk.refuse("");
+        delete("t");
+        runBackground();
+        assertThat(names()).noneMatch(name -> name.startsWith("t-0"));
+        assertThat(partitions.isRetryNeeded()).isFalse();
+    }
+
+    @Test
+    void aChangeOfTooManyRecordsIsRefusedAsAWhole() {
+        MetadataImage before = metadata.image();
+        Message record =
+                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 30);
+        List<String> answers = new ArrayList<>();
+        metadata.change(
+                image -> new Decision<>(Collections.nCopies(10_001, record), "answer"), answers::add, failures::add);
+        assertThat(answers).isEmpty();
+        assertThat(failures).containsExactly(ErrorCode.POLICY_VIOLATION);
+        assertThat(metadata.image()).isSameAs(before);
+    }
+
+    private void assertTheSameAfterARestart() throws IOException {
+        Map<String, TopicImage> before = metadata.image().topicsByName();
+        folder.close();
+        open();
+        folder.putStraysAside();
+        assertThat(metadata.image().topicsByName().keySet()).isEqualTo(before.keySet());
+        before.forEach((name, topic) -> {
+            assertThat(topic(name).id()).isEqualTo(topic.id());
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                assertThat(partitions.find(topic.id(), i)).isNotNull();
+            }
+        });
+        assertThat(names()).noneMatch(name -> name.endsWith("-stray"));
+    }
+
+    private List<String> names() throws IOException {
+        try (var paths = Files.list(root)) {
+            return paths.map(path -> String.valueOf(path.getFileName())).toList();
+        }
+    }
+
+    private void runBackground() {
+        List<Runnable> due = List.copyOf(background);
+        background.clear();
+        due.forEach(Runnable::run);
+    }
+
+    private void retry() {
+        nowMs += 60_000;
+        metadata.retryPartitions();
+    }
+
+    private TopicImage topic(String name) {
+        return Objects.requireNonNull(metadata.image().topic(name));
+    }
+
+    private void create(String name, int count) {
+        CreateTopicsRequest request = new CreateTopicsRequest()
+                .topics(List.of(new CreateTopicsRequest.CreatableTopic()
+                        .name(name)
+                        .numPartitions(count)
+                        .replicationFactor((short) 1)));
+        CreateTopics creating =
+                new CreateTopics(1, 1, (short) 1, StoredIsPublishedTest::noObjection, () -> false, new Random(nowMs++));
+        change(image -> creating.decide(image, request, partitions -> true));
+    }
+
+    private static @Nullable String noObjection(Map<String, String> configs) {
+        return null;
+    }
+
+    private void delete(String name) {
+        DeleteTopicsRequest request =
+                new DeleteTopicsRequest().topics(List.of(new DeleteTopicsRequest.DeleteTopicState().name(name)));
+        change(image -> DeleteTopics.decide(image, request, partitions -> true));
+    }
+
+    private <R> void change(Function<MetadataImage, Decision<R>> operation) {
+        List<R> answers = new ArrayList<>();
+        metadata.change(operation, answers::add, failures::add);
+        assertThat(failures).isEmpty();
+        assertThat(answers).hasSize(1);
+    }
+
+    /** Runs everything at once; nothing is scheduled. */
+    private static final class DirectLane implements Lane {
+        @Override
+        public boolean isCurrent() {
+            return true;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public Scheduled schedule(Runnable task, long delayMs) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.gregor.broker.coordination;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.Partitions;
+import io.gregor.controller.TopicNames;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.MarkerWriter;
+import io.gregor.log.LogConfig;
+import io.gregor.log.LogEnvironment;
+import io.gregor.log.LogFolder;
+import io.gregor.log.RealDisk;
+import io.gregor.wire.Uuid;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MarkersTest {
+    private static final TopicPartition TARGET = new TopicPartition("t", 0);
+
+    @TempDir
+    Path root;
+
+    private final AtomicBoolean offline = new AtomicBoolean();
+    private final AtomicInteger done = new AtomicInteger();
+    private final QueueLane coordinator = new QueueLane();
+
+    @Test
+    void aPartitionThatIsOfflineIsOwedItsMarkerUntilItsTopicIsGone() throws IOException {
+        offline.set(true);
+        write();
+        for (int i = 0; i < 3; i++) {
+            coordinator.runNext();
+            assertThat(done).hasValue(0);
+        }
+
+        offline.set(false);
+        coordinator.runNext();
+
+        assertThat(done).hasValue(1);
+        assertThat(coordinator.later).isEmpty();
+    }
+
+    @Test
+    void aPartitionThatDoesNotExistNeedsNoMarker() throws IOException {
+        write();
+
+        assertThat(done).hasValue(1);
+        assertThat(coordinator.later).isEmpty();
+    }
+
+    private void write() throws IOException {
+        Markers markers = new Markers(target -> null, target -> offline.get(), groups());
+        markers.writerFor(coordinator, 1)
+                .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
+    }
+
+    /** None is ever asked: the target is not in the offsets topic. */
+    private CoordinatorShards<GroupShard> groups() throws IOException {
+        LogEnvironment environment =
+                new LogEnvironment(new RealDisk(), InstantSource.system(), new Random(1), (task, delayMs) -> {});
+        LogFolder folder = new LogFolder(environment, root, because -> {});
+        folder.begin();
+        BrokerConfig config = BrokerConfig.of(Map.of());
+        Partitions partitions = new Partitions(config, List.of(folder), List.of(coordinator), environment.clock());
+        ClusterMetadata metadata = new ClusterMetadata(
+                config,
+                folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT),
+                partitions,
+                environment.clock(),
+                Runnable::run);
+        return new CoordinatorShards<>(TopicNames.OFFSETS, metadata, partitions, Runnable::run, partition -> {
+            throw new AssertionError(partition.name());
+        });
+    }
+
+    /** Runs tasks at once, and what is scheduled when it is told to. */
+    private static final class QueueLane implements Lane {
+        private final Deque<Runnable> later = new ArrayDeque<>();
+
+        void runNext() {
+            later.remove().run();
+        }
+
+        @Override
+        public boolean isCurrent() {
+            return true;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public Scheduled schedule(Runnable task, long delayMs) {
+            later.add(task);
+            return () -> later.remove(task);
+        }
+    }
+}
