@@ -8,6 +8,7 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.coordination.Coordinators;
 import io.gregor.broker.lane.BackgroundThreads;
+import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.broker.net.Server;
@@ -59,6 +60,7 @@ public final class Broker implements AutoCloseable {
     private static final long CHECKPOINT_INTERVAL_MS = 60_000;
     private static final long FLUSH_CHECK_MS = 1000;
     private static final long RETRY_CHECK_MS = 500;
+    private static final long MEMORY_CHECK_MS = 1000;
     /** As in Kafka, the first check does not wait for its whole interval. */
     private static final long FIRST_RETENTION_MS = 30_000;
 
@@ -105,7 +107,7 @@ public final class Broker implements AutoCloseable {
                 config.given("num.network.threads") == null
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
-        server = new Server(loops, config);
+        server = new Server(loops, config, MemoryShares.ofThisProcess());
         partitions = new Partitions(config, folders, loops.lanes(), clock);
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover);
@@ -170,6 +172,7 @@ public final class Broker implements AutoCloseable {
                 config.number("producer.id.expiration.check.interval.ms"),
                 () -> forgetIdleProducers(Long.parseLong(
                         DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
+        threads.every(MEMORY_CHECK_MS, server::evictStalled);
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
         return meta.clusterId();

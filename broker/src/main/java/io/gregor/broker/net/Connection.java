@@ -47,6 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private int heldBytes;
     private final long idleMaxMs;
     private final Function<String, RequestTime> timing;
+    private final FrameReader frames;
     private final Consumer<Peer> whenClosed;
     private ClientSoftware software = ClientSoftware.UNKNOWN;
     private int mutes;
@@ -66,6 +67,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             String listener,
             long idleMaxMs,
             Function<String, RequestTime> timing,
+            FrameReader frames,
             Consumer<Peer> whenClosed) {
         this.channel = channel;
         this.loop = loop;
@@ -73,7 +75,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         this.listener = listener;
         this.idleMaxMs = idleMaxMs;
         this.timing = timing;
+        this.frames = frames;
         this.whenClosed = whenClosed;
+        frames.whenResumed(this::adjustReading);
     }
 
     @Override
@@ -122,7 +126,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf frame = (ByteBuf) message;
         if (closed) {
-            frame.release();
+            release(frame);
             return;
         }
         active = true;
@@ -175,7 +179,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         try {
             start(frame, in);
         } catch (MalformedMessageException e) {
-            frame.release();
+            release(frame);
             close("a malformed request: " + e.getMessage());
         }
     }
@@ -188,7 +192,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         short version = frame.getShort(frame.readerIndex() + 2);
         Api api = apis.find(id);
         if (api == null) {
-            frame.release();
+            release(frame);
             close("a request with the API key " + id + ", which is not supported");
             return;
         }
@@ -225,7 +229,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     /** ApiVersions in a version from the future is answered in version 0 (KIP-511); all else ends the connection. */
     private void refuseVersion(ByteBuf frame, Api api, short version) {
         if (api.key() != ApiKey.API_VERSIONS) {
-            frame.release();
+            release(frame);
             close("a request for " + api.key() + " in version " + version + ", which is not supported");
             return;
         }
@@ -233,6 +237,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         Exchange exchange = new Exchange(this, api, (short) 0, correlationId, frame, RequestTime.UNLIMITED);
         running.add(exchange);
         exchange.sendAs(UnsupportedApiVersions.response(api), (short) 0);
+    }
+
+    /** The memory of a frame is free for others. */
+    void release(ByteBuf frame) {
+        frames.release(frame.readableBytes());
+        frame.release();
     }
 
     /** Sends what is answered at the head of the line. */
@@ -264,7 +274,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     private void adjustReading() {
         boolean full = running.size() + waiting.size() >= REQUESTS_MAX || heldBytes >= BYTES_MAX;
-        boolean read = !full && mutes == 0 && channel.isWritable();
+        boolean read = !full && mutes == 0 && !frames.isPaused() && channel.isWritable();
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
@@ -301,7 +311,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (reason != null) {
             LOG.warn("Closing the connection from {}: {}", channel.remoteAddress(), reason);
         }
-        waiting.forEach(ByteBuf::release);
+        waiting.forEach(this::release);
         waiting.clear();
         List.copyOf(running).forEach(Exchange::connectionClosed);
         whenClosed.accept(this);

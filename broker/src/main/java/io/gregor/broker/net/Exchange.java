@@ -126,7 +126,7 @@ final class Exchange implements Reply<Message> {
         }
         done = true;
         answer = encoded;
-        frame.release();
+        connection.release(frame);
         connection.advance();
     }
 }

@@ -1,33 +1,66 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.memory.Admission;
+import io.gregor.broker.memory.Admission.Claim;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Cuts what arrives into frames: four bytes of length, then so many bytes. Confined to the connection's loop. A length
- * that is negative or beyond the limit closes the connection; memory is taken as the bytes come, not as they are
- * announced.
+ * that is negative or beyond the limit closes the connection. Memory is taken as the bytes come, not as they are
+ * announced, and counted until {@link #release}; where there is none left the connection is not read for a while.
  */
 final class FrameReader extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrameReader.class);
     private static final int LENGTH_BYTES = 4;
     private static final int FIRST_ALLOCATION_BYTES = 2 * 1024 * 1024;
+    private static final int SCARCE_ALLOCATION_BYTES = 4096;
+    private static final int SMALL_FRAME_BYTES = 64 * 1024;
 
     private final int frameBytesMax;
+    private final Executor loop;
+    private final Admission memory;
+    private final Claim claim;
+    private Runnable whenResumed = () -> {};
     private int lengthRead;
     private int length;
     private @Nullable ByteBuf frame;
     private @Nullable ByteBuf handedOut;
     private boolean closed;
+    private boolean paused;
+    private @Nullable ChannelHandlerContext context;
 
-    /** @param frameBytesMax Kafka's {@code socket.request.max.bytes} */
-    FrameReader(int frameBytesMax) {
+    /**
+     * @param frameBytesMax Kafka's {@code socket.request.max.bytes}
+     * @param memory of all frames in flight
+     */
+    FrameReader(int frameBytesMax, Executor loop, Admission memory) {
         this.frameBytesMax = frameBytesMax;
+        this.loop = loop;
+        this.memory = memory;
+        this.claim = memory.claim(() -> loop.execute(this::evict));
+    }
+
+    /** Whether nothing is to be read since there is no memory for it now. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** @param action run on the loop when reading may go on */
+    void whenResumed(Runnable action) {
+        whenResumed = action;
+    }
+
+    /** A frame of so many bytes is not used any more. */
+    void release(int bytes) {
+        claim.release(bytes);
     }
 
     /**
@@ -36,11 +69,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     @Nullable
     ByteBuf restOfFrame() {
         ByteBuf open = frame;
-        if (open == null) {
+        if (open == null || !open.isWritable()) {
             return null;
-        }
-        if (!open.isWritable()) {
-            open.capacity((int) Math.min(length, open.capacity() * 2L));
         }
         ByteBuf rest = open.retainedSlice(open.writerIndex(), open.capacity() - open.writerIndex())
                 .writerIndex(0);
@@ -57,7 +87,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             handedOut = null;
             open.writerIndex(open.writerIndex() + bytes.readableBytes());
             bytes.release();
-            emitIfComplete(context, open);
+            emitOrGrow(context, open);
             return;
         }
         try {
@@ -66,6 +96,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             }
         } finally {
             bytes.release();
+        }
+        if (memory.budget().used() > memory.budget().limit()) {
+            pauseUntilThereIs(0);
         }
     }
 
@@ -78,8 +111,14 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             }
         }
         int count = Math.min(length - open.readableBytes(), bytes.readableBytes());
+        if (open.writableBytes() < count) {
+            // Read before the pause held.
+            int missing = count - open.writableBytes();
+            claim.force(missing);
+            open.capacity(open.capacity() + missing);
+        }
         open.writeBytes(bytes, count);
-        emitIfComplete(context, open);
+        emitOrGrow(context, open);
     }
 
     /** Reads the length; then a frame that lies whole in what arrived goes on as a slice of it. */
@@ -97,12 +136,22 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         }
         if (bytes.readableBytes() >= length) {
             ByteBuf whole = bytes.readRetainedSlice(length);
+            claim.force(length);
             reset();
             context.fireChannelRead(whole);
             return null;
         }
-        ByteBuf open = context.alloc().directBuffer(Math.min(length, FIRST_ALLOCATION_BYTES), Math.max(length, 1));
+        if (!bytes.isReadable()) {
+            return null;
+        }
+        int first = Math.min(length, FIRST_ALLOCATION_BYTES);
+        if (!claim.tryTake(first, length > SMALL_FRAME_BYTES)) {
+            first = Math.min(length, Math.max(bytes.readableBytes(), SCARCE_ALLOCATION_BYTES));
+            claim.force(first);
+        }
+        ByteBuf open = context.alloc().directBuffer(first, length);
         frame = open;
+        claim.beginProgress();
         return open;
     }
 
@@ -117,10 +166,65 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         context.close();
     }
 
-    private void emitIfComplete(ChannelHandlerContext context, ByteBuf open) {
+    private void emitOrGrow(ChannelHandlerContext context, ByteBuf open) {
         if (open.readableBytes() == length) {
+            claim.endProgress();
             reset();
             context.fireChannelRead(open);
+            return;
+        }
+        claim.progress();
+        growIfFull(open);
+    }
+
+    private void growIfFull(ByteBuf open) {
+        if (!open.isWritable() && !paused) {
+            int more = (int) Math.min(length, open.capacity() * 2L) - open.capacity();
+            if (claim.tryTake(more, length > SMALL_FRAME_BYTES)) {
+                open.capacity(open.capacity() + more);
+            } else {
+                pauseUntilThereIs(more);
+            }
+        }
+    }
+
+    /** The connection is read again when so many more bytes of memory are there for its frame. */
+    private void pauseUntilThereIs(int more) {
+        if (paused || closed) {
+            return;
+        }
+        paused = true;
+        claim.endProgress();
+        Objects.requireNonNull(context).channel().config().setAutoRead(false);
+        claim.await(more, length > SMALL_FRAME_BYTES, () -> loop.execute(() -> resume(more)));
+    }
+
+    private void resume(int more) {
+        paused = false;
+        ByteBuf open = frame;
+        if (closed || open == null) {
+            claim.refuse(more);
+        } else {
+            claim.hold(more);
+            open.capacity(open.capacity() + more);
+            claim.beginProgress();
+            growIfFull(open);
+        }
+        whenResumed.run();
+    }
+
+    private void evict() {
+        ByteBuf open = frame;
+        if (open != null && !paused && !closed) {
+            ChannelHandlerContext here = Objects.requireNonNull(context);
+            LOG.warn(
+                    "Closing the connection from {}: {} of {} bytes of a frame have come, no more of late, and others"
+                            + " need the memory",
+                    here.channel().remoteAddress(),
+                    open.readableBytes(),
+                    length);
+            closed = true;
+            here.close();
         }
     }
 
@@ -131,10 +235,18 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
     public void handlerRemoved(ChannelHandlerContext context) {
+        closed = true;
+        claim.leave();
         ByteBuf open = frame;
         if (open != null) {
             frame = null;
+            claim.release(open.capacity());
             open.release();
         }
     }

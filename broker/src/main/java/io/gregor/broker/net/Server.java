@@ -4,6 +4,8 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.lane.EventLoopLane;
+import io.gregor.broker.memory.Admission;
+import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.quota.Quotas;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -24,11 +26,18 @@ public final class Server {
 
     private final IoLoops loops;
     private final BrokerConfig config;
+    private final Admission frames;
     private final List<Channel> channels = new ArrayList<>();
 
-    public Server(IoLoops loops, BrokerConfig config) {
+    public Server(IoLoops loops, BrokerConfig config, MemoryShares memory) {
         this.loops = loops;
         this.config = config;
+        this.frames = new Admission(memory.frames(), Admission.Overdraft.ONE, System::nanoTime);
+    }
+
+    /** Closes a connection that keeps others from being read and does not get on; to be called now and then. */
+    public void evictStalled() {
+        frames.evictStalled();
     }
 
     /**
@@ -41,7 +50,7 @@ public final class Server {
             throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
-            ChannelFuture future = bootstrap(new Initializer(listener.name(), apis, config, quotas, whenClosed))
+            ChannelFuture future = bootstrap(new Initializer(listener.name(), apis, config, quotas, frames, whenClosed))
                     .bind(address(listener))
                     .await();
             if (!future.isSuccess()) {
@@ -104,9 +113,17 @@ public final class Server {
         private final Quotas quotas;
         private final int frameBytesMax;
         private final long idleMaxMs;
+        private final Admission frames;
         private final Consumer<Peer> whenClosed;
 
-        Initializer(String listener, ApiRegistry apis, BrokerConfig config, Quotas quotas, Consumer<Peer> whenClosed) {
+        Initializer(
+                String listener,
+                ApiRegistry apis,
+                BrokerConfig config,
+                Quotas quotas,
+                Admission frames,
+                Consumer<Peer> whenClosed) {
+            this.frames = frames;
             this.listener = listener;
             this.apis = apis;
             this.quotas = quotas;
@@ -117,10 +134,11 @@ public final class Server {
 
         @Override
         protected void initChannel(Channel channel) {
-            FrameReader reader = new FrameReader(frameBytesMax);
-            channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
             EventLoopLane lane = new EventLoopLane(channel.eventLoop());
-            Connection connection = new Connection(channel, lane, apis, listener, idleMaxMs, quotas::begin, whenClosed);
+            FrameReader reader = new FrameReader(frameBytesMax, lane, frames);
+            channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
+            Connection connection =
+                    new Connection(channel, lane, apis, listener, idleMaxMs, quotas::begin, reader, whenClosed);
             channel.pipeline().addLast(reader, connection);
         }
     }

@@ -3,7 +3,9 @@ package io.gregor.broker.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.memory.Admission;
 import io.gregor.broker.quota.RequestTime;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
@@ -53,10 +55,26 @@ class ConnectionTest {
         }
     }
 
+    private final ByteBudget memory = new ByteBudget("frames", 1 << 20);
+    private final FrameReader frames =
+            new FrameReader(1 << 20, lane, new Admission(memory, Admission.Overdraft.ONE, System::nanoTime));
+
+    private void receive(ByteBuf request) {
+        channel.writeInbound(Unpooled.buffer().writeInt(request.readableBytes()).writeBytes(request));
+    }
+
     private void connect() {
         channel.pipeline()
+                .addLast(frames)
                 .addLast(new Connection(
-                        channel, lane, apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, peer -> {}));
+                        channel,
+                        lane,
+                        apis,
+                        "PLAINTEXT",
+                        IDLE_MS,
+                        client -> RequestTime.UNLIMITED,
+                        frames,
+                        peer -> {}));
         channel.pipeline().fireChannelActive();
     }
 
@@ -88,15 +106,16 @@ class ConnectionTest {
     void manyRequestsBehindOneThatWaitsAreAnsweredInOrder() {
         int requests = 20_000;
         connect();
-        channel.writeInbound(request(0, "parks"));
+        receive(request(0, "parks"));
         List<Integer> expected = new ArrayList<>(List.of(0));
         for (int i = 1; i < requests; i++) {
-            channel.writeInbound(request(i, "asks"));
+            receive(request(i, "asks"));
             expected.add(i);
         }
         assertThat(answered()).isEmpty();
         parked.get(0).send(new ApiVersionsResponse());
         assertThat(answered()).isEqualTo(expected);
+        assertThat(memory.used()).isZero();
         assertThat(channel.isOpen()).isTrue();
     }
 
