@@ -16,12 +16,10 @@ import org.slf4j.LoggerFactory;
 public final class CheckpointFile {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
 
-    private final Disk disk;
-    private final Path file;
+    private final SmallFile file;
 
     public CheckpointFile(Disk disk, Path file) {
-        this.disk = disk;
-        this.file = file;
+        this.file = new SmallFile(disk, file);
     }
 
     /**
@@ -30,7 +28,7 @@ public final class CheckpointFile {
      * @param parse reads one entry, given its words
      */
     public <T> List<T> read(Function<String[], T> parse) throws IOException {
-        ByteBuffer content = LogFiles.readAll(disk, file);
+        ByteBuffer content = file.read();
         if (content == null) {
             return List.of();
         }
@@ -45,20 +43,20 @@ public final class CheckpointFile {
                         .toList();
             }
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            LOG.debug("{} holds an entry that is none", file, e);
+            LOG.debug("{} holds an entry that is none", file.path(), e);
         }
-        LOG.warn("{} is damaged, and made again from the logs", file);
+        LOG.warn("{} is damaged, and made again from the logs", file.path());
         return List.of();
     }
 
     /** Durable when it returns. */
     public void write(List<String> entries) throws IOException {
-        LogFiles.replace(disk, file, encode(entries));
+        file.replace(encode(entries));
     }
 
     /** Durable some time later: for what a recovery finds out again. */
     void writeLazily(List<String> entries) throws IOException {
-        LogFiles.replaceLazily(disk, file, encode(entries));
+        file.replaceLazily(encode(entries));
     }
 
     private static ByteBuffer encode(List<String> entries) {

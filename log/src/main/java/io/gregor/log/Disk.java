@@ -1,12 +1,17 @@
 package io.gregor.log;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The file system as the log needs it: a port, so that tests can lose, tear and refuse writes. Thread-safe. */
 public interface Disk {
-    /** Opens a file for reading and writing, and makes it if it is not there. */
+    /**
+     * Opens a file for reading and writing; never makes one.
+     *
+     * @throws NoSuchFileException if there is none
+     */
     DiskFile open(Path file) throws IOException;
 
     /** Whether it has failed: then nothing on it can be read or written. */
@@ -36,6 +41,21 @@ public interface Disk {
     /** Renames a file or folder within its parent, atomically, over what has that name. */
     void rename(Path from, Path to) throws IOException;
 
+    /** Opens a folder, only to force the names in it. */
+    DiskFile openFolder(Path folder) throws IOException;
+
     /** Makes renames, new files and deletes within a folder durable. */
-    void syncFolder(Path folder, SyncRule why) throws IOException;
+    default void syncFolder(Path folder, SyncRule why) throws IOException {
+        DiskFile opened = openFolder(folder);
+        try {
+            opened.force(why);
+        } finally {
+            opened.close();
+        }
+    }
+
+    /** Whether it lacks something that may come back by itself: space below that folder, or file descriptors. */
+    default boolean isExhausted(Path folder) {
+        return false;
+    }
 }

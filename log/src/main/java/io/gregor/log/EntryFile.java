@@ -93,14 +93,14 @@ final class EntryFile {
     void flush() throws IOException {
         Tail now = tail;
         if (now.count > 0) {
-            open().write(ByteBuffer.wrap(now.entries, 0, now.count * width), (long) now.inFile * width);
+            openOrCreate().write(ByteBuffer.wrap(now.entries, 0, now.count * width), (long) now.inFile * width);
             tail = new Tail(now.inFile + now.count, new byte[0], 0);
         }
     }
 
     void force(SyncRule why) throws IOException {
         flush();
-        open().force(why);
+        openOrCreate().force(why);
     }
 
     /** Keeps the first entries only. */
@@ -109,7 +109,7 @@ final class EntryFile {
             return;
         }
         flush();
-        open().truncate((long) entries * width);
+        openOrCreate().truncate((long) entries * width);
         tail = new Tail(entries, new byte[0], 0);
     }
 
@@ -121,6 +121,14 @@ final class EntryFile {
             opened.close();
             file = null;
         }
+    }
+
+    /** An index may be missing until there is something to be written to it. */
+    private DiskFile openOrCreate() throws IOException {
+        if (file == null) {
+            disk.create(path);
+        }
+        return open();
     }
 
     DiskFile open() throws IOException {

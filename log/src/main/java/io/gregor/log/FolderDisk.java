@@ -3,23 +3,18 @@ package io.gregor.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The disk below one log folder. When it fails, the folder goes offline: from then on nothing in it can be read or
- * written, and only a restart brings it back. A full disk is no failure, nor is a file that is missing; but once a
- * disk could not keep what it was given, what it says later proves nothing. Thread-safe.
+ * The disk below one log directory. When it fails, the directory goes offline: from then on nothing in it can be read
+ * or written, and only a restart brings it back. A full disk is no failure, nor is a file that is missing, nor a lack of
+ * file descriptors; but once a disk could not keep what it was given, what it says later proves nothing. Thread-safe.
  */
 final class FolderDisk implements Disk {
-    private static final String NO_DESCRIPTOR = "Too many open files";
-
-    /** What the operating system says where trying again may help. */
-    private static final List<String> PASSING =
-            List.of("No space left on device", "Disk quota exceeded", NO_DESCRIPTOR);
+    private static final int ATTEMPTS = 3;
 
     private final Disk disk;
     private final Path root;
@@ -47,7 +42,7 @@ final class FolderDisk implements Disk {
         try {
             return access.run();
         } catch (IOException e) {
-            if (!isPassing(e) && !works()) {
+            if (!works()) {
                 fail(e);
             }
             throw e;
@@ -72,26 +67,31 @@ final class FolderDisk implements Disk {
         }
     }
 
-    private static boolean isPassing(IOException e) {
-        String message = String.valueOf(e.getMessage());
-        return PASSING.stream().anyMatch(message::contains);
+    /** Whether a file can still be written, or could be if there were room and descriptors. */
+    private boolean works() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            try {
+                probe();
+                return true;
+            } catch (IOException e) {
+                if (disk.isExhausted(root)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
-    /** Whether a file can still be written. */
-    private boolean works() {
+    private void probe() throws IOException {
         Path probe = root.resolve(".probe");
+        disk.create(probe);
+        DiskFile file = disk.open(probe);
         try {
-            DiskFile file = disk.open(probe);
-            try {
-                file.write(ByteBuffer.wrap(new byte[1]), 0);
-            } finally {
-                file.close();
-            }
-            disk.delete(probe);
-            return true;
-        } catch (IOException e) {
-            return isPassing(e);
+            file.write(ByteBuffer.wrap(new byte[1]), 0);
+        } finally {
+            file.close();
         }
+        disk.delete(probe);
     }
 
     private void fail(IOException e) {
@@ -153,27 +153,22 @@ final class FolderDisk implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder, SyncRule why) throws IOException {
-        force(() -> disk.syncFolder(folder, why));
+    public DiskFile openFolder(Path folder) throws IOException {
+        return attempt(() -> new File(disk.openFolder(folder)));
     }
 
-    /**
-     * What could not be forced is lost, whatever the next attempt says; unless the folder itself is gone, or could not
-     * even be opened for want of a file descriptor.
-     */
+    @Override
+    public boolean isExhausted(Path folder) {
+        return disk.isExhausted(folder);
+    }
+
+    /** What could not be forced is lost, whatever the next attempt says. */
     private void force(Step step) throws IOException {
         check();
         try {
             step.run();
-        } catch (NoSuchFileException e) {
-            if (!works()) {
-                fail(e);
-            }
-            throw e;
         } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).contains(NO_DESCRIPTOR)) {
-                fail(e);
-            }
+            fail(e);
             throw e;
         }
     }

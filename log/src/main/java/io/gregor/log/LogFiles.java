@@ -1,14 +1,9 @@
 package io.gregor.log;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Names of the files in a log's folder, and whole small files written so that a crash leaves the old or the new one.
- */
+/** Names of the files in a log's folder. Pure. */
 final class LogFiles {
     static final int OFFSET_DIGITS = 20;
     static final String LOG = ".log";
@@ -45,52 +40,6 @@ final class LogFiles {
             }
         }
         return Long.parseLong(name.substring(0, OFFSET_DIGITS));
-    }
-
-    /** Replaces a file that can be made again from the log: after a power failure it may be torn. */
-    static void replaceLazily(Disk disk, Path file, ByteBuffer content) throws IOException {
-        disk.rename(writeTemporary(disk, file, content, false), file);
-    }
-
-    /** Replaces a file so that, whatever happens, the old or the new one is there. */
-    static void replaceWhole(Disk disk, Path file, ByteBuffer content) throws IOException {
-        disk.rename(writeTemporary(disk, file, content, true), file);
-    }
-
-    /** The same, but the new one is there after it returns. */
-    static void replace(Disk disk, Path file, ByteBuffer content) throws IOException {
-        replaceWhole(disk, file, content);
-        disk.syncFolder(parent(file), SyncRule.SMALL_FILE_NAMES);
-    }
-
-    private static Path writeTemporary(Disk disk, Path file, ByteBuffer content, boolean durable) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        DiskFile out = disk.open(temporary);
-        try {
-            out.truncate(0);
-            out.write(content, 0);
-            if (durable) {
-                out.force(SyncRule.SMALL_FILES);
-            }
-        } finally {
-            out.close();
-        }
-        return temporary;
-    }
-
-    /** The whole file, or null if there is none. */
-    static @Nullable ByteBuffer readAll(Disk disk, Path file) throws IOException {
-        if (!disk.exists(file)) {
-            return null;
-        }
-        DiskFile in = disk.open(file);
-        try {
-            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(in.size()));
-            in.read(content, 0);
-            return content.flip();
-        } finally {
-            in.close();
-        }
     }
 
     static Path parent(Path file) {

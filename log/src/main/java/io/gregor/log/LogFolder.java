@@ -441,6 +441,6 @@ public final class LogFolder {
         }
         checkpoint();
         ByteBuffer content = StandardCharsets.UTF_8.encode(CLEAN_SHUTDOWN_CONTENT);
-        LogFiles.replace(disk, root.resolve(CLEAN_SHUTDOWN), content);
+        new SmallFile(disk, root.resolve(CLEAN_SHUTDOWN)).replace(content);
     }
 }

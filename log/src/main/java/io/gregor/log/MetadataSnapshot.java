@@ -61,7 +61,7 @@ public final class MetadataSnapshot {
     }
 
     private static void read(Disk disk, Path file, LogView.BatchVisitor visitor) throws IOException {
-        ByteBuffer content = LogFiles.readAll(disk, file);
+        ByteBuffer content = new SmallFile(disk, file).read();
         if (content != null) {
             for (RecordBatch batch : RecordBatches.split(content)) {
                 visitor.visit(batch);
@@ -89,7 +89,7 @@ public final class MetadataSnapshot {
         ByteBuffer content = ByteBuffer.allocate(
                 batches.stream().mapToInt(ByteBuffer::remaining).sum());
         batches.forEach(content::put);
-        LogFiles.replace(disk, file, content.flip());
+        new SmallFile(disk, file).replace(content.flip());
         for (Path other : disk.list(log.folder())) {
             if (endOf(other) >= 0 && endOf(other) < end) {
                 disk.delete(other);

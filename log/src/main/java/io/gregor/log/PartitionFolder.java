@@ -122,7 +122,12 @@ final class PartitionFolder implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder, SyncRule why) throws IOException {
-        disk.syncFolder(found(folder), why);
+    public DiskFile openFolder(Path folder) throws IOException {
+        return disk.openFolder(found(folder));
+    }
+
+    @Override
+    public boolean isExhausted(Path folder) {
+        return disk.isExhausted(found(folder));
     }
 }

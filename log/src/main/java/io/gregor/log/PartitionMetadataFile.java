@@ -16,7 +16,7 @@ final class PartitionMetadataFile {
 
     /** Null if the file is missing or damaged: the cluster's metadata knows the id too. */
     static @Nullable Uuid read(Disk disk, Path folder) throws IOException {
-        ByteBuffer content = LogFiles.readAll(disk, folder.resolve(NAME));
+        ByteBuffer content = new SmallFile(disk, folder.resolve(NAME)).read();
         if (content == null) {
             return null;
         }
@@ -34,6 +34,6 @@ final class PartitionMetadataFile {
 
     static void write(Disk disk, Path folder, Uuid topicId) throws IOException {
         String text = "version: 0\n" + TOPIC_ID + topicId;
-        LogFiles.replaceWhole(disk, folder.resolve(NAME), StandardCharsets.UTF_8.encode(text));
+        new SmallFile(disk, folder.resolve(NAME)).replaceAtomically(StandardCharsets.UTF_8.encode(text));
     }
 }

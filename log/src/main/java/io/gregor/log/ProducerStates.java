@@ -185,8 +185,12 @@ public final class ProducerStates {
                 .producerEntries(producers.values().stream()
                         .map(ProducerState::toSnapshot)
                         .toList());
-        LogFiles.replaceLazily(disk, LogFiles.path(folder, endOffset, LogFiles.SNAPSHOT), encode(snapshot));
+        snapshotFile(endOffset).replaceLazily(encode(snapshot));
         snapshotOffset = endOffset;
+    }
+
+    private SmallFile snapshotFile(long offset) {
+        return new SmallFile(disk, LogFiles.path(folder, offset, LogFiles.SNAPSHOT));
     }
 
     /** Of producers whose records retention has dropped, nothing else knows. May run anywhere. */
@@ -261,7 +265,7 @@ public final class ProducerStates {
     }
 
     private @Nullable ProducerSnapshot read(long offset) throws IOException {
-        ByteBuffer bytes = LogFiles.readAll(disk, LogFiles.path(folder, offset, LogFiles.SNAPSHOT));
+        ByteBuffer bytes = snapshotFile(offset).read();
         boolean whole = bytes != null
                 && bytes.limit() >= ENTRIES_AT
                 && bytes.getShort(0) == SNAPSHOT_VERSION

@@ -2,6 +2,7 @@ package io.gregor.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,10 +14,12 @@ import java.util.stream.Stream;
 
 /** The operating system's file system. Thread-safe. */
 public final class RealDisk implements Disk {
+    /** Of less, a file system may give nothing to anybody. */
+    private static final long LITTLE_SPACE_BYTES = 1024 * 1024;
+
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new RealFile(
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+        return new RealFile(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
@@ -72,9 +75,23 @@ public final class RealDisk implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder, SyncRule why) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    public DiskFile openFolder(Path folder) throws IOException {
+        return new RealFile(FileChannel.open(folder, StandardOpenOption.READ));
+    }
+
+    /** Not by the text of an exception, which is in the language of the operating system's user. */
+    @Override
+    public boolean isExhausted(Path folder) {
+        try {
+            // Takes a descriptor, and nothing of any disk.
+            DatagramChannel.open().close();
+        } catch (IOException e) {
+            return true;
+        }
+        try {
+            return Files.getFileStore(folder).getUsableSpace() < LITTLE_SPACE_BYTES;
+        } catch (IOException e) {
+            return false;
         }
     }
 

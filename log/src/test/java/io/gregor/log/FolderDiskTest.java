@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +26,16 @@ class FolderDiskTest {
         below.createFolder(ROOT);
     }
 
+    private DiskFile made(String name) throws IOException {
+        disk.create(ROOT.resolve(name));
+        return disk.open(ROOT.resolve(name));
+    }
+
     @Test
     void aFullDiskIsNoFailure() throws IOException {
-        DiskFile file = disk.open(ROOT.resolve("file"));
+        DiskFile file = made("file");
         below.fillAfter(0);
-        assertThatThrownBy(() -> file.write(ByteBuffer.allocate(9), 0)).hasMessageContaining("No space");
+        assertThatThrownBy(() -> file.write(ByteBuffer.allocate(9), 0)).hasMessageContaining("kein Speicherplatz");
         assertThat(disk.isOffline()).isFalse();
         below.makeRoom();
         file.write(ByteBuffer.allocate(9), 0);
@@ -43,7 +49,7 @@ class FolderDiskTest {
 
     @Test
     void whatCannotBeForcedTakesItOfflineForGood() throws IOException {
-        DiskFile file = disk.open(ROOT.resolve("file"));
+        DiskFile file = made("file");
         below.dieAfter(0);
         assertThatThrownBy(() -> file.force(SyncRule.RECORDS)).hasMessage("dead");
         below.startAgain();
@@ -57,10 +63,38 @@ class FolderDiskTest {
     @Test
     void aFolderThatCannotBeForcedForWantOfADescriptorIsNoFailure() throws IOException {
         below.refuseDescriptors(true);
-        assertThatThrownBy(() -> disk.syncFolder(ROOT, SyncRule.SEGMENT_NAMES)).hasMessageContaining("Too many");
+        assertThatThrownBy(() -> disk.syncFolder(ROOT, SyncRule.SEGMENT_NAMES)).hasMessageContaining("offene Dateien");
         assertThat(disk.isOffline()).isFalse();
         below.refuseDescriptors(false);
         disk.syncFolder(ROOT, SyncRule.SEGMENT_NAMES);
+    }
+
+    @Test
+    void aReaderMakesNoFile() {
+        assertThatThrownBy(() -> disk.open(ROOT.resolve("file"))).isInstanceOf(NoSuchFileException.class);
+        assertThat(below.exists(ROOT.resolve("file"))).isFalse();
+    }
+
+    @Test
+    void aSmallFileIsTheOldOrTheNewOneWhateverTheDiskDoes() throws IOException {
+        for (int operations = 0; operations < 8; operations++) {
+            SimulatedDisk frail = new SimulatedDisk(new Random(operations));
+            frail.createFolder(ROOT);
+            SmallFile file = new SmallFile(frail, ROOT.resolve("file"));
+            file.replace(ByteBuffer.wrap(new byte[] {1, 1}));
+            frail.dieAfter(operations);
+            boolean replaced = true;
+            try {
+                file.replace(ByteBuffer.wrap(new byte[] {2, 2, 2}));
+            } catch (IOException e) {
+                replaced = false;
+            }
+            frail.losePower();
+            ByteBuffer found = file.read();
+            ByteBuffer made = ByteBuffer.wrap(new byte[] {2, 2, 2});
+            assertThat(found).as("seed %d", operations).isIn(made, ByteBuffer.wrap(new byte[] {1, 1}));
+            assertThat(replaced && !made.equals(found)).isFalse();
+        }
     }
 
     @Test

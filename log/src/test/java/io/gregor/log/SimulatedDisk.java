@@ -3,6 +3,7 @@ package io.gregor.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ final class SimulatedDisk implements Disk {
 
     private void takeDescriptor() throws IOException {
         if (withoutDescriptors) {
-            throw new IOException("Too many open files");
+            throw new IOException("Zu viele offene Dateien");
         }
     }
 
@@ -143,7 +144,7 @@ final class SimulatedDisk implements Disk {
             full = true;
         }
         if (full) {
-            throw new IOException("No space left on device");
+            throw new IOException("Auf dem Gerät ist kein Speicherplatz mehr verfügbar");
         }
     }
 
@@ -158,8 +159,11 @@ final class SimulatedDisk implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
         takeDescriptor();
-        create(file);
-        return new Handle(Objects.requireNonNull(files.get(file), "it has just been made"));
+        Node node = files.get(file);
+        if (node == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return new Handle(node);
     }
 
     @Override
@@ -262,17 +266,68 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder, SyncRule why) throws IOException {
+    public DiskFile openFolder(Path folder) throws IOException {
         takeDescriptor();
-        live();
-        if (!ignored.contains(why)) {
-            makeDurable(folder);
-        }
+        return new FolderHandle(folder);
+    }
+
+    @Override
+    public boolean isExhausted(Path folder) {
+        return full || withoutDescriptors;
     }
 
     private void makeDurable(Path folder) {
         namings.getOrDefault(folder, List.of()).forEach(Runnable::run);
         namings.remove(folder);
+    }
+
+    /** An open folder, of which only the names can be forced. */
+    private final class FolderHandle implements DiskFile {
+        private final Path folder;
+
+        FolderHandle(Path folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public void force(SyncRule why) throws IOException {
+            live();
+            if (!ignored.contains(why)) {
+                makeDurable(folder);
+            }
+        }
+
+        @Override
+        public long size() {
+            throw isFolder();
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) {
+            throw isFolder();
+        }
+
+        @Override
+        public void write(ByteBuffer from, long position) {
+            throw isFolder();
+        }
+
+        @Override
+        public void truncate(long size) {
+            throw isFolder();
+        }
+
+        @Override
+        public FileChannel channel() {
+            throw isFolder();
+        }
+
+        private UnsupportedOperationException isFolder() {
+            return new UnsupportedOperationException(folder + " is a folder");
+        }
+
+        @Override
+        public void close() {}
     }
 
     private final class Handle implements DiskFile {

@@ -3,7 +3,6 @@ package io.gregor.broker.cluster;
 import io.gregor.log.Disk;
 import io.gregor.log.DiskFile;
 import io.gregor.log.RealDisk;
-import io.gregor.log.SyncRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +75,7 @@ final class RefusingDisk implements Disk {
     }
 
     @Override
-    public void syncFolder(Path folder, SyncRule why) throws IOException {
-        disk.syncFolder(folder, why);
+    public DiskFile openFolder(Path folder) throws IOException {
+        return disk.openFolder(folder);
     }
 }
