@@ -342,9 +342,15 @@ public final class LogFolder {
         Path folder = root.resolve(name);
         if (!logs.containsKey(name)
                 && disk.exists(folder)
-                && topicId.equals(PartitionMetadataFile.read(disk, folder))) {
+                && (topicId.equals(PartitionMetadataFile.read(disk, folder)) || isHalfMade(folder))) {
             deleteFolder(name, 0);
         }
+    }
+
+    /** The first thing that is written into a folder is whose it is, before any segment. */
+    private boolean isHalfMade(Path folder) throws IOException {
+        return PartitionMetadataFile.read(disk, folder) == null
+                && disk.list(folder).stream().noneMatch(file -> LogFiles.offsetIn(file, LogFiles.LOG) >= 0);
     }
 
     private void deleteFolder(String name, long delayMs) throws IOException {

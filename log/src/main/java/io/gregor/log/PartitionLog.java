@@ -96,6 +96,11 @@ public final class PartitionLog {
         return folder;
     }
 
+    /** A small file in the log's folder that is not the log's own. */
+    public SmallFile fileBeside(String name) {
+        return new SmallFile(environment.disk(), folder.resolve(name));
+    }
+
     /** Whether its folder has failed: then it can neither be read nor written. */
     public boolean isOffline() {
         return environment.disk().isOffline();

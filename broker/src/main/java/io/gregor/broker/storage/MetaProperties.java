@@ -1,11 +1,13 @@
 package io.gregor.broker.storage;
 
 import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.log.Disk;
+import io.gregor.log.SmallFile;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The file {@code meta.properties} of a data folder: which cluster, node and folder it is. Written once. */
 public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
-    private static final String NAME = "meta.properties";
-
     /**
      * Null if the folder has no such file yet.
      *
      * @throws IOException if the file cannot be read, or is damaged
      */
-    public static @Nullable MetaProperties read(Path folder, RandomGenerator random) throws IOException {
-        Path file = folder.resolve(NAME);
-        if (!Files.exists(file)) {
+    public static @Nullable MetaProperties read(Disk disk, Path folder, RandomGenerator random)
+            throws IOException {
+        SmallFile file = file(disk, folder);
+        ByteBuffer content = file.read();
+        if (content == null) {
             return null;
         }
-        Map<String, String> values = values(file);
+        Map<String, String> values = values(content);
         String node = values.getOrDefault("node.id", values.getOrDefault("broker.id", ""));
         String directory = values.get("directory.id");
         try {
@@ -35,7 +37,7 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
                     Integer.parseInt(node),
                     directory == null ? Uuid.random(random) : Uuid.parse(directory));
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + " is damaged", e);
+            throw new IOException(file.path() + " is damaged", e);
         }
     }
 
@@ -45,7 +47,8 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
      * @param known by folder, the first of which holds the metadata
      * @throws InvalidConfigException if a folder belongs to another node or cluster
      */
-    public static MetaProperties settle(Map<Path, Optional<MetaProperties>> known, int nodeId, RandomGenerator random)
+    public static MetaProperties settle(
+            Disk disk, Map<Path, Optional<MetaProperties>> known, int nodeId, RandomGenerator random)
             throws IOException {
         MetaProperties first = known.values().stream()
                 .flatMap(Optional::stream)
@@ -59,7 +62,7 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
         Uuid directory = first.directoryId;
         for (Map.Entry<Path, Optional<MetaProperties>> folder : known.entrySet()) {
             if (folder.getValue().isEmpty()) {
-                new MetaProperties(first.clusterId, nodeId, directory).write(folder.getKey());
+                new MetaProperties(first.clusterId, nodeId, directory).write(disk, folder.getKey());
             }
             directory = Uuid.random(random);
         }
@@ -73,9 +76,10 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
         }
     }
 
-    private static Map<String, String> values(Path file) throws IOException {
+    private static Map<String, String> values(ByteBuffer content) {
         Map<String, String> values = new HashMap<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line :
+                StandardCharsets.UTF_8.decode(content).toString().lines().toList()) {
             int equals = line.indexOf('=');
             if (!line.startsWith("#") && equals > 0) {
                 values.put(
@@ -86,11 +90,13 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
         return values;
     }
 
-    private void write(Path folder) throws IOException {
-        Path temporary = folder.resolve(NAME + ".tmp");
-        Files.writeString(
-                temporary,
-                "cluster.id=" + clusterId + "\ndirectory.id=" + directoryId + "\nnode.id=" + nodeId + "\nversion=1\n");
-        Files.move(temporary, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+    private static SmallFile file(Disk disk, Path folder) {
+        return new SmallFile(disk, folder.resolve("meta.properties"));
+    }
+
+    private void write(Disk disk, Path folder) throws IOException {
+        file(disk, folder)
+                .replace(StandardCharsets.UTF_8.encode("cluster.id=" + clusterId + "\ndirectory.id=" + directoryId
+                        + "\nnode.id=" + nodeId + "\nversion=1\n"));
     }
 }
