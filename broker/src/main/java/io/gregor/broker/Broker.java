@@ -24,6 +24,7 @@ import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.broker.telemetry.MetricsPage;
 import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.TopicNames;
+import io.gregor.log.Disk;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
@@ -69,6 +70,7 @@ public final class Broker implements AutoCloseable {
     private final BrokerConfig config;
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random;
+    private final Disk disk = new RealDisk();
     private final List<FolderLock> locks = new ArrayList<>();
     /** Those of partitions. */
     private final List<LogFolder> folders = new ArrayList<>();
@@ -110,7 +112,7 @@ public final class Broker implements AutoCloseable {
         server = new Server(loops, config, MemoryShares.ofThisProcess());
         partitions = new Partitions(config, folders, loops.lanes(), clock);
         mover = new Mover(folders, threads.mover());
-        cleaner = new Cleaner(config, partitions, mover);
+        cleaner = new Cleaner(config, partitions, mover, clock);
         boolean started = false;
         try {
             clusterId = start();
@@ -210,15 +212,15 @@ public final class Broker implements AutoCloseable {
             }
         }
         partitions.offlineFolders(offlineRoots.size());
-        return MetaProperties.settle(known, config.nodeId(), random);
+        return MetaProperties.settle(disk, known, config.nodeId(), random);
     }
 
     private LogFolder open(Path root, Map<Path, Optional<MetaProperties>> known) throws IOException {
         Files.createDirectories(root);
         locks.add(FolderLock.take(root));
-        MetaProperties found = MetaProperties.read(root, random);
+        MetaProperties found = MetaProperties.read(disk, root, random);
         LogEnvironment environment =
-                new LogEnvironment(new RealDisk(), clock, random, threads.flusher(root.toString()));
+                new LogEnvironment(disk, clock, random, threads.flusher(root.toString()));
         LogFolder folder = new LogFolder(environment, root, because -> wentOffline(root, because));
         known.put(root, Optional.ofNullable(found));
         allFolders.add(folder);
@@ -272,12 +274,12 @@ public final class Broker implements AutoCloseable {
     }
 
     private void maintain() {
-        try {
-            for (LogFolder folder : allFolders) {
+        for (LogFolder folder : allFolders) {
+            try {
                 folder.checkpoint();
+            } catch (IOException e) {
+                LOG.error("Writing the checkpoints of {} failed; it is tried again", folder.root(), e);
             }
-        } catch (IOException e) {
-            LOG.error("Writing checkpoints failed", e);
         }
     }
 

@@ -1,12 +1,17 @@
 package io.gregor.broker.storage;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.Backoff;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.log.LogCleaning;
 import io.gregor.log.PartitionLog;
+import io.gregor.wire.MalformedMessageException;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,15 +28,22 @@ public final class Cleaner {
     /** The most that the keys of one pass take, whatever {@code log.cleaner.dedupe.buffer.size} allows. */
     private static final int MOST_MEMORY_BYTES = 32 * 1024 * 1024;
 
+    private static final long FIRST_RETRY_MS = 2000;
+    private static final long LONGEST_RETRY_MS = 300_000;
+
+    private final InstantSource clock;
     private final Partitions partitions;
     private final Mover mover;
     private final int memoryBytes;
-    /** Partitions that could not be compacted: damaged ones would be tried for ever. */
-    private final Set<Partition> uncleanable = new HashSet<>();
+    /** Partitions that could not be compacted, and when to try again; never, if their log is damaged. */
+    private final Map<Partition, Backoff> failed = new HashMap<>();
+
+    private final Set<Partition> damaged = new HashSet<>();
 
     private volatile boolean stopped;
 
-    public Cleaner(BrokerConfig config, Partitions partitions, Mover mover) {
+    public Cleaner(BrokerConfig config, Partitions partitions, Mover mover, InstantSource clock) {
+        this.clock = clock;
         this.partitions = partitions;
         this.mover = mover;
         memoryBytes = (int) Math.min(config.number("log.cleaner.dedupe.buffer.size"), MOST_MEMORY_BYTES);
@@ -51,7 +63,8 @@ public final class Cleaner {
 
     /** Compacts, the dirtiest first, until nothing wants to be compacted. */
     public void compact() {
-        uncleanable.removeIf(Partition::isDeleted);
+        failed.keySet().removeIf(Partition::isDeleted);
+        damaged.removeIf(Partition::isDeleted);
         for (Partition next = dirtiest(); next != null; next = dirtiest()) {
             if (!attempt(next, LogCleaning::compact)) {
                 return;
@@ -63,7 +76,7 @@ public final class Cleaner {
         Partition dirtiest = null;
         double most = 0;
         for (Partition partition : partitions.all()) {
-            if (uncleanable.contains(partition)
+            if (!isDue(partition)
                     || mover.isMoving(partition)
                     || !partition.log().config().compaction().compact()) {
                 continue;
@@ -75,6 +88,11 @@ public final class Cleaner {
             }
         }
         return dirtiest;
+    }
+
+    private boolean isDue(Partition partition) {
+        Backoff backoff = failed.get(partition);
+        return !damaged.contains(partition) && (backoff == null || backoff.isDue(clock.millis()));
     }
 
     private double urgency(Partition partition) {
@@ -99,6 +117,7 @@ public final class Cleaner {
         PartitionLog log = partition.log();
         try {
             step.run(cleaning(log, partition));
+            failed.remove(partition);
             return true;
         } catch (CancellationException | RejectedExecutionException e) {
             LOG.debug("Cleaning {} was given up", partition);
@@ -114,10 +133,18 @@ public final class Cleaner {
         }
     }
 
+    /** What is damaged stays so; anything else may pass. */
     private void giveUp(Partition partition, Exception because) {
-        uncleanable.add(partition);
-        if (!partition.isDeleted()) {
-            LOG.error("Cleaning {} failed; it will not be compacted until the next start", partition, because);
+        if (partition.isDeleted()) {
+            return;
         }
+        if (because instanceof MalformedMessageException) {
+            damaged.add(partition);
+            LOG.error("Cleaning {} failed; it will not be compacted until the next start", partition, because);
+            return;
+        }
+        long waitMs = failed.computeIfAbsent(partition, p -> new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS))
+                .failed(clock.millis());
+        LOG.error("Cleaning {} failed; it is tried again in {} s", partition, waitMs / 1000, because);
     }
 }

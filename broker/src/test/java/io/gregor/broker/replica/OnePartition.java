@@ -1,0 +1,85 @@
+package io.gregor.broker.replica;
+
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.Lane;
+import io.gregor.controller.ImageChange;
+import io.gregor.controller.MetadataImage;
+import io.gregor.log.Disk;
+import io.gregor.log.LogEnvironment;
+import io.gregor.log.LogFolder;
+import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ConfigRecord;
+import io.gregor.wire.message.PartitionRecord;
+import io.gregor.wire.message.TopicRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+
+/** The partition {@code t-0} in a log directory; its background tasks run when the test says so. */
+public final class OnePartition {
+    private static final Uuid ID = new Uuid(7, 7);
+    private static final byte TOPIC = 2;
+
+    private final Deque<Runnable> background = new ArrayDeque<>();
+    private final Partitions partitions;
+    private MetadataImage image = MetadataImage.EMPTY;
+
+    public OnePartition(Disk disk, Path root, Lane lane, InstantSource clock, Map<String, String> config)
+            throws IOException {
+        LogEnvironment environment =
+                new LogEnvironment(disk, clock, new Random(1), (task, delayMs) -> background.add(task));
+        LogFolder folder = new LogFolder(environment, root, because -> {
+            throw new AssertionError(because);
+        });
+        partitions = new Partitions(BrokerConfig.of(Map.of()), List.of(folder), List.of(lane), clock);
+        Message topic = new TopicRecord().name("t").topicId(ID);
+        Message partition = new PartitionRecord()
+                .topicId(ID)
+                .partitionId(0)
+                .replicas(List.of(1))
+                .isr(List.of(1))
+                .leader(1);
+        publish(ImageChange.apply(image, List.of(topic, partition)));
+        folder.begin();
+        configure(config);
+    }
+
+    private void publish(MetadataImage next) throws IOException {
+        partitions.apply(image, next);
+        image = next;
+    }
+
+    /** Sets configurations of the topic, as the controller does. */
+    public void configure(Map<String, String> config) throws IOException {
+        List<Message> records = new ArrayList<>();
+        config.forEach((key, value) -> records.add(new ConfigRecord()
+                .resourceType(TOPIC)
+                .resourceName("t")
+                .name(key)
+                .value(value)));
+        publish(ImageChange.apply(image, records));
+    }
+
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    public Partition partition() {
+        return Objects.requireNonNull(partitions.find(ID, 0), "it is online");
+    }
+
+    /** Runs the tasks that wait for the disk, and those that they begin. */
+    public void runBackground() {
+        for (Runnable task = background.poll(); task != null; task = background.poll()) {
+            task.run();
+        }
+    }
+}
