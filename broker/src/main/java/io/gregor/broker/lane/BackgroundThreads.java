@@ -1,8 +1,9 @@
 package io.gregor.broker.lane;
 
 import io.gregor.log.LogEnvironment;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,9 +20,12 @@ public final class BackgroundThreads {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundThreads.class);
     private static final int DISK_READERS = 2;
     private static final long IDLE_SECONDS = 30;
-    private static final long CLOSE_SECONDS = 10;
+    /** A disk that is slow is waited for so long when the broker stops. */
+    private static final Duration CLOSE_LIMIT = Duration.ofMinutes(5);
 
-    private final List<ExecutorService> all = new ArrayList<>();
+    private static final Duration CLOSE_STEP = Duration.ofSeconds(5);
+
+    private final Map<String, ExecutorService> all = new LinkedHashMap<>();
     private final ExecutorService controller = one("controller");
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
     private final ExecutorService cleaner = one("cleaner");
@@ -46,7 +50,7 @@ public final class BackgroundThreads {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));
         pool.allowCoreThreadTimeOut(true);
-        all.add(pool);
+        all.put(name, pool);
         return pool;
     }
 
@@ -108,13 +112,20 @@ public final class BackgroundThreads {
     /** Lets the tasks that are queued end, and returns when they did. */
     public void close() throws InterruptedException {
         housekeeping.shutdownNow();
-        for (ExecutorService executor : all) {
-            executor.shutdown();
+        all.values().forEach(ExecutorService::shutdown);
+        long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
+        for (Map.Entry<String, ExecutorService> executor : all.entrySet()) {
+            await(executor.getKey(), executor.getValue(), deadline);
         }
-        for (ExecutorService executor : all) {
-            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a background thread does not end");
+    }
+
+    private static void await(String name, ExecutorService executor, long deadline) throws InterruptedException {
+        while (!executor.awaitTermination(CLOSE_STEP.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(
+                        "thread " + name + " has not ended after " + CLOSE_LIMIT.toSeconds() + " s");
             }
+            LOG.warn("Stopping waits for thread {}, at most {} s", name, CLOSE_LIMIT.toSeconds());
         }
     }
 }
