@@ -78,9 +78,10 @@ public final class Partition {
         return config;
     }
 
+    /** Takes effect at once here, and in the log as soon as the lane runs: there a move may replace the log. */
     void config(TopicConfig changed) {
         config = changed;
-        log.config(changed.log());
+        lane.execute(() -> log.config(config.log()));
     }
 
     /** Whether the topic is gone; whoever waits is to look again and find that out. */
