@@ -219,8 +219,7 @@ public final class Broker implements AutoCloseable {
         Files.createDirectories(root);
         locks.add(FolderLock.take(root));
         MetaProperties found = MetaProperties.read(disk, root, random);
-        LogEnvironment environment =
-                new LogEnvironment(disk, clock, random, threads.flusher(root.toString()));
+        LogEnvironment environment = new LogEnvironment(disk, clock, random, threads.flusher(root.toString()));
         LogFolder folder = new LogFolder(environment, root, because -> wentOffline(root, because));
         known.put(root, Optional.ofNullable(found));
         allFolders.add(folder);

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The disk below one log directory. When it fails, the directory goes offline: from then on nothing in it can be read
- * or written, and only a restart brings it back. A full disk is no failure, nor is a file that is missing, nor a lack of
- * file descriptors; but once a disk could not keep what it was given, what it says later proves nothing. Thread-safe.
+ * or written, and only a restart brings it back. A full disk is no failure, nor is a file that is missing, nor a lack
+ * of file descriptors; but once a disk could not keep what it was given, what it says later proves nothing.
+ * Thread-safe.
  */
 final class FolderDisk implements Disk {
     private static final int ATTEMPTS = 3;

@@ -100,7 +100,8 @@ final class LocalMetadataLog implements MetadataLog {
 
     /** Begins an epoch with this node as the leader: later than all that is in the log, or was ever voted for. */
     void lead(int nodeId) throws IOException {
-        epoch = QuorumState.nextEpoch(log.fileBeside(QuorumState.NAME), nodeId, log.epochs().latest());
+        epoch = QuorumState.nextEpoch(
+                log.fileBeside(QuorumState.NAME), nodeId, log.epochs().latest());
         ByteBuffer key =
                 ByteBuffer.allocate(4).putShort(VERSION).putShort(LEADER_CHANGE).flip();
         MessageSink value = new MessageSink(64);

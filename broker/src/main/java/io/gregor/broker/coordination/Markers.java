@@ -100,44 +100,51 @@ public final class Markers {
         lane.execute(() -> lane.schedule(task, delayMs));
     }
 
-    /** Writes a marker into one partition; what became of it is told on its lane or at once. */
+    /**
+     * Writes a marker into one partition; the outcome comes on its lane or at once, when the marker is as durable as
+     * the partition's own flush rule asks for.
+     */
     public void write(Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
         if (partition.topic().equals(TopicNames.OFFSETS)) {
             groups.onShardOf(
                     partition,
-                    shard -> {
-                        ErrorCode error = append(partition, marker, end);
+                    shard -> append(partition, marker, end, error -> {
                         if (error == ErrorCode.NONE) {
                             shard.endTransaction(marker.producerId(), marker.commit());
                         }
                         done.accept(error);
-                    },
+                    }),
                     done);
             return;
         }
-        partition.lane().execute(() -> done.accept(append(partition, marker, end)));
+        partition.lane().execute(() -> append(partition, marker, end, done));
     }
 
-    private static ErrorCode append(Partition partition, MarkerWriter.Marker marker, EndMarker end) {
+    /** On the lane. */
+    private static void append(
+            Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
         if (partition.isDeleted()) {
-            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            done.accept(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            return;
         }
+        Appended appended;
         try {
-            Appended appended = partition
+            appended = partition
                     .log()
                     .appendMarker(
                             marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), partition.leaderEpoch());
-            if (appended instanceof Appended.Refused refused) {
-                return refused.error();
-            }
-            if (appended instanceof Appended.Stored stored && stored.awaitsFlush()) {
-                partition.whenFlushed(worked -> LOG.debug("A marker in {} is on the disk: {}", partition, worked));
-            }
         } catch (IOException e) {
             LOG.error("Appending a marker to {} failed", partition, e);
-            return ErrorCode.KAFKA_STORAGE_ERROR;
+            done.accept(ErrorCode.KAFKA_STORAGE_ERROR);
+            return;
         }
         partition.wakeWaiters();
-        return ErrorCode.NONE;
+        if (appended instanceof Appended.Refused refused) {
+            done.accept(refused.error());
+        } else if (appended instanceof Appended.Stored stored && stored.awaitsFlush()) {
+            partition.whenFlushed(worked -> done.accept(worked ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR));
+        } else {
+            done.accept(ErrorCode.NONE);
+        }
     }
 }

@@ -1,7 +1,7 @@
 package io.gregor.broker.lane;
 
 /**
- * When to try again what has failed: twice as late each time, up to a limit. Not thread-safe: confined to whoever tries.
+ * When to try again what has failed: twice as late each time, up to a limit. Confined to the thread of whoever tries.
  */
 public final class Backoff {
     private final long firstMs;

@@ -21,8 +21,7 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
      *
      * @throws IOException if the file cannot be read, or is damaged
      */
-    public static @Nullable MetaProperties read(Disk disk, Path folder, RandomGenerator random)
-            throws IOException {
+    public static @Nullable MetaProperties read(Disk disk, Path folder, RandomGenerator random) throws IOException {
         SmallFile file = file(disk, folder);
         ByteBuffer content = file.read();
         if (content == null) {

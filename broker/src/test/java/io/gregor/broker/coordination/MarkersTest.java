@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.OnePartition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.GroupShard;
@@ -16,6 +17,7 @@ import io.gregor.log.LogFolder;
 import io.gregor.log.RealDisk;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -61,6 +63,23 @@ class MarkersTest {
 
         assertThat(done).hasValue(1);
         assertThat(coordinator.later).isEmpty();
+    }
+
+    /** Else a power loss could leave a transaction open that nobody ends. */
+    @Test
+    void aMarkerIsWrittenOnceItIsAsDurableAsItsPartitionWants() throws IOException {
+        Path folder = Files.createDirectory(root.resolve("logs"));
+        OnePartition t = new OnePartition(
+                new RealDisk(), folder, coordinator, InstantSource.system(), Map.of("flush.messages", "1"));
+        new Markers(target -> t.partition(), target -> false, groups())
+                .writerFor(coordinator, 1)
+                .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
+        assertThat(t.partition().view().endOffset()).isEqualTo(1);
+        assertThat(done).hasValue(0);
+
+        t.runBackground();
+
+        assertThat(done).hasValue(1);
     }
 
     private void write() throws IOException {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,15 +32,15 @@ class CleanerTest {
     void whatCouldNotBeCompactedIsTriedAgain() throws IOException {
         Map<String, String> compacted =
                 Map.of("cleanup.policy", "compact", "segment.bytes", "1048576", "min.cleanable.dirty.ratio", "0.01");
-        OnePartition t = new OnePartition(
-                operations.disk(), root, new QueueLane(), () -> Instant.ofEpochMilli(nowMs), compacted);
+        InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
+        OnePartition t = new OnePartition(operations.disk(), root, new QueueLane(), clock, compacted);
         for (int i = 0; i < RECORDS; i++) {
             BatchBuilder batch = new BatchBuilder(Compression.NONE);
             batch.add(Record.of(nowMs, ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(100_000)));
             t.partition().log().append(new RecordBatch(batch.build(), 0), 0);
         }
-        Cleaner cleaner = new Cleaner(
-                BrokerConfig.of(Map.of()), t.partitions(), new Mover(List.of(), Runnable::run), () -> Instant.ofEpochMilli(nowMs));
+        Mover mover = new Mover(List.of(), Runnable::run);
+        Cleaner cleaner = new Cleaner(BrokerConfig.of(Map.of()), t.partitions(), mover, clock);
         long before = t.partition().view().sizeInBytes();
         operations.refuse(".cleaned");
         cleaner.compact();

@@ -43,14 +43,14 @@ final class DiskOperations {
         Path path = arguments != null && arguments[0] instanceof Path given ? given : null;
         String where = path == null ? opened : String.valueOf(path.getFileName());
         seen.add(method.getName() + " " + where);
-        if (where.contains(refused) && !method.getName().equals("exists") && !method.getName().equals("delete")) {
+        if (where.contains(refused)
+                && !method.getName().equals("exists")
+                && !method.getName().equals("delete")) {
             throw new IOException("refused by the test");
         }
         try {
             Object result = method.invoke(target, arguments);
-            return result instanceof DiskFile file
-                    ? wrap(DiskFile.class, file, Objects.requireNonNull(where))
-                    : result;
+            return result instanceof DiskFile file ? wrap(DiskFile.class, file, Objects.requireNonNull(where)) : result;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }

@@ -23,7 +23,7 @@ class MetaPropertiesTest {
         MetaProperties.settle(operations.disk(), Map.of(root, Optional.empty()), 1, new Random(1));
         int renamed = operations.seen().indexOf("rename meta.properties.tmp");
         assertThat(operations.seen().subList(0, renamed)).contains("force meta.properties.tmp");
-        assertThat(operations.seen().subList(renamed, operations.seen().size())).contains("syncFolder " + root.getFileName());
+        assertThat(operations.seen().stream().skip(renamed)).contains("syncFolder " + root.getFileName());
         assertThat(MetaProperties.read(operations.disk(), root, new Random(1))).isNotNull();
     }
 

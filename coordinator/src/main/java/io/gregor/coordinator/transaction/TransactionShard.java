@@ -166,7 +166,8 @@ public final class TransactionShard implements Shard {
     /** Nothing is written to this topic in transactions. */
     @Override
     public void endTransaction(long producerId, boolean commit) {
-        throw new IllegalStateException("a transaction within the log of transactions, of producer " + producerId);
+        // An administrator may have written one, as Kafka allows; it means nothing here, and must not stop the loading.
+        LOG.warn("Passing over a marker of producer {} in the log of transactions", producerId);
     }
 
     @Override

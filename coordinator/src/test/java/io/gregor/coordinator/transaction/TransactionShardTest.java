@@ -82,6 +82,13 @@ class TransactionShardTest {
     }
 
     @Test
+    void aMarkerInTheLogOfTransactionsIsPassedOver() {
+        shard.endTransaction(4711, true);
+        loadPrepared();
+        assertThat(state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
+    }
+
+    @Test
     void nothingIsTriedAgainWhereThePartitionIsGone() {
         journalSays = ErrorCode.NOT_COORDINATOR;
         loadPrepared();
