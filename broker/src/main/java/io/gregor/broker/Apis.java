@@ -2,58 +2,58 @@ package io.gregor.broker;
 
 import io.gregor.broker.api.admin.AlterClientQuotasHandler;
 import io.gregor.broker.api.admin.AlterConfigsHandler;
-import io.gregor.broker.api.admin.AlterReplicaLogDirs;
+import io.gregor.broker.api.admin.AlterReplicaLogDirsHandler;
 import io.gregor.broker.api.admin.CreatePartitionsHandler;
 import io.gregor.broker.api.admin.CreateTopicsHandler;
 import io.gregor.broker.api.admin.DeleteTopicsHandler;
-import io.gregor.broker.api.admin.DescribeClientQuotas;
-import io.gregor.broker.api.admin.DescribeConfigs;
-import io.gregor.broker.api.admin.DescribeLogDirs;
-import io.gregor.broker.api.admin.IncrementalAlterConfigs;
-import io.gregor.broker.api.admin.ListConfigResources;
-import io.gregor.broker.api.cluster.AlterPartitionReassignments;
-import io.gregor.broker.api.cluster.ApiVersions;
-import io.gregor.broker.api.cluster.DescribeCluster;
-import io.gregor.broker.api.cluster.DescribeQuorum;
-import io.gregor.broker.api.cluster.DescribeTopicPartitions;
-import io.gregor.broker.api.cluster.ElectLeaders;
-import io.gregor.broker.api.cluster.ListPartitionReassignments;
-import io.gregor.broker.api.cluster.Metadata;
+import io.gregor.broker.api.admin.DescribeClientQuotasHandler;
+import io.gregor.broker.api.admin.DescribeConfigsHandler;
+import io.gregor.broker.api.admin.DescribeLogDirsHandler;
+import io.gregor.broker.api.admin.IncrementalAlterConfigsHandler;
+import io.gregor.broker.api.admin.ListConfigResourcesHandler;
+import io.gregor.broker.api.cluster.AlterPartitionReassignmentsHandler;
+import io.gregor.broker.api.cluster.ApiVersionsHandler;
+import io.gregor.broker.api.cluster.DescribeClusterHandler;
+import io.gregor.broker.api.cluster.DescribeQuorumHandler;
+import io.gregor.broker.api.cluster.DescribeTopicPartitionsHandler;
+import io.gregor.broker.api.cluster.ElectLeadersHandler;
+import io.gregor.broker.api.cluster.ListPartitionReassignmentsHandler;
+import io.gregor.broker.api.cluster.MetadataHandler;
 import io.gregor.broker.api.cluster.RaftVoters;
 import io.gregor.broker.api.cluster.UnregisterBrokerHandler;
 import io.gregor.broker.api.cluster.UpdateFeaturesHandler;
-import io.gregor.broker.api.group.ConsumerGroupDescribe;
+import io.gregor.broker.api.group.ConsumerGroupDescribeHandler;
 import io.gregor.broker.api.group.ConsumerGroupHeartbeatHandler;
-import io.gregor.broker.api.group.DeleteGroups;
-import io.gregor.broker.api.group.DescribeGroups;
-import io.gregor.broker.api.group.FindCoordinator;
+import io.gregor.broker.api.group.DeleteGroupsHandler;
+import io.gregor.broker.api.group.DescribeGroupsHandler;
+import io.gregor.broker.api.group.FindCoordinatorHandler;
 import io.gregor.broker.api.group.HeartbeatHandler;
 import io.gregor.broker.api.group.JoinGroupHandler;
 import io.gregor.broker.api.group.LeaveGroupHandler;
 import io.gregor.broker.api.group.ListGroupsHandler;
-import io.gregor.broker.api.group.OffsetCommit;
-import io.gregor.broker.api.group.OffsetDelete;
-import io.gregor.broker.api.group.OffsetFetch;
+import io.gregor.broker.api.group.OffsetCommitHandler;
+import io.gregor.broker.api.group.OffsetDeleteHandler;
+import io.gregor.broker.api.group.OffsetFetchHandler;
 import io.gregor.broker.api.group.SyncGroupHandler;
-import io.gregor.broker.api.records.DeleteRecords;
-import io.gregor.broker.api.records.Fetch;
-import io.gregor.broker.api.records.ListOffsets;
-import io.gregor.broker.api.records.OffsetForLeaderEpoch;
-import io.gregor.broker.api.records.Produce;
+import io.gregor.broker.api.records.DeleteRecordsHandler;
+import io.gregor.broker.api.records.FetchHandler;
+import io.gregor.broker.api.records.ListOffsetsHandler;
+import io.gregor.broker.api.records.OffsetForLeaderEpochHandler;
+import io.gregor.broker.api.records.ProduceHandler;
 import io.gregor.broker.api.security.AlterUserScramCredentialsHandler;
-import io.gregor.broker.api.security.DescribeUserScramCredentials;
+import io.gregor.broker.api.security.DescribeUserScramCredentialsHandler;
 import io.gregor.broker.api.security.WithoutSecurity;
-import io.gregor.broker.api.telemetry.GetTelemetrySubscriptions;
-import io.gregor.broker.api.telemetry.PushTelemetry;
-import io.gregor.broker.api.transaction.AddOffsetsToTxn;
-import io.gregor.broker.api.transaction.AddPartitionsToTxn;
-import io.gregor.broker.api.transaction.DescribeProducers;
-import io.gregor.broker.api.transaction.DescribeTransactions;
-import io.gregor.broker.api.transaction.EndTxn;
-import io.gregor.broker.api.transaction.InitProducerId;
+import io.gregor.broker.api.telemetry.GetTelemetrySubscriptionsHandler;
+import io.gregor.broker.api.telemetry.PushTelemetryHandler;
+import io.gregor.broker.api.transaction.AddOffsetsToTxnHandler;
+import io.gregor.broker.api.transaction.AddPartitionsToTxnHandler;
+import io.gregor.broker.api.transaction.DescribeProducersHandler;
+import io.gregor.broker.api.transaction.DescribeTransactionsHandler;
+import io.gregor.broker.api.transaction.EndTxnHandler;
+import io.gregor.broker.api.transaction.InitProducerIdHandler;
 import io.gregor.broker.api.transaction.ListTransactionsHandler;
-import io.gregor.broker.api.transaction.TxnOffsetCommit;
-import io.gregor.broker.api.transaction.WriteTxnMarkers;
+import io.gregor.broker.api.transaction.TxnOffsetCommitHandler;
+import io.gregor.broker.api.transaction.WriteTxnMarkersHandler;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.ConfigChanges;
@@ -162,68 +162,68 @@ final class Apis {
         ConfigChanges configChanges = new ConfigChanges(config, metadata);
         CoordinatorShards<GroupShard> groups = coordinators.groups();
         CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
-        registry.add(ApiKey.PRODUCE, (short) 0, new Produce(lookup, coordinators.gate(), quotas, clock))
-                .add(ApiKey.FETCH, new Fetch(config, lookup, quotas, clock, random))
-                .add(ApiKey.LIST_OFFSETS, new ListOffsets(lookup, diskReaders))
-                .add(ApiKey.METADATA, new Metadata(cluster, lookup, topicCreation))
-                .add(ApiKey.OFFSET_COMMIT, new OffsetCommit(groups, lookup))
-                .add(ApiKey.OFFSET_FETCH, new OffsetFetch(groups, lookup))
-                .add(ApiKey.FIND_COORDINATOR, new FindCoordinator(cluster, metadata, topicCreation))
+        registry.add(ApiKey.PRODUCE, (short) 0, new ProduceHandler(lookup, coordinators.gate(), quotas, clock))
+                .add(ApiKey.FETCH, new FetchHandler(config, lookup, quotas, clock, random))
+                .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(lookup, diskReaders))
+                .add(ApiKey.METADATA, new MetadataHandler(cluster, lookup, topicCreation))
+                .add(ApiKey.OFFSET_COMMIT, new OffsetCommitHandler(groups, lookup))
+                .add(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, lookup))
+                .add(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(cluster, metadata, topicCreation))
                 .add(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups))
                 .add(ApiKey.HEARTBEAT, new HeartbeatHandler(groups))
                 .add(ApiKey.LEAVE_GROUP, new LeaveGroupHandler(groups))
                 .add(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups))
-                .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroups(groups))
+                .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroupsHandler(groups))
                 .add(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups))
-                .add(ApiKey.API_VERSIONS, new ApiVersions(registry, metadata, features))
+                .add(ApiKey.API_VERSIONS, new ApiVersionsHandler(registry, metadata, features))
                 .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, quotas, topicCreation))
                 .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata, quotas))
-                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerId(coordinators))
-                .add(ApiKey.DELETE_RECORDS, new DeleteRecords(lookup))
-                .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpoch(lookup))
-                .add(ApiKey.ADD_PARTITIONS_TO_TXN, new AddPartitionsToTxn(lookup, transactions))
-                .add(ApiKey.ADD_OFFSETS_TO_TXN, new AddOffsetsToTxn(coordinators))
-                .add(ApiKey.END_TXN, new EndTxn(transactions))
-                .add(ApiKey.WRITE_TXN_MARKERS, new WriteTxnMarkers(lookup, coordinators.markers()))
-                .add(ApiKey.TXN_OFFSET_COMMIT, new TxnOffsetCommit(lookup, coordinators))
-                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigs(config, metadata))
-                .add(ApiKey.DELETE_GROUPS, new DeleteGroups(groups))
-                .add(ApiKey.OFFSET_DELETE, new OffsetDelete(groups, lookup))
+                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(coordinators))
+                .add(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(lookup))
+                .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(lookup))
+                .add(ApiKey.ADD_PARTITIONS_TO_TXN, new AddPartitionsToTxnHandler(lookup, transactions))
+                .add(ApiKey.ADD_OFFSETS_TO_TXN, new AddOffsetsToTxnHandler(coordinators))
+                .add(ApiKey.END_TXN, new EndTxnHandler(transactions))
+                .add(ApiKey.WRITE_TXN_MARKERS, new WriteTxnMarkersHandler(lookup, coordinators.markers()))
+                .add(ApiKey.TXN_OFFSET_COMMIT, new TxnOffsetCommitHandler(lookup, coordinators))
+                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(config, metadata))
+                .add(ApiKey.DELETE_GROUPS, new DeleteGroupsHandler(groups))
+                .add(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, lookup))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
-                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigs(configChanges))
-                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirs(lookup, partitions, folders, diskReaders))
-                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirs(metadata, partitions, folders, diskReaders))
+                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configChanges))
+                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
+                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
-                .add(ApiKey.DESCRIBE_CLUSTER, new DescribeCluster(cluster, metadata))
-                .add(ApiKey.ELECT_LEADERS, new ElectLeaders(lookup))
-                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignments(metadata, config.nodeId()))
-                .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignments())
-                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotas(metadata))
+                .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, metadata))
+                .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(lookup))
+                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(metadata, config.nodeId()))
+                .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler())
+                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
-                .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentials(metadata))
+                .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
                 .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new AlterUserScramCredentialsHandler(metadata))
-                .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorum(cluster, metadata, clock))
-                .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResources(metadata, config.nodeId()))
-                .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducers(lookup))
-                .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactions(transactions))
+                .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorumHandler(cluster, metadata, clock))
+                .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(metadata, config.nodeId()))
+                .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(lookup))
+                .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactionsHandler(transactions))
                 .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
                 .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(consumerProtocol, groups))
-                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribe(consumerProtocol, groups))
+                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribeHandler(consumerProtocol, groups))
                 .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
-                .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitions(lookup));
+                .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(lookup));
         registry.addAdvertisedIf(
                         telemetry.isReceived(),
                         ApiKey.GET_TELEMETRY_SUBSCRIPTIONS,
-                        new GetTelemetrySubscriptions(telemetry))
-                .addAdvertisedIf(telemetry.isReceived(), ApiKey.PUSH_TELEMETRY, new PushTelemetry(telemetry));
+                        new GetTelemetrySubscriptionsHandler(telemetry))
+                .addAdvertisedIf(telemetry.isReceived(), ApiKey.PUSH_TELEMETRY, new PushTelemetryHandler(telemetry));
         registerVoters(registry);
         WithoutSecurity.register(registry);
         registry.all().stream()
                 // Fetch is how controllers replicate there.
                 .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
                 .forEach(atController::add);
-        atController.add(ApiKey.API_VERSIONS, new ApiVersions(atController, metadata, features));
+        atController.add(ApiKey.API_VERSIONS, new ApiVersionsHandler(atController, metadata, features));
     }
 
     private void registerVoters(ApiRegistry registry) {

@@ -39,9 +39,9 @@ final class FetchPlan {
     }
 
     /** @param maxBytes of records over all partitions, except that the first batch is never too large */
-    static FetchPlan of(PartitionLookup lookup, List<Fetch.Wanted> wanted, byte isolationLevel, int maxBytes) {
+    static FetchPlan of(PartitionLookup lookup, List<FetchHandler.Wanted> wanted, byte isolationLevel, int maxBytes) {
         FetchPlan plan = new FetchPlan(isolationLevel, maxBytes);
-        for (Fetch.Wanted one : wanted) {
+        for (FetchHandler.Wanted one : wanted) {
             plan.planned.add(new Planned(one.key(), plan.plan(one.find(lookup), one.partition())));
         }
         return plan;

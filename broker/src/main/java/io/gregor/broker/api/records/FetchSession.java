@@ -90,9 +90,9 @@ final class FetchSession {
     }
 
     /** All that is to be fetched now, in the order in which it is their turn. */
-    synchronized List<Fetch.Wanted> wanted() {
-        List<Fetch.Wanted> wanted = new ArrayList<>(partitions.size());
-        partitions.forEach((key, state) -> wanted.add(new Fetch.Wanted(key, state.wanted)));
+    synchronized List<FetchHandler.Wanted> wanted() {
+        List<FetchHandler.Wanted> wanted = new ArrayList<>(partitions.size());
+        partitions.forEach((key, state) -> wanted.add(new FetchHandler.Wanted(key, state.wanted)));
         return wanted;
     }
 

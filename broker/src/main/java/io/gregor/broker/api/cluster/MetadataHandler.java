@@ -1,0 +1,170 @@
+package io.gregor.broker.api.cluster;
+
+import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.cluster.TopicCreation;
+import io.gregor.broker.config.Listener;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.PartitionImage;
+import io.gregor.controller.TopicImage;
+import io.gregor.controller.TopicNames;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.MetadataRequest;
+import io.gregor.wire.message.MetadataRequest.MetadataRequestTopic;
+import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.MetadataResponse.MetadataResponsePartition;
+import io.gregor.wire.message.MetadataResponse.MetadataResponseTopic;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Brokers, topics and partitions.
+ *
+ * <p>Version 0: no topics means all. From 1 on null means all, and an empty list none. 4: the client says whether an
+ * unknown topic is created. 8 to 10: authorized operations of the cluster. 12: topics by id.
+ *
+ * <p>An unknown topic that is to be created is answered with UNKNOWN_TOPIC_OR_PARTITION, as Kafka does; the client asks
+ * again and finds it.
+ */
+public final class MetadataHandler implements ApiHandler<MetadataRequest, MetadataResponse> {
+    private static final int NOT_ASKED = Integer.MIN_VALUE;
+    private static final int FIRST_VERSION_WITH_CHOICE = 4;
+    private static final int FIRST_VERSION_WITH_TOPIC_IDS = 12;
+
+    private final ClusterInfo cluster;
+    private final PartitionLookup lookup;
+    private final TopicCreation topicCreation;
+
+    public MetadataHandler(ClusterInfo cluster, PartitionLookup lookup, TopicCreation topicCreation) {
+        this.cluster = cluster;
+        this.lookup = lookup;
+        this.topicCreation = topicCreation;
+    }
+
+    @Override
+    public void handle(RequestContext context, MetadataRequest request, Reply<MetadataResponse> reply) {
+        short version = context.version();
+        MetadataImage image = lookup.image();
+        List<MetadataRequestTopic> wanted = request.topics();
+        boolean all = wanted == null || version == 0 && wanted.isEmpty();
+        List<MetadataResponseTopic> topics = new ArrayList<>();
+        if (wanted == null || all) {
+            image.topicsByName().values().forEach(topic -> topics.add(describe(topic, request)));
+        } else {
+            ErrorCode invalid = check(wanted, version);
+            if (invalid != ErrorCode.NONE) {
+                reply.send(refused(wanted, invalid));
+                return;
+            }
+            boolean mayCreate = version < FIRST_VERSION_WITH_CHOICE || request.allowAutoTopicCreation();
+            topics.addAll(describe(image, wanted, request, mayCreate));
+        }
+        reply.send(response(context, request, topics));
+    }
+
+    private static ErrorCode check(List<MetadataRequestTopic> wanted, short version) {
+        for (MetadataRequestTopic topic : wanted) {
+            boolean byId = topic.name() == null || !topic.topicId().equals(Uuid.ZERO);
+            if (version < FIRST_VERSION_WITH_TOPIC_IDS && byId) {
+                return ErrorCode.INVALID_REQUEST;
+            }
+        }
+        return ErrorCode.NONE;
+    }
+
+    private static MetadataResponse refused(List<MetadataRequestTopic> wanted, ErrorCode error) {
+        return new MetadataResponse()
+                .topics(wanted.stream()
+                        .map(topic -> new MetadataResponseTopic()
+                                .name(topic.name() == null ? "" : topic.name())
+                                .topicId(topic.topicId())
+                                .errorCode(error.code()))
+                        .toList());
+    }
+
+    private List<MetadataResponseTopic> describe(
+            MetadataImage image, List<MetadataRequestTopic> wanted, MetadataRequest request, boolean mayCreate) {
+        List<MetadataResponseTopic> unknown = new ArrayList<>();
+        List<MetadataResponseTopic> known = new ArrayList<>();
+        Set<Uuid> described = new HashSet<>();
+        Set<Object> asked = new HashSet<>();
+        for (MetadataRequestTopic topic : wanted) {
+            // Where there is an id, the name does not count.
+            String name = topic.topicId().equals(Uuid.ZERO) ? topic.name() : null;
+            if (!asked.add(name == null ? topic.topicId() : name)) {
+                continue;
+            }
+            TopicImage found = name == null ? image.topic(topic.topicId()) : image.topic(name);
+            if (found != null) {
+                if (described.add(found.id())) {
+                    known.add(describe(found, request));
+                }
+            } else if (name == null) {
+                unknown.add(new MetadataResponseTopic()
+                        .name(null)
+                        .topicId(topic.topicId())
+                        .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code()));
+            } else {
+                ErrorCode error = mayCreate
+                        ? topicCreation.createAutomatically(name)
+                        : TopicNames.objection(name) == null
+                                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                                : ErrorCode.INVALID_TOPIC_EXCEPTION;
+                unknown.add(new MetadataResponseTopic()
+                        .name(name)
+                        .errorCode(error.code())
+                        .isInternal(TopicNames.isInternal(name))
+                        .topicAuthorizedOperations(operations(request)));
+            }
+        }
+        unknown.addAll(known);
+        return unknown;
+    }
+
+    private static int operations(MetadataRequest request) {
+        return request.includeTopicAuthorizedOperations() ? ClusterInfo.TOPIC_OPERATIONS : NOT_ASKED;
+    }
+
+    private MetadataResponseTopic describe(TopicImage topic, MetadataRequest request) {
+        List<MetadataResponsePartition> partitions = new ArrayList<>();
+        for (PartitionImage partition : topic.partitions()) {
+            boolean offline = lookup.isOffline(topic, partition.index());
+            partitions.add(new MetadataResponsePartition()
+                    .errorCode((offline ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE).code())
+                    .partitionIndex(partition.index())
+                    .leaderId(offline ? PartitionLookup.NO_LEADER : partition.leader())
+                    .leaderEpoch(partition.leaderEpoch())
+                    .replicaNodes(partition.replicas())
+                    .isrNodes(partition.isr())
+                    .offlineReplicas(offline ? partition.replicas() : List.of()));
+        }
+        return new MetadataResponseTopic()
+                .name(topic.name())
+                .topicId(topic.id())
+                .isInternal(TopicNames.isInternal(topic.name()))
+                .topicAuthorizedOperations(operations(request))
+                .partitions(partitions);
+    }
+
+    private MetadataResponse response(
+            RequestContext context, MetadataRequest request, List<MetadataResponseTopic> topics) {
+        Listener address = cluster.reachableThrough(context.listener());
+        return new MetadataResponse()
+                .brokers(List.of(new MetadataResponse.MetadataResponseBroker()
+                        .nodeId(cluster.nodeId())
+                        .host(address.host())
+                        .port(address.port())
+                        .rack(cluster.rack())))
+                .clusterId(cluster.clusterId())
+                .controllerId(cluster.nodeId())
+                .clusterAuthorizedOperations(
+                        request.includeClusterAuthorizedOperations() ? ClusterInfo.CLUSTER_OPERATIONS : NOT_ASKED)
+                .topics(topics);
+    }
+}

@@ -1,0 +1,66 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.coordination.ConsumerProtocol;
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.lane.OneByOne;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.DescribeConsumerGroup;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.wire.message.ConsumerGroupDescribeRequest;
+import io.gregor.wire.message.ConsumerGroupDescribeResponse;
+import io.gregor.wire.message.ConsumerGroupDescribeResponse.DescribedGroup;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What consumer groups look like; see {@link DescribeConsumerGroup}. UNSUPPORTED_VERSION where there are none; a group
+ * without a name: INVALID_GROUP_ID.
+ */
+public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> {
+    @Override
+    public void handle(
+            RequestContext context, ConsumerGroupDescribeRequest request, Reply<ConsumerGroupDescribeResponse> reply) {
+        if (protocol.isOn()) {
+            List<DescribedGroup> results = new ArrayList<>();
+            OneByOne.each(
+                    request.groupIds(),
+                    (groupId, next) -> describe(request, groupId, results, next),
+                    () -> reply.send(new ConsumerGroupDescribeResponse().groups(results)));
+            return;
+        }
+        reply.send(new ConsumerGroupDescribeResponse()
+                .groups(request.groupIds().stream()
+                        .map(groupId -> refused(groupId, ErrorCode.UNSUPPORTED_VERSION))
+                        .toList()));
+    }
+
+    private void describe(
+            ConsumerGroupDescribeRequest request, String groupId, List<DescribedGroup> results, Runnable next) {
+        if (groupId.isEmpty()) {
+            results.add(refused(groupId, ErrorCode.INVALID_GROUP_ID));
+            next.run();
+            return;
+        }
+        groups.onShardOf(
+                groupId,
+                shard -> {
+                    DescribedGroup group = new DescribeConsumerGroup(shard).handle(groupId);
+                    boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
+                    results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
+                    next.run();
+                },
+                error -> {
+                    results.add(refused(groupId, error));
+                    next.run();
+                });
+    }
+
+    private static DescribedGroup refused(String groupId, ErrorCode error) {
+        return new DescribedGroup().groupId(groupId).errorCode(error.code());
+    }
+}

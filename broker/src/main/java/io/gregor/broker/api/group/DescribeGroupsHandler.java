@@ -1,0 +1,49 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.lane.OneByOne;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.DescribeGroup;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.wire.message.DescribeGroupsRequest;
+import io.gregor.wire.message.DescribeGroupsResponse;
+import io.gregor.wire.message.DescribeGroupsResponse.DescribedGroup;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What classic groups look like; see {@link DescribeGroup}. Version 3: authorized operations, if asked for. */
+public record DescribeGroupsHandler(CoordinatorShards<GroupShard> groups)
+        implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+    @Override
+    public void handle(RequestContext context, DescribeGroupsRequest request, Reply<DescribeGroupsResponse> reply) {
+        List<DescribedGroup> results = new ArrayList<>();
+        OneByOne.each(
+                request.groups(),
+                (groupId, next) -> describe(context, request, groupId, results, next),
+                () -> reply.send(new DescribeGroupsResponse().groups(results)));
+    }
+
+    private void describe(
+            RequestContext context,
+            DescribeGroupsRequest request,
+            String groupId,
+            List<DescribedGroup> results,
+            Runnable next) {
+        groups.onShardOf(
+                groupId,
+                shard -> {
+                    DescribedGroup group = new DescribeGroup(shard).handle(groupId, context.version());
+                    boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
+                    results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
+                    next.run();
+                },
+                error -> {
+                    results.add(new DescribedGroup().groupId(groupId).errorCode(error.code()));
+                    next.run();
+                });
+    }
+}

@@ -1,0 +1,76 @@
+package io.gregor.broker.api.group;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.coordinator.DeleteOffsets;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.OffsetDeleteRequest;
+import io.gregor.wire.message.OffsetDeleteRequest.OffsetDeleteRequestPartition;
+import io.gregor.wire.message.OffsetDeleteRequest.OffsetDeleteRequestTopic;
+import io.gregor.wire.message.OffsetDeleteResponse;
+import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponsePartition;
+import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Deletes what a group committed for partitions (KIP-496); see {@link DeleteOffsets}. Partitions that do not exist get
+ * UNKNOWN_TOPIC_OR_PARTITION.
+ */
+public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, PartitionLookup lookup)
+        implements ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
+    @Override
+    public void handle(RequestContext context, OffsetDeleteRequest request, Reply<OffsetDeleteResponse> reply) {
+        List<OffsetDeleteRequestTopic> known = new ArrayList<>();
+        List<OffsetDeleteResponseTopic> answered = new ArrayList<>();
+        for (OffsetDeleteRequestTopic topic : request.topics()) {
+            List<OffsetDeleteRequestPartition> there = new ArrayList<>();
+            List<OffsetDeleteResponsePartition> missing = new ArrayList<>();
+            for (OffsetDeleteRequestPartition partition : topic.partitions()) {
+                if (lookup.find(topic.name(), partition.partitionIndex()).partition() != null) {
+                    there.add(partition);
+                } else {
+                    missing.add(new OffsetDeleteResponsePartition()
+                            .partitionIndex(partition.partitionIndex())
+                            .errorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()));
+                }
+            }
+            if (!there.isEmpty()) {
+                known.add(new OffsetDeleteRequestTopic().name(topic.name()).partitions(there));
+            }
+            if (!missing.isEmpty() || lookup.image().topic(topic.name()) == null) {
+                answered.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(missing));
+            }
+        }
+        request.topics(known);
+        groups.onShardOf(
+                request.groupId(),
+                shard -> new DeleteOffsets(shard).handle(request, response -> {
+                    if (response.errorCode() == ErrorCode.NONE.code()) {
+                        answered.addAll(response.topics());
+                        response.topics(merged(answered));
+                    }
+                    reply.send(response);
+                }),
+                error -> reply.send(new OffsetDeleteResponse().errorCode(error.code())));
+    }
+
+    /** Each topic once, however often the request named it. */
+    private static List<OffsetDeleteResponseTopic> merged(List<OffsetDeleteResponseTopic> topics) {
+        Map<String, OffsetDeleteResponseTopic> byName = new LinkedHashMap<>();
+        for (OffsetDeleteResponseTopic topic : topics) {
+            byName.merge(topic.name(), topic, (one, other) -> {
+                List<OffsetDeleteResponsePartition> partitions = new ArrayList<>(one.partitions());
+                partitions.addAll(other.partitions());
+                return one.partitions(partitions);
+            });
+        }
+        return List.copyOf(byName.values());
+    }
+}

@@ -1,0 +1,99 @@
+package io.gregor.broker.api.records;
+
+import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.TopicNames;
+import io.gregor.log.LogView;
+import io.gregor.wire.message.DeleteRecordsRequest;
+import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsPartition;
+import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsTopic;
+import io.gregor.wire.message.DeleteRecordsResponse;
+import io.gregor.wire.message.DeleteRecordsResponse.DeleteRecordsPartitionResult;
+import io.gregor.wire.message.DeleteRecordsResponse.DeleteRecordsTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets partitions begin at a later offset; -1 is the high watermark.
+ *
+ * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION for internal topics, UNKNOWN_TOPIC_OR_PARTITION,
+ * POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
+ */
+public record DeleteRecordsHandler(PartitionLookup lookup) implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
+    private static final Logger LOG = LoggerFactory.getLogger(DeleteRecordsHandler.class);
+    private static final long HIGH_WATERMARK = -1;
+    private static final long UNKNOWN = -1;
+
+    @Override
+    public void handle(RequestContext context, DeleteRecordsRequest request, Reply<DeleteRecordsResponse> reply) {
+        // A partition that is named twice is answered once, for what is named last.
+        Map<String, Map<Integer, DeleteRecordsPartition>> wanted = new LinkedHashMap<>();
+        for (DeleteRecordsTopic topic : request.topics()) {
+            for (DeleteRecordsPartition partition : topic.partitions()) {
+                wanted.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .put(partition.partitionIndex(), partition);
+            }
+        }
+        List<DeleteRecordsTopicResult> topics = new ArrayList<>();
+        List<Consumer<Runnable>> steps = new ArrayList<>();
+        wanted.forEach((topic, ofTopic) -> {
+            List<DeleteRecordsPartitionResult> results = new ArrayList<>();
+            topics.add(new DeleteRecordsTopicResult().name(topic).partitions(results));
+            for (DeleteRecordsPartition partition : ofTopic.values()) {
+                DeleteRecordsPartitionResult result =
+                        new DeleteRecordsPartitionResult().partitionIndex(partition.partitionIndex());
+                results.add(result);
+                steps.add(ended -> delete(topic, partition, result, ended));
+            }
+        });
+        Countdown.run(steps, () -> reply.send(new DeleteRecordsResponse().topics(topics)));
+    }
+
+    private void delete(
+            String topic, DeleteRecordsPartition wanted, DeleteRecordsPartitionResult result, Runnable ended) {
+        PartitionLookup.Found found = lookup.find(topic, wanted.partitionIndex());
+        Partition partition = found.partition();
+        if (partition == null || TopicNames.isInternal(topic)) {
+            ErrorCode error = partition == null ? found.error() : ErrorCode.INVALID_TOPIC_EXCEPTION;
+            result.lowWatermark(UNKNOWN).errorCode(error.code());
+            ended.run();
+            return;
+        }
+        partition.lane().execute(() -> {
+            ErrorCode error = delete(partition, wanted.offset());
+            long low = error == ErrorCode.NONE ? partition.view().startOffset() : UNKNOWN;
+            result.lowWatermark(low).errorCode(error.code());
+            ended.run();
+        });
+    }
+
+    private static ErrorCode delete(Partition partition, long offset) {
+        LogView view = partition.view();
+        if (!partition.log().config().retention().delete()) {
+            return ErrorCode.POLICY_VIOLATION;
+        }
+        long wanted = offset == HIGH_WATERMARK ? view.highWatermark() : offset;
+        if (wanted < 0 || wanted > view.highWatermark()) {
+            return ErrorCode.OFFSET_OUT_OF_RANGE;
+        }
+        try {
+            partition.log().raiseStart(wanted);
+        } catch (IOException e) {
+            LOG.error("Deleting records of {} failed", partition, e);
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        partition.wakeWaiters();
+        return ErrorCode.NONE;
+    }
+}

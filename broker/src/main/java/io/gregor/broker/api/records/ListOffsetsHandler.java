@@ -1,0 +1,164 @@
+package io.gregor.broker.api.records;
+
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.log.LogView;
+import io.gregor.wire.MalformedMessageException;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.ListOffsetsRequest;
+import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsPartition;
+import io.gregor.wire.message.ListOffsetsResponse;
+import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
+import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsTopicResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Offsets by time: -1 the end (of what is stable, for read_committed), -2 the start, -3 the latest timestamp (version
+ * 7), -4 the start of what is local (8), -5 the end of what is tiered (9), -6 the earliest that waits to be tiered
+ * (11); any other is the first record at or after that time, exactly. Not found is offset -1, timestamp -1, and no
+ * error.
+ *
+ * <p>Searches read the log and run aside; the loop never waits for the disk.
+ */
+public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
+    private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
+
+    private static final long LATEST = -1;
+    private static final long EARLIEST = -2;
+    private static final long MAX_TIMESTAMP = -3;
+    private static final long EARLIEST_LOCAL = -4;
+    private static final long LATEST_TIERED = -5;
+    private static final long EARLIEST_PENDING_UPLOAD = -6;
+    private static final byte READ_COMMITTED = 1;
+    private static final int CONSUMER = -1;
+    private static final int FIRST_VERSION_WITH_EPOCH = 4;
+
+    private final PartitionLookup lookup;
+    private final Executor diskReaders;
+
+    /** @param diskReaders runs what reads the log */
+    public ListOffsetsHandler(PartitionLookup lookup, Executor diskReaders) {
+        this.lookup = lookup;
+        this.diskReaders = diskReaders;
+    }
+
+    @Override
+    public void handle(RequestContext context, ListOffsetsRequest request, Reply<ListOffsetsResponse> reply) {
+        boolean searches = request.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .anyMatch(partition -> partition.timestamp() != LATEST && partition.timestamp() != EARLIEST);
+        if (searches) {
+            diskReaders.execute(() -> reply.send(answer(request, context.version())));
+        } else {
+            reply.send(answer(request, context.version()));
+        }
+    }
+
+    /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
+    private ListOffsetsResponse answer(ListOffsetsRequest request, short version) {
+        Map<String, Map<Integer, ListOffsetsPartitionResponse>> byTopic = new LinkedHashMap<>();
+        // Whoever says that it is a replica sees all.
+        boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
+        for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
+            for (ListOffsetsPartition partition : topic.partitions()) {
+                byTopic.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .merge(
+                                partition.partitionIndex(),
+                                answerInVersion(topic.name(), partition, committed, version),
+                                (one, other) -> refused(partition, ErrorCode.INVALID_REQUEST));
+            }
+        }
+        List<ListOffsetsTopicResponse> topics = new ArrayList<>();
+        byTopic.forEach((name, partitions) ->
+                topics.add(new ListOffsetsTopicResponse().name(name).partitions(List.copyOf(partitions.values()))));
+        return new ListOffsetsResponse().topics(topics);
+    }
+
+    private ListOffsetsPartitionResponse answerInVersion(
+            String topic, ListOffsetsPartition wanted, boolean committed, short version) {
+        ListOffsetsPartitionResponse response = answer(topic, wanted, committed, version);
+        return version < FIRST_VERSION_WITH_EPOCH ? response.leaderEpoch(-1) : response;
+    }
+
+    private ListOffsetsPartitionResponse answer(
+            String topic, ListOffsetsPartition wanted, boolean committed, short version) {
+        if (isNewerThan(wanted.timestamp(), version)) {
+            return refused(wanted, ErrorCode.UNSUPPORTED_VERSION);
+        }
+        PartitionLookup.Found found = lookup.find(topic, wanted.partitionIndex());
+        Partition partition = found.partition();
+        if (partition == null) {
+            return refused(wanted, found.error());
+        }
+        ErrorCode epoch = PartitionLookup.checkEpoch(partition, wanted.currentLeaderEpoch());
+        if (epoch != ErrorCode.NONE) {
+            return refused(wanted, epoch);
+        }
+        try {
+            return answer(partition, wanted, committed);
+        } catch (IOException | MalformedMessageException e) {
+            LOG.error("Reading {} by time failed", partition, e);
+            return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+    }
+
+    private static boolean isNewerThan(long timestamp, short version) {
+        return timestamp == MAX_TIMESTAMP && version < 7
+                || timestamp == EARLIEST_LOCAL && version < 8
+                || timestamp == LATEST_TIERED && version < 9
+                || timestamp == EARLIEST_PENDING_UPLOAD && version < 11
+                || timestamp < EARLIEST_PENDING_UPLOAD;
+    }
+
+    private static ListOffsetsPartitionResponse answer(
+            Partition partition, ListOffsetsPartition wanted, boolean committed) throws IOException {
+        LogView view = partition.view();
+        long end = committed ? view.lastStableOffset() : view.highWatermark();
+        if (wanted.timestamp() == LATEST) {
+            return found(wanted, end, -1, partition.log().epochs().latest());
+        }
+        if (wanted.timestamp() == EARLIEST || wanted.timestamp() == EARLIEST_LOCAL) {
+            return found(partition, wanted, view.startOffset(), -1);
+        }
+        if (wanted.timestamp() == LATEST_TIERED || wanted.timestamp() == EARLIEST_PENDING_UPLOAD) {
+            return nothing(wanted);
+        }
+        LogView.@Nullable TimedOffset record = wanted.timestamp() == MAX_TIMESTAMP
+                ? view.latestTimestamp()
+                : view.firstAtOrAfter(wanted.timestamp(), end);
+        return record == null ? nothing(wanted) : found(partition, wanted, record.offset(), record.timestampMs());
+    }
+
+    private static ListOffsetsPartitionResponse found(
+            Partition partition, ListOffsetsPartition wanted, long offset, long timestampMs) {
+        return found(wanted, offset, timestampMs, partition.log().epochs().epochOf(offset));
+    }
+
+    private static ListOffsetsPartitionResponse found(
+            ListOffsetsPartition wanted, long offset, long timestampMs, int epoch) {
+        return new ListOffsetsPartitionResponse()
+                .partitionIndex(wanted.partitionIndex())
+                .offset(offset)
+                .timestamp(timestampMs)
+                .leaderEpoch(epoch);
+    }
+
+    private static ListOffsetsPartitionResponse nothing(ListOffsetsPartition wanted) {
+        return new ListOffsetsPartitionResponse().partitionIndex(wanted.partitionIndex());
+    }
+
+    private static ListOffsetsPartitionResponse refused(ListOffsetsPartition wanted, ErrorCode error) {
+        return nothing(wanted).errorCode(error.code());
+    }
+}

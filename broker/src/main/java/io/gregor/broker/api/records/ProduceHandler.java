@@ -1,0 +1,308 @@
+package io.gregor.broker.api.records;
+
+import io.gregor.broker.coordination.TransactionGate;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.quota.QuotaKind;
+import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.TopicNames;
+import io.gregor.log.BatchValidation;
+import io.gregor.log.PartitionLog.Appended;
+import io.gregor.wire.Part;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.ProduceRequest;
+import io.gregor.wire.message.ProduceRequest.PartitionProduceData;
+import io.gregor.wire.message.ProduceRequest.TopicProduceData;
+import io.gregor.wire.message.ProduceResponse;
+import io.gregor.wire.message.ProduceResponse.BatchIndexAndErrorMessage;
+import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
+import io.gregor.wire.message.ProduceResponse.TopicProduceResponse;
+import io.gregor.wire.record.RecordBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends one record batch to each partition that the request names. Batches are checked on the connection's loop and
+ * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done.
+ *
+ * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
+ * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 11: TRANSACTION_ABORTABLE. 12: producing
+ * to a partition makes it part of the transaction (KIP-890). 13: topics by id.
+ *
+ * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
+ * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, INVALID_TOPIC_EXCEPTION for an internal
+ * topic, what {@link BatchValidation} finds else, INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0
+ * nothing is answered, and an error closes the connection.
+ */
+public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceResponse> {
+    private static final Logger LOG = LoggerFactory.getLogger(ProduceHandler.class);
+    /** The client id that Kafka's own administration uses. */
+    private static final String MAY_WRITE_INTERNAL_TOPICS = "__admin_client";
+
+    private static final int FIRST_VERSION_WITH_ABORTABLE = 11;
+    private static final int FIRST_VERSION_THAT_ADDS_PARTITIONS = 12;
+    private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
+
+    private final PartitionLookup lookup;
+    private final TransactionGate gate;
+    private final Quotas quotas;
+    private final InstantSource clock;
+
+    public ProduceHandler(PartitionLookup lookup, TransactionGate gate, Quotas quotas, InstantSource clock) {
+        this.lookup = lookup;
+        this.gate = gate;
+        this.quotas = quotas;
+        this.clock = clock;
+    }
+
+    @Override
+    public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
+        Appends appends = new Appends(context, request, reply);
+        ErrorCode forAll = checkTransaction(request);
+        for (TopicProduceData topic : request.topicData()) {
+            List<PartitionProduceResponse> partitions = new ArrayList<>();
+            appends.topics.add(new TopicProduceResponse()
+                    .name(topic.name())
+                    .topicId(topic.topicId())
+                    .partitionResponses(partitions));
+            for (PartitionProduceData data : topic.partitionData()) {
+                PartitionProduceResponse response =
+                        new PartitionProduceResponse().index(data.index()).baseOffset(-1);
+                partitions.add(response);
+                if (forAll == ErrorCode.NONE) {
+                    append(context, topic, data, response, appends);
+                } else {
+                    refuse(response, forAll, null);
+                }
+            }
+        }
+        appends.oneDone();
+    }
+
+    /** Transactional records need a transactional id, and all of them the same producer. */
+    private static ErrorCode checkTransaction(ProduceRequest request) {
+        long producerId = RecordBatch.NO_PRODUCER_ID;
+        for (TopicProduceData topic : request.topicData()) {
+            for (PartitionProduceData data : topic.partitionData()) {
+                if (!(data.records() instanceof Part.InMemory part)
+                        || part.bytes().remaining() < RecordBatch.HEADER_BYTES) {
+                    continue;
+                }
+                RecordBatch batch = new RecordBatch(part.bytes(), part.bytes().position());
+                if (batch.magic() != RecordBatch.MAGIC || !batch.isTransactional()) {
+                    continue;
+                }
+                if (request.transactionalId() == null) {
+                    return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+                }
+                if (producerId >= 0 && producerId != batch.producerId()) {
+                    return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
+                }
+                producerId = batch.producerId();
+            }
+        }
+        return ErrorCode.NONE;
+    }
+
+    private void append(
+            RequestContext context,
+            TopicProduceData topic,
+            PartitionProduceData data,
+            PartitionProduceResponse response,
+            Appends appends) {
+        PartitionLookup.Found found = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS
+                ? lookup.find(topic.topicId(), data.index())
+                : lookup.find(topic.name(), data.index());
+        Partition partition = found.partition();
+        if (partition == null) {
+            refuse(response, found.error(), null);
+            return;
+        }
+        ByteBuffer records = data.records() instanceof Part.InMemory part ? part.bytes() : ByteBuffer.allocate(0);
+        BatchValidation.Result result = BatchValidation.checkForm(records, context.version());
+        if (result instanceof BatchValidation.Result.Valid valid) {
+            if (appends.request.acks() < -1 || appends.request.acks() > 1) {
+                refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
+                return;
+            }
+            if (TopicNames.isInternal(partition.topic()) && !context.clientId().equals(MAY_WRITE_INTERNAL_TOPICS)) {
+                refuse(response, ErrorCode.INVALID_TOPIC_EXCEPTION, null);
+                return;
+            }
+            BatchValidation.Rules rules = partition.config().rules();
+            result = BatchValidation.check(valid.batch(), partition.name(), rules, clock.millis());
+        }
+        if (result instanceof BatchValidation.Result.Invalid invalid) {
+            refuse(partition, response, invalid);
+            return;
+        }
+        RecordBatch batch = ((BatchValidation.Result.Valid) result).batch();
+        appends.begun();
+        partition.lane().execute(() -> {
+            if (batch.isTransactional()) {
+                appendInTransaction(context.version(), partition, batch, response, appends);
+            } else {
+                append(partition, batch, response, appends);
+            }
+        });
+    }
+
+    private void appendInTransaction(
+            short version, Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
+        TransactionGate.Client client = client(version);
+        TransactionGate.Writer writer = new TransactionGate.Writer(
+                Objects.requireNonNullElse(appends.request.transactionalId(), ""),
+                batch.producerId(),
+                batch.producerEpoch(),
+                batch.baseSequence(),
+                client);
+        gate.pass(partition, writer, error -> {
+            if (error == ErrorCode.NONE) {
+                append(partition, batch, response, appends);
+            } else {
+                refuseTransaction(response, error, client);
+                appends.oneDone();
+            }
+        });
+    }
+
+    private static TransactionGate.Client client(short version) {
+        if (version >= FIRST_VERSION_THAT_ADDS_PARTITIONS) {
+            return TransactionGate.Client.ADDS;
+        }
+        return version >= FIRST_VERSION_WITH_ABORTABLE
+                ? TransactionGate.Client.KNOWS_ABORTABLE
+                : TransactionGate.Client.PLAIN;
+    }
+
+    /** Old clients do not try again after what only a coordinator would say; NOT_ENOUGH_REPLICAS they know. */
+    private static void refuseTransaction(
+            PartitionProduceResponse response, ErrorCode error, TransactionGate.Client client) {
+        boolean again = switch (error) {
+            case NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS -> true;
+            case CONCURRENT_TRANSACTIONS -> client != TransactionGate.Client.ADDS;
+            default -> false;
+        };
+        if (again) {
+            refuse(
+                    response,
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    "Unable to verify the partition has been added to the transaction. Underlying error: " + error);
+        } else {
+            boolean notAdded = error == ErrorCode.INVALID_TXN_STATE;
+            refuse(response, error, notAdded ? "Partition was not added to the transaction" : null);
+        }
+    }
+
+    private static void append(
+            Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
+        if (!append(partition, batch, response)) {
+            appends.oneDone();
+            return;
+        }
+        partition.whenFlushed(worked -> {
+            if (!worked) {
+                refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
+            }
+            appends.oneDone();
+        });
+    }
+
+    /** Whether the answer has to wait for a flush. */
+    private static boolean append(Partition partition, RecordBatch batch, PartitionProduceResponse response) {
+        if (partition.isDeleted()) {
+            refuse(response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
+            return false;
+        }
+        try {
+            Appended appended = partition.log().append(batch, partition.leaderEpoch());
+            long logStart = partition.view().startOffset();
+            if (appended instanceof Appended.Stored stored) {
+                long time = batch.isLogAppendTime() ? batch.maxTimestamp() : -1;
+                response.baseOffset(stored.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
+                partition.wakeWaiters();
+                return stored.awaitsFlush();
+            }
+            if (appended instanceof Appended.Duplicate duplicate) {
+                response.baseOffset(duplicate.baseOffset())
+                        .logAppendTimeMs(duplicate.timestampMs())
+                        .logStartOffset(logStart);
+                return duplicate.awaitsFlush();
+            }
+            if (appended instanceof Appended.Refused refused) {
+                refuse(response, refused.error(), null);
+                response.logStartOffset(logStart);
+            }
+        } catch (IOException e) {
+            LOG.error("Appending to {} failed", partition, e);
+            refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
+        }
+        return false;
+    }
+
+    private static void refuse(
+            Partition partition, PartitionProduceResponse response, BatchValidation.Result.Invalid invalid) {
+        refuse(response, invalid.error(), invalid.records().isEmpty() ? null : invalid.message());
+        if (invalid.fromLog()) {
+            response.logStartOffset(partition.view().startOffset());
+        }
+        response.recordErrors(invalid.records().stream()
+                .map(error -> new BatchIndexAndErrorMessage()
+                        .batchIndex(error.index())
+                        .batchIndexErrorMessage(error.message()))
+                .toList());
+    }
+
+    private static void refuse(PartitionProduceResponse response, ErrorCode error, @Nullable String message) {
+        response.errorCode(error.code()).errorMessage(message).baseOffset(-1).logStartOffset(-1);
+    }
+
+    /** Counts the appends of one request; the last one to end, on whatever lane, answers. */
+    private final class Appends {
+        private final RequestContext context;
+        private final ProduceRequest request;
+        private final Reply<ProduceResponse> reply;
+        private final List<TopicProduceResponse> topics = new ArrayList<>();
+        private final AtomicInteger open = new AtomicInteger(1);
+
+        Appends(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
+            this.context = context;
+            this.request = request;
+            this.reply = reply;
+        }
+
+        void begun() {
+            open.incrementAndGet();
+        }
+
+        void oneDone() {
+            if (open.decrementAndGet() > 0) {
+                return;
+            }
+            int throttleMs = quotas.use(QuotaKind.PRODUCE, context.clientId(), context.bytes());
+            if (request.acks() != 0) {
+                reply.send(new ProduceResponse().responses(topics).throttleTimeMs(throttleMs));
+                return;
+            }
+            boolean failed = topics.stream()
+                    .flatMap(topic -> topic.partitionResponses().stream())
+                    .anyMatch(partition -> partition.errorCode() != ErrorCode.NONE.code());
+            if (failed) {
+                reply.disconnect("a produce request with acks=0 that failed");
+            } else {
+                reply.sendNothing(throttleMs);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.gregor.broker.api.transaction;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.transaction.AddPartitions;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.wire.message.AddPartitionsToTxnRequest;
+import io.gregor.wire.message.AddPartitionsToTxnRequest.AddPartitionsToTxnTopic;
+import io.gregor.wire.message.AddPartitionsToTxnRequest.AddPartitionsToTxnTransaction;
+import io.gregor.wire.message.AddPartitionsToTxnResponse;
+import io.gregor.wire.message.AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult;
+import io.gregor.wire.message.AddPartitionsToTxnResponse.AddPartitionsToTxnResult;
+import io.gregor.wire.message.AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Makes partitions part of transactions, or looks up whether they are; see {@link AddPartitions}. If one partition of a
+ * transaction does not exist, the others get OPERATION_NOT_ATTEMPTED.
+ *
+ * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers
+ * (KIP-890).
+ */
+public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShards<TransactionShard> transactions)
+        implements ApiHandler<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> {
+    private static final int FIRST_VERSION_WITH_FENCED = 2;
+    private static final int FIRST_VERSION_WITH_MANY = 4;
+
+    @Override
+    public void handle(
+            RequestContext context, AddPartitionsToTxnRequest request, Reply<AddPartitionsToTxnResponse> reply) {
+        short version = context.version();
+        if (version < FIRST_VERSION_WITH_MANY) {
+            AddPartitionsToTxnTransaction single = new AddPartitionsToTxnTransaction()
+                    .transactionalId(request.v3AndBelowTransactionalId())
+                    .producerId(request.v3AndBelowProducerId())
+                    .producerEpoch(request.v3AndBelowProducerEpoch())
+                    .topics(request.v3AndBelowTopics());
+            add(
+                    single,
+                    version,
+                    result -> reply.send(
+                            new AddPartitionsToTxnResponse().resultsByTopicV3AndBelow(result.topicResults())));
+            return;
+        }
+        List<AddPartitionsToTxnResult> results = Collections.synchronizedList(new ArrayList<>());
+        List<Consumer<Runnable>> steps = new ArrayList<>();
+        for (AddPartitionsToTxnTransaction transaction : request.transactions()) {
+            steps.add(ended -> add(transaction, version, result -> {
+                results.add(result);
+                ended.run();
+            }));
+        }
+        Countdown.run(
+                steps, () -> reply.send(new AddPartitionsToTxnResponse().resultsByTransaction(List.copyOf(results))));
+    }
+
+    private void add(
+            AddPartitionsToTxnTransaction transaction, short version, Consumer<AddPartitionsToTxnResult> done) {
+        Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
+        boolean allThere = true;
+        for (AddPartitionsToTxnTopic topic : transaction.topics()) {
+            for (int index : topic.partitions()) {
+                boolean there = lookup.find(topic.name(), index).partition() != null;
+                allThere &= there;
+                verdicts.put(
+                        new TopicPartition(topic.name(), index),
+                        there ? ErrorCode.OPERATION_NOT_ATTEMPTED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            }
+        }
+        if (!allThere) {
+            done.accept(result(transaction, verdicts, version));
+            return;
+        }
+        Consumer<ErrorCode> same = error -> {
+            verdicts.replaceAll((partition, before) -> error);
+            done.accept(result(transaction, verdicts, version));
+        };
+        transactions.onShardOf(
+                transaction.transactionalId(),
+                shard -> {
+                    AddPartitions operation = new AddPartitions(shard);
+                    if (transaction.verifyOnly()) {
+                        verdicts.putAll(operation.verify(
+                                transaction.transactionalId(),
+                                transaction.producerId(),
+                                transaction.producerEpoch(),
+                                verdicts.keySet()));
+                        done.accept(result(transaction, verdicts, version));
+                        return;
+                    }
+                    operation.add(
+                            transaction.transactionalId(),
+                            transaction.producerId(),
+                            transaction.producerEpoch(),
+                            verdicts.keySet(),
+                            (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
+                            same);
+                },
+                same);
+    }
+
+    private static AddPartitionsToTxnResult result(
+            AddPartitionsToTxnTransaction transaction, Map<TopicPartition, ErrorCode> verdicts, short version) {
+        Map<String, List<AddPartitionsToTxnPartitionResult>> byTopic = new LinkedHashMap<>();
+        verdicts.forEach((partition, error) -> {
+            boolean old = error == ErrorCode.PRODUCER_FENCED && version < FIRST_VERSION_WITH_FENCED;
+            ErrorCode shown = old ? ErrorCode.INVALID_PRODUCER_EPOCH : error;
+            byTopic.computeIfAbsent(partition.topic(), topic -> new ArrayList<>())
+                    .add(new AddPartitionsToTxnPartitionResult()
+                            .partitionIndex(partition.partition())
+                            .partitionErrorCode(shown.code()));
+        });
+        List<AddPartitionsToTxnTopicResult> topics = new ArrayList<>();
+        byTopic.forEach((topic, partitions) ->
+                topics.add(new AddPartitionsToTxnTopicResult().name(topic).resultsByPartition(partitions)));
+        return new AddPartitionsToTxnResult()
+                .transactionalId(transaction.transactionalId())
+                .topicResults(topics);
+    }
+}

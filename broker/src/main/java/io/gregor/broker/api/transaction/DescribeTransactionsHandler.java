@@ -1,0 +1,44 @@
+package io.gregor.broker.api.transaction;
+
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.transaction.DescribeTransaction;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.wire.message.DescribeTransactionsRequest;
+import io.gregor.wire.message.DescribeTransactionsResponse;
+import io.gregor.wire.message.DescribeTransactionsResponse.TransactionState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the coordinator knows of transactional ids; see {@link DescribeTransaction}. */
+public record DescribeTransactionsHandler(CoordinatorShards<TransactionShard> transactions)
+        implements ApiHandler<DescribeTransactionsRequest, DescribeTransactionsResponse> {
+    @Override
+    public void handle(
+            RequestContext context, DescribeTransactionsRequest request, Reply<DescribeTransactionsResponse> reply) {
+        int count = request.transactionalIds().size();
+        TransactionState[] results = new TransactionState[count];
+        List<Consumer<Runnable>> steps = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int at = i;
+            String id = request.transactionalIds().get(i);
+            steps.add(ended -> transactions.onShardOf(
+                    id,
+                    shard -> {
+                        results[at] = new DescribeTransaction(shard).handle(id);
+                        ended.run();
+                    },
+                    error -> {
+                        results[at] = new TransactionState().transactionalId(id).errorCode(error.code());
+                        ended.run();
+                    }));
+        }
+        Countdown.run(
+                steps, () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
+    }
+}

@@ -1,0 +1,128 @@
+package io.gregor.broker.api.transaction;
+
+import io.gregor.broker.coordination.Coordinators;
+import io.gregor.broker.coordination.TransactionGate;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.coordinator.CommitTransactionalOffsets;
+import io.gregor.coordinator.GroupShard;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.TxnOffsetCommitRequest;
+import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition;
+import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
+import io.gregor.wire.message.TxnOffsetCommitResponse;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic;
+import io.gregor.wire.record.RecordBatch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Commits a group's offsets within a transaction; see {@link CommitTransactionalOffsets}.
+ *
+ * <p>Version 4: TRANSACTION_ABORTABLE. 5: the commit makes the group's partition part of the transaction (KIP-890).
+ */
+public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordinators)
+        implements ApiHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse> {
+    private static final int FIRST_VERSION_WITH_ABORTABLE = 4;
+    private static final int FIRST_VERSION_THAT_ADDS = 5;
+
+    @Override
+    public void handle(RequestContext context, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply) {
+        List<TxnOffsetCommitResponseTopic> unknown = takeUnknown(request);
+        if (request.topics().isEmpty()) {
+            reply.send(merged(unknown));
+            return;
+        }
+        Consumer<TxnOffsetCommitResponse> answer = response -> {
+            List<TxnOffsetCommitResponseTopic> topics = new ArrayList<>(unknown);
+            topics.addAll(response.topics());
+            reply.send(merged(topics));
+        };
+        Partition partition = coordinators.groups().partitionOf(request.groupId());
+        if (partition == null || request.groupId().isEmpty()) {
+            ErrorCode error =
+                    request.groupId().isEmpty() ? ErrorCode.INVALID_GROUP_ID : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+            answer.accept(CommitTransactionalOffsets.refused(request, error));
+            return;
+        }
+        coordinators
+                .groups()
+                .onShardOf(
+                        partition,
+                        shard -> commit(shard, partition, request, context.version(), answer),
+                        error -> answer.accept(CommitTransactionalOffsets.refused(request, error)));
+    }
+
+    /** Each topic once, however often the request named it. */
+    private static TxnOffsetCommitResponse merged(List<TxnOffsetCommitResponseTopic> topics) {
+        Map<String, TxnOffsetCommitResponseTopic> byName = new LinkedHashMap<>();
+        for (TxnOffsetCommitResponseTopic topic : topics) {
+            byName.merge(topic.name(), topic, (one, other) -> {
+                List<TxnOffsetCommitResponsePartition> partitions = new ArrayList<>(one.partitions());
+                partitions.addAll(other.partitions());
+                return one.partitions(partitions);
+            });
+        }
+        return new TxnOffsetCommitResponse().topics(List.copyOf(byName.values()));
+    }
+
+    private void commit(
+            GroupShard shard,
+            Partition partition,
+            TxnOffsetCommitRequest request,
+            short version,
+            Consumer<TxnOffsetCommitResponse> answer) {
+        TransactionGate.Writer writer = new TransactionGate.Writer(
+                request.transactionalId(),
+                request.producerId(),
+                request.producerEpoch(),
+                RecordBatch.NO_SEQUENCE,
+                client(version));
+        coordinators.gate().pass(partition, writer, error -> {
+            if (error == ErrorCode.NONE) {
+                new CommitTransactionalOffsets(shard).handle(request, answer);
+            } else {
+                answer.accept(CommitTransactionalOffsets.refused(request, error));
+            }
+        });
+    }
+
+    private static TransactionGate.Client client(short version) {
+        if (version >= FIRST_VERSION_THAT_ADDS) {
+            return TransactionGate.Client.ADDS;
+        }
+        return version >= FIRST_VERSION_WITH_ABORTABLE
+                ? TransactionGate.Client.KNOWS_ABORTABLE
+                : TransactionGate.Client.PLAIN;
+    }
+
+    /** Takes partitions that do not exist out of the request, and answers for them. */
+    private List<TxnOffsetCommitResponseTopic> takeUnknown(TxnOffsetCommitRequest request) {
+        List<TxnOffsetCommitRequestTopic> known = new ArrayList<>();
+        List<TxnOffsetCommitRequestTopic> unknown = new ArrayList<>();
+        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
+            List<TxnOffsetCommitRequestPartition> there = new ArrayList<>(topic.partitions());
+            there.removeIf(partition ->
+                    lookup.find(topic.name(), partition.partitionIndex()).partition() == null);
+            List<TxnOffsetCommitRequestPartition> missing = new ArrayList<>(topic.partitions());
+            missing.removeAll(there);
+            if (!there.isEmpty()) {
+                known.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(there));
+            }
+            if (!missing.isEmpty() || lookup.image().topic(topic.name()) == null) {
+                unknown.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(missing));
+            }
+        }
+        request.topics(known);
+        return CommitTransactionalOffsets.refused(
+                        new TxnOffsetCommitRequest().topics(unknown), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+                .topics();
+    }
+}
