@@ -191,13 +191,17 @@ final class Apis {
                 .add(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, lookup))
                 .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configChanges))
-                .add(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
+                .add(
+                        ApiKey.ALTER_REPLICA_LOG_DIRS,
+                        new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
                 .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, metadata))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(lookup))
-                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(metadata, config.nodeId()))
+                .add(
+                        ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+                        new AlterPartitionReassignmentsHandler(metadata, config.nodeId()))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler())
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * <p>Version 4: the size of the file system (KIP-827). 5: whether the folder is cordoned (KIP-1066). Asks the
  * file system, and so runs aside.
  */
-public record DescribeLogDirsHandler(ClusterMetadata metadata, Partitions partitions, LogFolders folders, Executor diskReaders)
+public record DescribeLogDirsHandler(
+        ClusterMetadata metadata, Partitions partitions, LogFolders folders, Executor diskReaders)
         implements ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
 

@@ -17,7 +17,8 @@ import java.util.List;
  * Has leaders elected (KIP-183, KIP-460). The only broker leads all partitions already: ELECTION_NOT_NEEDED, which is
  * not told of if all were asked for.
  */
-public record ElectLeadersHandler(PartitionLookup lookup) implements ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
+public record ElectLeadersHandler(PartitionLookup lookup)
+        implements ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
     @Override
     public void handle(RequestContext context, ElectLeadersRequest request, Reply<ElectLeadersResponse> reply) {
         List<ReplicaElectionResult> results = new ArrayList<>();

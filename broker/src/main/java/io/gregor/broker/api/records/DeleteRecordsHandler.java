@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION for internal topics, UNKNOWN_TOPIC_OR_PARTITION,
  * POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
  */
-public record DeleteRecordsHandler(PartitionLookup lookup) implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
+public record DeleteRecordsHandler(PartitionLookup lookup)
+        implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DeleteRecordsHandler.class);
     private static final long HIGH_WATERMARK = -1;
     private static final long UNKNOWN = -1;

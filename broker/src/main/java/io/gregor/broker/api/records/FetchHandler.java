@@ -1,6 +1,9 @@
 package io.gregor.broker.api.records;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.fetch.FetchPlan;
+import io.gregor.broker.fetch.FetchSession;
+import io.gregor.broker.fetch.FetchSessions;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -37,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FetchHandler implements ApiHandler<FetchRequest, FetchResponse> {
     /** A partition that is to be fetched. */
-    record Wanted(FetchSession.Key key, FetchPartition partition) {
-        PartitionLookup.Found find(PartitionLookup lookup) {
+    public record Wanted(FetchSession.Key key, FetchPartition partition) {
+        public PartitionLookup.Found find(PartitionLookup lookup) {
             return key.topicId().equals(Uuid.ZERO)
                     ? lookup.find(key.topic(), key.partition())
                     : lookup.find(key.topicId(), key.partition());
@@ -104,7 +107,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             this.loop = context.loop();
             this.clientId = context.clientId();
             this.maxBytes = (int) Math.min(
-                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes), quotas.mostAtOnce(QuotaKind.FETCH, clientId));
+                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes),
+                    quotas.mostAtOnce(QuotaKind.FETCH, clientId));
             // More than an answer may hold is never there (KIP-541).
             this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;

@@ -1,5 +1,6 @@
-package io.gregor.broker.api.records;
+package io.gregor.broker.fetch;
 
+import io.gregor.broker.api.records.FetchHandler;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.log.LeaderEpochs;
@@ -20,12 +21,12 @@ import org.slf4j.LoggerFactory;
  * What a fetch would be answered right now: one pass over the views of the wanted partitions, which takes no lock and
  * copies no record. Made anew each time that something changed.
  */
-final class FetchPlan {
+public final class FetchPlan {
     private static final Logger LOG = LoggerFactory.getLogger(FetchPlan.class);
     private static final byte READ_COMMITTED = 1;
 
     /** One partition's answer. */
-    record Planned(FetchSession.Key key, PartitionData data) {}
+    public record Planned(FetchSession.Key key, PartitionData data) {}
 
     private final List<Planned> planned = new ArrayList<>();
     private final boolean committed;
@@ -39,7 +40,8 @@ final class FetchPlan {
     }
 
     /** @param maxBytes of records over all partitions, except that the first batch is never too large */
-    static FetchPlan of(PartitionLookup lookup, List<FetchHandler.Wanted> wanted, byte isolationLevel, int maxBytes) {
+    public static FetchPlan of(
+            PartitionLookup lookup, List<FetchHandler.Wanted> wanted, byte isolationLevel, int maxBytes) {
         FetchPlan plan = new FetchPlan(isolationLevel, maxBytes);
         for (FetchHandler.Wanted one : wanted) {
             plan.planned.add(new Planned(one.key(), plan.plan(one.find(lookup), one.partition())));
@@ -47,17 +49,17 @@ final class FetchPlan {
         return plan;
     }
 
-    List<Planned> planned() {
+    public List<Planned> planned() {
         return planned;
     }
 
     /** Of records, over all partitions. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** Whether some partition's answer is to be given at once, records or not. */
-    boolean isUrgent() {
+    public boolean isUrgent() {
         return urgent;
     }
 

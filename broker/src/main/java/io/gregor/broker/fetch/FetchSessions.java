@@ -1,4 +1,4 @@
-package io.gregor.broker.api.records;
+package io.gregor.broker.fetch;
 
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * by its own lock. When all slots are taken, the one that was not used for the longest time gives way, if that is two
  * minutes; otherwise the client gets no session, and goes on without.
  */
-final class FetchSessions {
+public final class FetchSessions {
     /** What a request is: with which session, and whether that answers for all partitions or for the changed ones. */
-    record Context(@Nullable FetchSession session, boolean full, ErrorCode error) {
+    public record Context(@Nullable FetchSession session, boolean full, ErrorCode error) {
         static Context refused(ErrorCode error) {
             return new Context(null, true, error);
         }
@@ -32,13 +32,13 @@ final class FetchSessions {
     private final RandomGenerator random;
     private final Map<Integer, FetchSession> sessions = new HashMap<>();
 
-    FetchSessions(int slots, InstantSource clock, RandomGenerator random) {
+    public FetchSessions(int slots, InstantSource clock, RandomGenerator random) {
         this.slots = slots;
         this.clock = clock;
         this.random = random;
     }
 
-    synchronized Context begin(FetchRequest request, short version) {
+    public synchronized Context begin(FetchRequest request, short version) {
         boolean topicIds = version >= FIRST_VERSION_WITH_TOPIC_IDS;
         if (request.sessionEpoch() == FIRST_EPOCH || request.sessionEpoch() == LAST_EPOCH) {
             sessions.remove(request.sessionId());
@@ -69,7 +69,7 @@ final class FetchSessions {
         return new Context(session, false, ErrorCode.NONE);
     }
 
-    synchronized void end(FetchSession session) {
+    public synchronized void end(FetchSession session) {
         sessions.remove(session.id());
     }
 

@@ -1,5 +1,6 @@
-package io.gregor.broker.api.records;
+package io.gregor.broker.fetch;
 
+import io.gregor.broker.api.records.FetchHandler;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -16,9 +17,9 @@ import java.util.Map;
  * What a client fetches again and again (KIP-227): later requests name the changes only, and answers leave out what did
  * not change. Guarded by its own lock; a client has one request in flight.
  */
-final class FetchSession {
+public final class FetchSession {
     /** A partition as this session's client names it: by id from version 13 on, else by name. */
-    record Key(String topic, Uuid topicId, int partition) {}
+    public record Key(String topic, Uuid topicId, int partition) {}
 
     private static final class State {
         private FetchPartition wanted;
@@ -37,12 +38,12 @@ final class FetchSession {
     private int nextEpoch = 1;
     private long lastUsedMs;
 
-    FetchSession(int id, boolean usesTopicIds) {
+    public FetchSession(int id, boolean usesTopicIds) {
         this.id = id;
         this.usesTopicIds = usesTopicIds;
     }
 
-    int id() {
+    public int id() {
         return id;
     }
 
@@ -72,7 +73,7 @@ final class FetchSession {
     }
 
     /** Takes in what a request adds, changes and forgets. */
-    synchronized void update(FetchRequest request) {
+    public synchronized void update(FetchRequest request) {
         for (FetchTopic topic : request.topics()) {
             for (FetchPartition partition : topic.partitions()) {
                 Key key = new Key(topic.topic(), topic.topicId(), partition.partition());
@@ -90,7 +91,7 @@ final class FetchSession {
     }
 
     /** All that is to be fetched now, in the order in which it is their turn. */
-    synchronized List<FetchHandler.Wanted> wanted() {
+    public synchronized List<FetchHandler.Wanted> wanted() {
         List<FetchHandler.Wanted> wanted = new ArrayList<>(partitions.size());
         partitions.forEach((key, state) -> wanted.add(new FetchHandler.Wanted(key, state.wanted)));
         return wanted;
@@ -100,7 +101,7 @@ final class FetchSession {
      * Whether that answer is news to the client, and notes that it is being told. A partition that got records goes to
      * the end of the line, so that the others get their turn.
      */
-    synchronized boolean tell(Key key, PartitionData answer, boolean always) {
+    public synchronized boolean tell(Key key, PartitionData answer, boolean always) {
         State state = partitions.get(key);
         if (state == null) {
             return always;
