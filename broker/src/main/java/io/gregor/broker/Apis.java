@@ -157,16 +157,34 @@ final class Apis {
 
     /** @param atController gets those APIs that controllers answer, too */
     void register(ApiRegistry registry, ApiRegistry atController) {
-        List<SupportedFeature> features = features();
-        ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
-        ConfigChanges configChanges = new ConfigChanges(config, metadata);
-        CoordinatorShards<GroupShard> groups = coordinators.groups();
-        CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
+        registerRecords(registry);
+        registerGroups(registry);
+        registerTransactions(registry);
+        registerCluster(registry);
+        registerAdmin(registry);
+        registerUsers(registry);
+        registerTelemetry(registry);
+        registerVoters(registry);
+        WithoutSecurity.register(registry);
+        registry.all().stream()
+                // Fetch is how controllers replicate there.
+                .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
+                .forEach(atController::add);
+        atController.add(ApiKey.API_VERSIONS, new ApiVersionsHandler(atController, metadata, features()));
+    }
+
+    private void registerRecords(ApiRegistry registry) {
         registry.add(ApiKey.PRODUCE, (short) 0, new ProduceHandler(lookup, coordinators.gate(), quotas, clock))
                 .add(ApiKey.FETCH, new FetchHandler(config, lookup, quotas, clock, random))
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(lookup, diskReaders))
-                .add(ApiKey.METADATA, new MetadataHandler(cluster, lookup, topicCreation))
-                .add(ApiKey.OFFSET_COMMIT, new OffsetCommitHandler(groups, lookup))
+                .add(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(lookup))
+                .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(lookup));
+    }
+
+    private void registerGroups(ApiRegistry registry) {
+        CoordinatorShards<GroupShard> groups = coordinators.groups();
+        ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
+        registry.add(ApiKey.OFFSET_COMMIT, new OffsetCommitHandler(groups, lookup))
                 .add(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, lookup))
                 .add(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(cluster, metadata, topicCreation))
                 .add(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups))
@@ -175,27 +193,29 @@ final class Apis {
                 .add(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups))
                 .add(ApiKey.DESCRIBE_GROUPS, new DescribeGroupsHandler(groups))
                 .add(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups))
-                .add(ApiKey.API_VERSIONS, new ApiVersionsHandler(registry, metadata, features))
-                .add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, quotas, topicCreation))
-                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata, quotas))
-                .add(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(coordinators))
-                .add(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(lookup))
-                .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(lookup))
+                .add(ApiKey.DELETE_GROUPS, new DeleteGroupsHandler(groups))
+                .add(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, lookup))
+                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(consumerProtocol, groups))
+                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribeHandler(consumerProtocol, groups));
+    }
+
+    private void registerTransactions(ApiRegistry registry) {
+        CoordinatorShards<TransactionShard> transactions = coordinators.transactions();
+        registry.add(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(coordinators))
                 .add(ApiKey.ADD_PARTITIONS_TO_TXN, new AddPartitionsToTxnHandler(lookup, transactions))
                 .add(ApiKey.ADD_OFFSETS_TO_TXN, new AddOffsetsToTxnHandler(coordinators))
                 .add(ApiKey.END_TXN, new EndTxnHandler(transactions))
                 .add(ApiKey.WRITE_TXN_MARKERS, new WriteTxnMarkersHandler(lookup, coordinators.markers()))
                 .add(ApiKey.TXN_OFFSET_COMMIT, new TxnOffsetCommitHandler(lookup, coordinators))
-                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(config, metadata))
-                .add(ApiKey.DELETE_GROUPS, new DeleteGroupsHandler(groups))
-                .add(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, lookup))
-                .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
-                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configChanges))
-                .add(
-                        ApiKey.ALTER_REPLICA_LOG_DIRS,
-                        new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
-                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
-                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
+                .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(lookup))
+                .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactionsHandler(transactions))
+                .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions));
+    }
+
+    private void registerCluster(ApiRegistry registry) {
+        List<SupportedFeature> features = features();
+        registry.add(ApiKey.METADATA, new MetadataHandler(cluster, lookup, topicCreation))
+                .add(ApiKey.API_VERSIONS, new ApiVersionsHandler(registry, metadata, features))
                 .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, metadata))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(lookup))
@@ -203,31 +223,38 @@ final class Apis {
                         ApiKey.ALTER_PARTITION_REASSIGNMENTS,
                         new AlterPartitionReassignmentsHandler(metadata, config.nodeId()))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler())
-                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
-                .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
-                .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
-                .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new AlterUserScramCredentialsHandler(metadata))
                 .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorumHandler(cluster, metadata, clock))
-                .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(metadata, config.nodeId()))
-                .add(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(lookup))
-                .add(ApiKey.DESCRIBE_TRANSACTIONS, new DescribeTransactionsHandler(transactions))
-                .add(ApiKey.LIST_TRANSACTIONS, new ListTransactionsHandler(transactions))
-                .add(ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatHandler(consumerProtocol, groups))
-                .add(ApiKey.CONSUMER_GROUP_DESCRIBE, new ConsumerGroupDescribeHandler(consumerProtocol, groups))
                 .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(lookup));
+    }
+
+    private void registerAdmin(ApiRegistry registry) {
+        ConfigChanges configChanges = new ConfigChanges(config, metadata);
+        registry.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, quotas, topicCreation))
+                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata, quotas))
+                .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(config, metadata))
+                .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
+                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configChanges))
+                .add(
+                        ApiKey.ALTER_REPLICA_LOG_DIRS,
+                        new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
+                .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
+                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
+                .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
+                .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
+                .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(metadata, config.nodeId()));
+    }
+
+    private void registerUsers(ApiRegistry registry) {
+        registry.add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
+                .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new AlterUserScramCredentialsHandler(metadata));
+    }
+
+    private void registerTelemetry(ApiRegistry registry) {
+        boolean received = telemetry.isReceived();
         registry.addAdvertisedIf(
-                        telemetry.isReceived(),
-                        ApiKey.GET_TELEMETRY_SUBSCRIPTIONS,
-                        new GetTelemetrySubscriptionsHandler(telemetry))
-                .addAdvertisedIf(telemetry.isReceived(), ApiKey.PUSH_TELEMETRY, new PushTelemetryHandler(telemetry));
-        registerVoters(registry);
-        WithoutSecurity.register(registry);
-        registry.all().stream()
-                // Fetch is how controllers replicate there.
-                .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
-                .forEach(atController::add);
-        atController.add(ApiKey.API_VERSIONS, new ApiVersionsHandler(atController, metadata, features));
+                        received, ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, new GetTelemetrySubscriptionsHandler(telemetry))
+                .addAdvertisedIf(received, ApiKey.PUSH_TELEMETRY, new PushTelemetryHandler(telemetry));
     }
 
     private void registerVoters(ApiRegistry registry) {
