@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A classic group: its members, generation and state. Confined to the shard's lane; holds no rule of its own time. */
@@ -175,12 +176,19 @@ final class ClassicGroup implements Group {
 
     /** As Kafka has it, a group of consumers that cannot be read may be subscribed to anything. */
     @Override
-    public boolean isSubscribedTo(String topic) {
-        return CONSUMERS.equals(protocolType)
-                && members.values().stream().anyMatch(member -> {
-                    List<String> topics = EmbeddedProtocol.topics(member.metadata(protocolName));
-                    return topics == null || topics.contains(topic);
-                });
+    public Predicate<String> subscription() {
+        if (!CONSUMERS.equals(protocolType)) {
+            return topic -> false;
+        }
+        Set<String> all = new HashSet<>();
+        for (ClassicMember member : members.values()) {
+            List<String> topics = EmbeddedProtocol.topics(member.metadata(protocolName));
+            if (topics == null) {
+                return topic -> true;
+            }
+            all.addAll(topics);
+        }
+        return all::contains;
     }
 
     /** Puts a static member that has come back in the place that it had. */

@@ -54,6 +54,7 @@ public final class CommitOffsets {
             }
         }
         if (changes.isEmpty()) {
+            shard.groupOrNew(request.groupId());
             reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
             return;
         }
@@ -82,9 +83,11 @@ public final class CommitOffsets {
     private ErrorCode check(@Nullable ClassicGroup group, OffsetCommitRequest request, short version) {
         int generation = request.generationIdOrMemberEpoch();
         if (group == null) {
-            ErrorCode error = shard.admitStranger(request.groupId(), generation);
-            boolean tellsApart = error != ErrorCode.NONE && version >= FIRST_VERSION_WITH_EPOCHS;
-            return tellsApart ? ErrorCode.GROUP_ID_NOT_FOUND : error;
+            // Who commits outside of group management makes the group.
+            if (generation < 0) {
+                return ErrorCode.NONE;
+            }
+            return version >= FIRST_VERSION_WITH_EPOCHS ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
         }
         if (generation < 0 && group.is(GroupState.EMPTY)) {
             return ErrorCode.NONE;

@@ -43,6 +43,7 @@ public final class CommitTransactionalOffsets {
             }
         }
         if (changes.isEmpty()) {
+            shard.groupOrNew(request.groupId());
             reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
             return;
         }
@@ -60,7 +61,7 @@ public final class CommitTransactionalOffsets {
         ClassicGroup group = shard.classicGroup(request.groupId());
         int generation = request.generationId();
         if (group == null) {
-            return shard.admitStranger(request.groupId(), generation);
+            return generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
         }
         boolean asMember = generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
         if (!asMember || generation < 0 && group.is(GroupState.EMPTY)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -267,8 +268,8 @@ final class ConsumerGroup implements Group {
     }
 
     @Override
-    public boolean isSubscribedTo(String topic) {
-        return members.values().stream().anyMatch(member -> topicsOf(member).contains(topic));
+    public Predicate<String> subscription() {
+        return topicsOf(members.values())::contains;
     }
 
     /** All topics that a member reads, those of its regular expression as far as it has been resolved. */

@@ -24,12 +24,13 @@ public final class DeleteGroup {
         }
     }
 
+    /** First the offsets, then the group: what remains if not all can be stored is a group still. */
     void delete(Group group, Consumer<ErrorCode> done) {
-        List<TopicPartition> partitions = shard.partitionsOf(group.id());
         List<CoordinatorRecord> records = new ArrayList<>();
-        partitions.forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
+        shard.offsets()
+                .partitionsOf(group.id())
+                .forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
         records.addAll(group.tombstones());
-        shard.journal()
-                .append(records, null, () -> shard.forgetGroup(group), appended -> done.accept(appended.error()));
+        shard.storeInParts(records, done);
     }
 }

@@ -8,8 +8,11 @@ import io.gregor.wire.message.OffsetDeleteResponse;
 import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponsePartition;
 import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Deletes committed offsets (KIP-496). The caller has sorted out unknown topics.
@@ -39,9 +42,10 @@ public final class DeleteOffsets {
             return;
         }
         List<OffsetDeleteResponseTopic> topics = new ArrayList<>();
-        List<TopicPartition> doomed = new ArrayList<>();
+        Set<TopicPartition> doomed = new LinkedHashSet<>();
+        Predicate<String> subscription = group.subscription();
         for (OffsetDeleteRequestTopic topic : request.topics()) {
-            boolean subscribed = group.isSubscribedTo(topic.name());
+            boolean subscribed = subscription.test(topic.name());
             ErrorCode error = subscribed ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
             List<OffsetDeleteResponsePartition> results = new ArrayList<>();
             for (OffsetDeleteRequestPartition partition : topic.partitions()) {
@@ -49,7 +53,7 @@ public final class DeleteOffsets {
                 results.add(new OffsetDeleteResponsePartition()
                         .partitionIndex(partition.partitionIndex())
                         .errorCode(error.code()));
-                if (!subscribed && shard.partitionsOf(group.id()).contains(key)) {
+                if (!subscribed && shard.offsets().contains(group.id(), key)) {
                     doomed.add(key);
                 }
             }
@@ -57,7 +61,7 @@ public final class DeleteOffsets {
         }
         shard.deleteOffsets(
                 group.id(),
-                doomed,
+                List.copyOf(doomed),
                 stored -> reply.accept(
                         stored == ErrorCode.NONE
                                 ? new OffsetDeleteResponse().topics(topics)

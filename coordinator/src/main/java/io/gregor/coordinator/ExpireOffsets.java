@@ -2,8 +2,8 @@ package io.gregor.coordinator;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +25,13 @@ public final class ExpireOffsets {
     public void expire() {
         for (Group group : List.copyOf(shard.groups().values())) {
             List<TopicPartition> expired = new ArrayList<>();
-            Map<TopicPartition, CommittedOffset> committed = shard.offsets(group.id());
-            committed.forEach((partition, offset) -> {
-                if (isExpired(group, partition, offset)) {
+            Predicate<String> subscription = group.subscription();
+            shard.offsets().of(group.id()).forEach((partition, offset) -> {
+                if (!subscription.test(partition.topic()) && isExpired(group, partition, offset)) {
                     expired.add(partition);
                 }
             });
-            boolean all = expired.size() == shard.partitionsOf(group.id()).size();
+            boolean all = expired.size() == shard.offsets().count(group.id());
             if (all && group.isEmpty()) {
                 new DeleteGroup(shard).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
             } else {
@@ -41,7 +41,7 @@ public final class ExpireOffsets {
     }
 
     private boolean isExpired(Group group, TopicPartition partition, CommittedOffset offset) {
-        if (group.isSubscribedTo(partition.topic()) || shard.isUndecided(group.id(), partition)) {
+        if (shard.offsets().isPending(group.id(), partition)) {
             return false;
         }
         long since = offset.committedMs();
@@ -62,7 +62,7 @@ public final class ExpireOffsets {
         for (Group group : List.copyOf(shard.groups().values())) {
             delete(
                     group.id(),
-                    shard.partitionsOf(group.id()).stream()
+                    shard.offsets().partitionsOf(group.id()).stream()
                             .filter(partition -> topics.contains(partition.topic()))
                             .toList());
         }

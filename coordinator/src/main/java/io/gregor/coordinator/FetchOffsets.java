@@ -35,7 +35,7 @@ public final class FetchOffsets {
         if (refused != ErrorCode.NONE) {
             return new OffsetFetchResponseGroup().groupId(request.groupId()).errorCode(refused.code());
         }
-        Map<TopicPartition, CommittedOffset> committed = shard.offsets(request.groupId());
+        Map<TopicPartition, CommittedOffset> committed = shard.offsets().of(request.groupId());
         List<OffsetFetchRequestTopics> wanted = request.topics();
         List<OffsetFetchResponseTopics> topics = wanted == null ? all(committed, topicIds) : some(committed, wanted);
         if (requireStable) {
@@ -46,7 +46,7 @@ public final class FetchOffsets {
 
     private void markUnstable(String groupId, OffsetFetchResponseTopics topic) {
         for (OffsetFetchResponsePartitions partition : topic.partitions()) {
-            if (shard.isUndecided(groupId, new TopicPartition(topic.name(), partition.partitionIndex()))) {
+            if (shard.offsets().isPending(groupId, new TopicPartition(topic.name(), partition.partitionIndex()))) {
                 partition
                         .committedOffset(-1)
                         .committedLeaderEpoch(-1)

@@ -1,6 +1,7 @@
 package io.gregor.coordinator;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A group of either protocol, as offsets, lists and deletion see it. */
@@ -19,8 +20,8 @@ sealed interface Group permits ClassicGroup, ConsumerGroup {
 
     boolean isEmpty();
 
-    /** Whether members that are consumers say that they read that topic; what cannot be read counts as no. */
-    boolean isSubscribedTo(String topic);
+    /** The topics that members say they read, if they are consumers, as of now. */
+    Predicate<String> subscription();
 
     /** What deletes the group in the log; its offsets have records of their own. */
     List<CoordinatorRecord> tombstones();

@@ -50,14 +50,14 @@ final class GroupRecords {
     }
 
     /** A group that nobody has joined up to now. */
-    static CoordinatorRecord newGroup(ClassicGroup group) {
+    static CoordinatorRecord newGroup(String groupId, long nowMs) {
         GroupMetadataValue value = new GroupMetadataValue()
                 .protocolType("")
                 .protocol(null)
                 .leader(null)
-                .currentStateTimestamp(group.stateSinceMs());
+                .currentStateTimestamp(nowMs);
         return new CoordinatorRecord(
-                GroupMetadataKey.API_KEY, new GroupMetadataKey().group(group.id()), GROUP_VALUE, value);
+                GroupMetadataKey.API_KEY, new GroupMetadataKey().group(groupId), GROUP_VALUE, value);
     }
 
     private static GroupMetadataValue.MemberMetadata member(ClassicGroup group, ClassicMember member) {

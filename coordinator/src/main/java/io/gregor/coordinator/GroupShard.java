@@ -34,9 +34,7 @@ public final class GroupShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
 
     private final Map<String, Group> groups = new HashMap<>();
-    private final Map<String, Map<TopicPartition, CommittedOffset>> offsets = new HashMap<>();
-    /** What open transactions have committed, by producer and group. */
-    private final Map<Long, Map<String, Map<TopicPartition, CommittedOffset>>> undecided = new HashMap<>();
+    private final CommittedOffsets offsets = new CommittedOffsets();
 
     /** Who is answered once the newest append of {@link #store} lasts; null if it does. */
     private @Nullable List<Consumer<ErrorCode>> behindNewest;
@@ -140,7 +138,23 @@ public final class GroupShard implements Shard {
 
     /** The caller has made sure that there is no group of another protocol. */
     ClassicGroup classicGroupOrNew(String groupId) {
-        return (ClassicGroup) groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
+        return (ClassicGroup) groupOrNew(groupId);
+    }
+
+    /** The group, of whichever protocol; a new one is a classic one. */
+    Group groupOrNew(String groupId) {
+        return groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
+    }
+
+    /** Makes a classic group that nobody has joined yet; an error if its record cannot be stored: then there is none. */
+    ErrorCode createClassicGroup(String groupId) {
+        ErrorCode[] refused = new ErrorCode[] {ErrorCode.NONE};
+        journal.append(
+                List.of(GroupRecords.newGroup(groupId, nowMs())),
+                null,
+                () -> classicGroupOrNew(groupId),
+                appended -> refused[0] = appended.error());
+        return groups.containsKey(groupId) ? ErrorCode.NONE : refused[0];
     }
 
     /**
@@ -151,7 +165,7 @@ public final class GroupShard implements Shard {
      */
     void store(List<CoordinatorRecord> records, Runnable applied, Consumer<ErrorCode> done) {
         Runnable accepted = () -> {
-            records.forEach(record -> apply(record.key(), record.value()));
+            applyAll(records);
             applied.run();
         };
         if (records.isEmpty()) {
@@ -189,25 +203,8 @@ public final class GroupShard implements Shard {
         resolving.remove(groupId);
     }
 
-    /** Who commits offsets outside of group management makes the group: NONE, or ILLEGAL_GENERATION for a member. */
-    ErrorCode admitStranger(String groupId, int generation) {
-        if (generation >= 0) {
-            return ErrorCode.ILLEGAL_GENERATION;
-        }
-        classicGroupOrNew(groupId);
-        return ErrorCode.NONE;
-    }
-
-    /** What the group committed; empty if it never did. */
-    Map<TopicPartition, CommittedOffset> offsets(String groupId) {
-        return offsets.getOrDefault(groupId, Map.of());
-    }
-
-    /** Whether a transaction has committed an offset of that partition that will count if it ends well. */
-    boolean isUndecided(String groupId, TopicPartition partition) {
-        return undecided.values().stream()
-                .anyMatch(
-                        ofProducer -> ofProducer.getOrDefault(groupId, Map.of()).containsKey(partition));
+    CommittedOffsets offsets() {
+        return offsets;
     }
 
     /**
@@ -233,60 +230,34 @@ public final class GroupShard implements Shard {
     }
 
     private void committed(String groupId, TopicPartition partition, CommittedOffset committed, long producerId) {
-        groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
-        Map<String, Map<TopicPartition, CommittedOffset>> target =
-                producerId < 0 ? offsets : undecided.computeIfAbsent(producerId, id -> new HashMap<>());
-        target.computeIfAbsent(groupId, id -> new LinkedHashMap<>()).put(partition, committed);
+        groupOrNew(groupId);
+        offsets.put(groupId, partition, committed, producerId);
     }
 
     @Override
     public void endTransaction(long producerId, boolean commit) {
-        Map<String, Map<TopicPartition, CommittedOffset>> ended = undecided.remove(producerId);
-        if (ended == null || !commit) {
-            return;
-        }
-        ended.forEach((groupId, changes) -> changes.forEach((partition, committed) -> {
-            CommittedOffset known = offsets(groupId).get(partition);
-            if (known == null || known.recordOffset() < committed.recordOffset()) {
+        offsets.endTransaction(producerId).forEach((groupId, changes) -> changes.forEach((partition, committed) -> {
+            if (commit && offsets.isNewest(groupId, partition, committed)) {
                 committed(groupId, partition, committed, -1);
             }
         }));
     }
 
-    /** All partitions of which the group committed offsets, decided or not. */
-    List<TopicPartition> partitionsOf(String groupId) {
-        Set<TopicPartition> partitions = new LinkedHashSet<>(offsets(groupId).keySet());
-        undecided
-                .values()
-                .forEach(ofProducer -> partitions.addAll(
-                        ofProducer.getOrDefault(groupId, Map.of()).keySet()));
-        return List.copyOf(partitions);
-    }
-
-    /** Makes the group forget what it committed for these partitions. */
+    /** Makes the group forget what it committed for these partitions; they need not be forgotten all at once. */
     void deleteOffsets(String groupId, List<TopicPartition> partitions, Consumer<ErrorCode> done) {
-        if (partitions.isEmpty()) {
-            done.accept(ErrorCode.NONE);
-            return;
-        }
         List<CoordinatorRecord> records = partitions.stream()
                 .map(partition -> GroupRecords.offsetTombstone(groupId, partition))
                 .toList();
-        journal.append(records, stored -> {
-            if (stored == ErrorCode.NONE) {
-                partitions.forEach(partition -> forgetOffset(groupId, partition));
-            }
-            done.accept(stored);
-        });
+        storeInParts(records, done);
     }
 
-    /** The group and all that it committed are gone; whatever still waits finds it dead. */
-    void forgetGroup(Group group) {
-        partitionsOf(group.id()).forEach(partition -> forgetOffset(group.id(), partition));
-        if (group instanceof ClassicGroup classic) {
-            classic.enter(GroupState.DEAD, nowMs());
-        }
-        groups.remove(group.id(), group);
+    /** Stores and applies records that need not be stored together: as many as can be. */
+    void storeInParts(List<CoordinatorRecord> records, Consumer<ErrorCode> done) {
+        journal.appendInParts(records, this::applyAll, done);
+    }
+
+    private void applyAll(List<CoordinatorRecord> records) {
+        records.forEach(record -> apply(record.key(), record.value()));
     }
 
     /** Applies a stored record. Types of other protocols are left alone: they are in the log, and stay there. */
@@ -305,6 +276,8 @@ public final class GroupShard implements Shard {
     private void apply(Message key, @Nullable Message value) {
         if (key instanceof GroupMetadataKey group) {
             applyClassic(group.group(), (GroupMetadataValue) value);
+        } else if (key instanceof OffsetCommitKey offset && value == null) {
+            offsets.forget(offset.group(), new TopicPartition(offset.topic(), offset.partition()));
         } else if (!consumerGroups.apply(key, value)) {
             throw new IllegalArgumentException("no record of a group: " + key);
         }
@@ -312,7 +285,7 @@ public final class GroupShard implements Shard {
 
     private void applyOffset(String groupId, TopicPartition partition, Stored record) {
         if (record.value() == null) {
-            forgetOffset(groupId, partition);
+            offsets.forget(groupId, partition);
             return;
         }
         OffsetCommitValue value =
@@ -328,24 +301,13 @@ public final class GroupShard implements Shard {
         committed(groupId, partition, committed, record.producerId());
     }
 
-    private void forgetOffset(String groupId, TopicPartition partition) {
-        undecided
-                .values()
-                .forEach(ofProducer ->
-                        ofProducer.getOrDefault(groupId, new HashMap<>()).remove(partition));
-        Map<TopicPartition, CommittedOffset> ofGroup = offsets.get(groupId);
-        if (ofGroup != null) {
-            ofGroup.remove(partition);
-            if (ofGroup.isEmpty()) {
-                offsets.remove(groupId);
-            }
-        }
-    }
-
     private void applyClassic(String groupId, @Nullable GroupMetadataValue value) {
         ClassicGroup known = classicGroup(groupId);
         if (value == null) {
-            groups.remove(groupId, known);
+            if (known != null) {
+                groups.remove(groupId);
+                known.enter(GroupState.DEAD, nowMs());
+            }
             return;
         }
         ClassicGroup group = known == null ? new ClassicGroup(groupId, nowMs()) : known;

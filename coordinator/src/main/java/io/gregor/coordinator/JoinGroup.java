@@ -6,8 +6,6 @@ import io.gregor.wire.message.JoinGroupResponse;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A client joins a classic group, or joins again for the next generation. Answered when the generation begins.
@@ -19,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, MEMBER_ID_REQUIRED.
  */
 public final class JoinGroup {
-    private static final Logger LOG = LoggerFactory.getLogger(JoinGroup.class);
     static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
     private static final int FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
 
@@ -91,13 +88,10 @@ public final class JoinGroup {
             Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         boolean unknown = request.memberId().isEmpty();
         if (shard.group(request.groupId()) == null) {
-            if (!unknown) {
-                return ErrorCode.UNKNOWN_MEMBER_ID;
+            ErrorCode refused = unknown ? shard.createClassicGroup(request.groupId()) : ErrorCode.UNKNOWN_MEMBER_ID;
+            if (refused != ErrorCode.NONE) {
+                return refused;
             }
-            shard.journal()
-                    .append(
-                            List.of(GroupRecords.newGroup(shard.classicGroupOrNew(request.groupId()))),
-                            stored -> LOG.debug("Group {} is new: {}", request.groupId(), stored));
         }
         ClassicGroup group = shard.classicGroupOrNew(request.groupId());
         if (!hasRoom(group, request.memberId())) {

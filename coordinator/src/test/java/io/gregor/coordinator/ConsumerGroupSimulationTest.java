@@ -383,7 +383,7 @@ class ConsumerGroupSimulationTest {
             }
         }
         committed.forEach((topic, offsets) -> offsets.forEach((partition, offset) -> {
-            CommittedOffset stored = simulated.shard().offsets(GROUP).get(new TopicPartition(topic, partition));
+            CommittedOffset stored = simulated.shard().offsets().of(GROUP).get(new TopicPartition(topic, partition));
             assertThat(stored == null ? -1 : stored.offset())
                     .as("%s: committed of %s-%d", when, topic, partition)
                     .isGreaterThanOrEqualTo(offset);

@@ -5,8 +5,6 @@ import io.gregor.coordinator.assignor.RangeAssignor;
 import io.gregor.coordinator.assignor.UniformAssignor;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.Uuid;
-import io.gregor.wire.message.ErrorCode;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +22,7 @@ final class SimulatedShard {
     static final int HEARTBEAT_MS = 5_000;
 
     private final ManualTime time = new ManualTime();
-    private final List<Shard.Stored> log = new ArrayList<>();
+    private final SimulatedJournal journal = new SimulatedJournal(this::answer);
     private final Random ids = new Random(1);
     private final SimulatedTopics topics = new SimulatedTopics();
     private GroupShard shard;
@@ -38,20 +36,16 @@ final class SimulatedShard {
     private GroupShard create() {
         life++;
         GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
-        Journal journal = (records, producer, accepted, stored) -> {
-            long base = log.size();
-            records.forEach(
-                    record -> log.add(new Shard.Stored(log.size(), -1, record.encodedKey(), record.encodedValue())));
-            accepted.run();
-            Runnable answer = () -> stored.accept(new Journal.Appended(ErrorCode.NONE, base));
-            if (appendMs == 0) {
-                answer.run();
-            } else {
-                time.schedule(appendMs, inThisLife(answer));
-            }
-        };
         return new GroupShard(
                 config, topics, journal, new SimulatedTimers(), new SlowAside(), time, () -> Uuid.random(ids));
+    }
+
+    private void answer(Runnable answer) {
+        if (appendMs == 0) {
+            answer.run();
+        } else {
+            time.schedule(appendMs, inThisLife(answer));
+        }
     }
 
     private Runnable inThisLife(Runnable task) {
@@ -65,6 +59,10 @@ final class SimulatedShard {
 
     GroupShard shard() {
         return shard;
+    }
+
+    SimulatedJournal journal() {
+        return journal;
     }
 
     /** How long it takes from now on until an append is answered. */
@@ -88,7 +86,7 @@ final class SimulatedShard {
     /** Everything in memory is lost; what is in the log is loaded again. */
     void restart() {
         shard = create();
-        log.forEach(shard::apply);
+        journal.log().forEach(shard::apply);
         shard.loaded();
     }
 

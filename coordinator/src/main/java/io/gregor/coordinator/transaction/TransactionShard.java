@@ -46,6 +46,11 @@ public final class TransactionShard implements Shard {
         boolean isPending() {
             return pending;
         }
+
+        /** Whether nothing of it was ever stored. */
+        private boolean isNew() {
+            return now.state() == TransactionState.EMPTY && now.epoch() == Transaction.NO_EPOCH;
+        }
     }
 
     private final Map<String, Slot> slots = new HashMap<>();
@@ -104,6 +109,8 @@ public final class TransactionShard implements Shard {
             slot.pending = false;
             if (error == ErrorCode.NONE) {
                 slot.now = next;
+            } else if (slot.isNew()) {
+                slots.remove(slot.id, slot);
             }
             done.accept(error);
         });
