@@ -46,8 +46,7 @@ final class CommittedOffsets {
     /** How many partitions {@link #partitionsOf} has. */
     int count(String groupId) {
         Map<TopicPartition, CommittedOffset> counting = of(groupId);
-        Set<TopicPartition> open =
-                producers.getOrDefault(groupId, Map.of()).keySet();
+        Set<TopicPartition> open = producers.getOrDefault(groupId, Map.of()).keySet();
         return counting.size()
                 + (int) open.stream()
                         .filter(partition -> !counting.containsKey(partition))

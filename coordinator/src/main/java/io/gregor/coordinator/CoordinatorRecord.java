@@ -32,13 +32,9 @@ public record CoordinatorRecord(
     }
 
     /** @throws IllegalStateException if a string in it has more than 32,767 bytes in UTF-8 */
-    public ByteBuffer encodedKey() {
-        return encode(keyType, key, (short) 0);
-    }
-
-    /** @throws IllegalStateException if a string in it has more than 32,767 bytes in UTF-8 */
-    public @Nullable ByteBuffer encodedValue() {
-        return value == null ? null : encode(valueVersion, value, valueVersion);
+    public Encoded encoded() {
+        return new Encoded(
+                encode(keyType, key, (short) 0), value == null ? null : encode(valueVersion, value, valueVersion));
     }
 
     /**
@@ -48,7 +44,7 @@ public record CoordinatorRecord(
     public static @Nullable List<Encoded> encoded(List<CoordinatorRecord> records) {
         List<Encoded> encoded = new ArrayList<>(records.size());
         try {
-            records.forEach(record -> encoded.add(new Encoded(record.encodedKey(), record.encodedValue())));
+            records.forEach(record -> encoded.add(record.encoded()));
         } catch (IllegalStateException e) {
             LOG.warn("A record cannot be stored: {}", e.getMessage());
             return null;

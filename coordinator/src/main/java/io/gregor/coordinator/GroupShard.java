@@ -13,8 +13,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -146,7 +144,7 @@ public final class GroupShard implements Shard {
         return groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
     }
 
-    /** Makes a classic group that nobody has joined yet; an error if its record cannot be stored: then there is none. */
+    /** Makes a classic group that nobody has joined yet; an error, and no group, if its record cannot be stored. */
     ErrorCode createClassicGroup(String groupId) {
         ErrorCode[] refused = new ErrorCode[] {ErrorCode.NONE};
         journal.append(
@@ -236,11 +234,12 @@ public final class GroupShard implements Shard {
 
     @Override
     public void endTransaction(long producerId, boolean commit) {
-        offsets.endTransaction(producerId).forEach((groupId, changes) -> changes.forEach((partition, committed) -> {
-            if (commit && offsets.isNewest(groupId, partition, committed)) {
-                committed(groupId, partition, committed, -1);
-            }
-        }));
+        offsets.endTransaction(producerId)
+                .forEach((groupId, changes) -> changes.forEach((partition, committed) -> {
+                    if (commit && offsets.isNewest(groupId, partition, committed)) {
+                        committed(groupId, partition, committed, -1);
+                    }
+                }));
     }
 
     /** Makes the group forget what it committed for these partitions; they need not be forgotten all at once. */

@@ -2,6 +2,7 @@ package io.gregor.broker.coordination;
 
 import io.gregor.broker.replica.Partition;
 import io.gregor.coordinator.CoordinatorRecord;
+import io.gregor.coordinator.CoordinatorRecord.Encoded;
 import io.gregor.coordinator.Journal;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.message.ErrorCode;
@@ -29,8 +30,9 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
             done.accept(refused(ErrorCode.NOT_COORDINATOR));
             return;
         }
-        RecordBatch batch = batch(records, producer);
-        if (batch.sizeInBytes() > partition.config().rules().maxMessageBytes()) {
+        List<Encoded> encoded = CoordinatorRecord.encoded(records);
+        RecordBatch batch = encoded == null ? null : batch(encoded, producer);
+        if (batch == null || batch.sizeInBytes() > partition.config().rules().maxMessageBytes()) {
             done.accept(refused(ErrorCode.UNKNOWN_SERVER_ERROR));
             return;
         }
@@ -53,14 +55,14 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
         }
     }
 
-    private RecordBatch batch(List<CoordinatorRecord> records, @Nullable Producer producer) {
+    private RecordBatch batch(List<Encoded> records, @Nullable Producer producer) {
         BatchBuilder builder = new BatchBuilder(Compression.NONE);
         if (producer != null) {
             builder.producer(producer.id(), producer.epoch(), RecordBatch.NO_SEQUENCE)
                     .transactional();
         }
         long now = clock.millis();
-        records.forEach(record -> builder.add(Record.of(now, record.encodedKey(), record.encodedValue())));
+        records.forEach(record -> builder.add(Record.of(now, record.key(), record.value())));
         return new RecordBatch(builder.build(), 0);
     }
 

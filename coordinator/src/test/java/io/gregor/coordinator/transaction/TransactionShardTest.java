@@ -62,7 +62,8 @@ class TransactionShardTest {
     private void loadPrepared() {
         Transaction prepared = Transaction.created(7, 60_000, time.millis()).prepared(true, (short) 0, -1, 0);
         CoordinatorRecord record = TransactionRecords.of("id", prepared, true);
-        shard.apply(new Shard.Stored(0, -1, record.encodedKey(), record.encodedValue()));
+        shard.apply(
+                new Shard.Stored(0, -1, record.encoded().key(), record.encoded().value()));
         shard.loaded();
     }
 
