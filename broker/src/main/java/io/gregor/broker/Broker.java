@@ -24,7 +24,6 @@ import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.broker.telemetry.MetricsPage;
 import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.TopicNames;
-import io.gregor.log.Disk;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
@@ -70,7 +69,7 @@ public final class Broker implements AutoCloseable {
     private final BrokerConfig config;
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random;
-    private final Disk disk = new RealDisk();
+    private final RealDisk disk = new RealDisk();
     private final List<FolderLock> locks = new ArrayList<>();
     /** Those of partitions. */
     private final List<LogFolder> folders = new ArrayList<>();
@@ -166,7 +165,7 @@ public final class Broker implements AutoCloseable {
                 threads.diskReaders());
         apis.register(registry, controllerRegistry);
         apis.coordinators().load();
-        server.accept();
+        server.accept(disk::openFiles);
         keepHouse(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
         threads.every(RETRY_CHECK_MS, metadata::retryPartitions);

@@ -10,12 +10,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** The operating system's file system. Thread-safe. */
 public final class RealDisk implements Disk {
     /** Of less, a file system may give nothing to anybody. */
     private static final long LITTLE_SPACE_BYTES = 1024 * 1024;
+
+    private final AtomicInteger openFiles = new AtomicInteger();
+
+    /** How many files and folders are open now. */
+    public int openFiles() {
+        return openFiles.get();
+    }
 
     @Override
     public DiskFile open(Path file) throws IOException {
@@ -95,7 +103,19 @@ public final class RealDisk implements Disk {
         }
     }
 
-    private record RealFile(FileChannel channel) implements DiskFile {
+    private final class RealFile implements DiskFile {
+        private final FileChannel channel;
+
+        RealFile(FileChannel channel) {
+            this.channel = channel;
+            openFiles.incrementAndGet();
+        }
+
+        @Override
+        public FileChannel channel() {
+            return channel;
+        }
+
         @Override
         public long size() throws IOException {
             return channel.size();
@@ -132,6 +152,7 @@ public final class RealDisk implements Disk {
 
         @Override
         public void close() throws IOException {
+            openFiles.decrementAndGet();
             channel.close();
         }
     }

@@ -18,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Listens, and makes a {@link Connection} of every client that comes. */
 public final class Server {
@@ -28,6 +30,8 @@ public final class Server {
     private final BrokerConfig config;
     private final Admission frames;
     private final List<Channel> channels = new ArrayList<>();
+
+    private volatile @Nullable ConnectionLimit limit;
 
     public Server(IoLoops loops, BrokerConfig config, MemoryShares memory) {
         this.loops = loops;
@@ -95,9 +99,23 @@ public final class Server {
         }
     }
 
-    /** From now on connections are accepted. */
-    public void accept() {
+    /**
+     * From now on connections are accepted.
+     *
+     * @param openFiles how many files the log has open now
+     */
+    public void accept(IntSupplier openFiles) {
+        limit = ConnectionLimit.ofProcess(openFiles);
         channels.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    private boolean isAdmitted(Channel channel) {
+        ConnectionLimit now = limit;
+        if (now == null || !now.tryAdd()) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> now.remove());
+        return true;
     }
 
     /** Stops listening. */
@@ -107,7 +125,7 @@ public final class Server {
         }
     }
 
-    private static final class Initializer extends ChannelInitializer<Channel> {
+    private final class Initializer extends ChannelInitializer<Channel> {
         private final String listener;
         private final ApiRegistry apis;
         private final Quotas quotas;
@@ -134,6 +152,10 @@ public final class Server {
 
         @Override
         protected void initChannel(Channel channel) {
+            if (!isAdmitted(channel)) {
+                channel.close();
+                return;
+            }
             EventLoopLane lane = new EventLoopLane(channel.eventLoop());
             FrameReader reader = new FrameReader(frameBytesMax, lane, frames);
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
