@@ -131,9 +131,9 @@ final class Apis {
         this.clock = clock;
         this.random = random;
         this.diskReaders = diskReaders;
-        lookup = new PartitionLookup(metadata, partitions);
+        lookup = new PartitionLookup(metadata, partitions, config.nodeId());
         topicCreation = new TopicCreation(config, metadata, partitions, random);
-        coordinators = new Coordinators(config, metadata, partitions, clock, random, diskReaders);
+        coordinators = new Coordinators(config, metadata, partitions, lookup, clock, random, diskReaders);
     }
 
     /** The newest {@code metadata.version} that this broker may serve. */

@@ -7,14 +7,13 @@ import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.lane.LaneAside;
 import io.gregor.broker.lane.LaneTimers;
 import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.SupportedFeature;
-import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.ExpireOffsets;
 import io.gregor.coordinator.GroupConfig;
 import io.gregor.coordinator.GroupShard;
-import io.gregor.coordinator.TopicPartition;
 import io.gregor.coordinator.transaction.ExpireTransactions;
 import io.gregor.coordinator.transaction.ProducerIdSource;
 import io.gregor.coordinator.transaction.TransactionConfig;
@@ -25,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** The coordinators of groups and transactions, and what stands between them. */
 public final class Coordinators {
@@ -33,7 +31,6 @@ public final class Coordinators {
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
-    private final Partitions partitions;
     private final InstantSource clock;
     private final ProducerIds producerIds;
     private final CoordinatorShards<GroupShard> groups;
@@ -45,12 +42,12 @@ public final class Coordinators {
             BrokerConfig config,
             ClusterMetadata metadata,
             Partitions partitions,
+            PartitionLookup lookup,
             InstantSource clock,
             RandomGenerator random,
             Executor diskReaders) {
         this.config = config;
         this.metadata = metadata;
-        this.partitions = partitions;
         this.clock = clock;
         producerIds = new ProducerIds(metadata, config.nodeId());
         GroupConfig groupConfig = groupConfig();
@@ -68,7 +65,7 @@ public final class Coordinators {
                         new LaneAside(partition.lane(), diskReaders),
                         clock,
                         () -> Uuid.random(random)));
-        markers = new Markers(this::find, this::isOffline, groups);
+        markers = new Markers(target -> lookup.find(target.topic(), target.partition()), groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
         metadata.whenTopicsGo(this::forgetTopics);
@@ -105,16 +102,6 @@ public final class Coordinators {
                 markers.writerFor(partition.lane(), partition.leaderEpoch()),
                 ids,
                 clock);
-    }
-
-    private @Nullable Partition find(TopicPartition target) {
-        TopicImage topic = metadata.image().topic(target.topic());
-        return topic == null ? null : partitions.find(topic.id(), target.partition());
-    }
-
-    private boolean isOffline(TopicPartition target) {
-        TopicImage topic = metadata.image().topic(target.topic());
-        return topic != null && partitions.isOffline(topic.id(), target.partition());
     }
 
     public CoordinatorShards<GroupShard> groups() {

@@ -2,6 +2,7 @@ package io.gregor.broker.coordination;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.Partition;
+import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.TopicPartition;
@@ -14,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,20 +24,12 @@ public final class Markers {
     private static final long RETRY_MS = 100;
     private static final long OFFLINE_RETRY_MS = 1000;
 
-    private final Function<TopicPartition, @Nullable Partition> partitions;
-    private final Predicate<TopicPartition> offline;
+    private final Function<TopicPartition, PartitionLookup.Found> partitions;
     private final CoordinatorShards<GroupShard> groups;
 
-    /**
-     * @param partitions finds a partition; null if it does not exist, or is offline
-     * @param offline whether a partition exists, but cannot be written now
-     */
-    public Markers(
-            Function<TopicPartition, @Nullable Partition> partitions,
-            Predicate<TopicPartition> offline,
-            CoordinatorShards<GroupShard> groups) {
+    /** @param partitions finds a partition */
+    public Markers(Function<TopicPartition, PartitionLookup.Found> partitions, CoordinatorShards<GroupShard> groups) {
         this.partitions = partitions;
-        this.offline = offline;
         this.groups = groups;
     }
 
@@ -74,13 +65,14 @@ public final class Markers {
     /** Tries again while that may help: only a partition that does not exist any more needs no marker. */
     private void writeWithRetry(
             Lane coordinator, MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
-        Partition partition = partitions.apply(target);
-        if (partition == null && offline.test(target)) {
-            later(coordinator, OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
-            return;
-        }
+        PartitionLookup.Found found = partitions.apply(target);
+        Partition partition = found.partition();
         if (partition == null) {
-            done.run();
+            if (found.exists()) {
+                later(coordinator, OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+            } else {
+                done.run();
+            }
             return;
         }
         write(partition, marker, end, error -> {

@@ -7,45 +7,96 @@ import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the partition that a request means, by name or by id, or says which error it gets. Called on any thread. */
+/** Finds the partition that a request means, by name or by id, or says why it cannot be used. Called on any thread. */
 public final class PartitionLookup {
     /** What clients are told of a partition whose log folder is offline. */
     public static final int NO_LEADER = -1;
 
-    /** A partition, or why there is none. */
-    public record Found(@Nullable Partition partition, ErrorCode error) {}
+    /** Where a partition is at this moment. Immutable. */
+    public sealed interface Found {
+        /** What a client is told that wants to read or write it; NONE if it can. */
+        ErrorCode error();
+
+        /** Null unless it is online. */
+        default @Nullable Partition partition() {
+            return null;
+        }
+
+        /** Whether the cluster has such a partition, wherever it is and whether or not it can be used now. */
+        default boolean exists() {
+            return true;
+        }
+
+        /** It is here and can be read and written. */
+        record Online(Partition partition) implements Found {
+            @Override
+            public ErrorCode error() {
+                return ErrorCode.NONE;
+            }
+        }
+
+        /** It is here, but its log directory is offline, or it could not be opened yet: it may come back. */
+        record Offline() implements Found {
+            @Override
+            public ErrorCode error() {
+                return ErrorCode.KAFKA_STORAGE_ERROR;
+            }
+        }
+
+        /** Another broker leads it. */
+        record NotLeader(int leader) implements Found {
+            @Override
+            public ErrorCode error() {
+                return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+            }
+        }
+
+        /** The cluster has none such, or has deleted it. */
+        record Unknown(ErrorCode error) implements Found {
+            @Override
+            public boolean exists() {
+                return false;
+            }
+        }
+    }
+
+    private static final Found OFFLINE = new Found.Offline();
 
     private final ClusterMetadata metadata;
     private final Partitions partitions;
+    private final int nodeId;
 
-    public PartitionLookup(ClusterMetadata metadata, Partitions partitions) {
+    /** @param nodeId of this broker */
+    public PartitionLookup(ClusterMetadata metadata, Partitions partitions, int nodeId) {
         this.metadata = metadata;
         this.partitions = partitions;
+        this.nodeId = nodeId;
     }
 
     public Found find(String topic, int index) {
         TopicImage image = metadata.image().topic(topic);
-        return image == null ? missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) : find(image, index);
+        return image == null ? new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) : find(image, index);
     }
 
     public Found find(Uuid topicId, int index) {
         TopicImage image = metadata.image().topic(topicId);
-        return image == null ? missing(ErrorCode.UNKNOWN_TOPIC_ID) : find(image, index);
+        return image == null ? new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_ID) : find(image, index);
     }
 
     private Found find(TopicImage topic, int index) {
         Partition partition = partitions.find(topic.id(), index);
         if (partition != null) {
-            return new Found(partition, ErrorCode.NONE);
+            return new Found.Online(partition);
         }
-        return missing(
-                partitions.isOffline(topic.id(), index)
-                        ? ErrorCode.KAFKA_STORAGE_ERROR
-                        : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-    }
-
-    private static Found missing(ErrorCode error) {
-        return new Found(null, error);
+        boolean known = index >= 0 && index < topic.partitions().size();
+        int leader = known ? topic.partitions().get(index).leader() : NO_LEADER;
+        if (leader != NO_LEADER && leader != nodeId) {
+            return new Found.NotLeader(leader);
+        }
+        // A topic that is being deleted is in the image a moment longer than here.
+        return partitions.isOffline(topic.id(), index)
+                ? OFFLINE
+                : new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
     }
 
     /** Whether this broker has that partition, but cannot read or write it now. */

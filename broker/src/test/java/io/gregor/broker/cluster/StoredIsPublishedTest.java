@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.CreatePartitions;
 import io.gregor.controller.CreateTopics;
@@ -91,6 +92,19 @@ class StoredIsPublishedTest {
         assertThat(partitions.isRetryNeeded()).isFalse();
         assertThat(failures).isEmpty();
         assertTheSameAfterARestart();
+    }
+
+    @Test
+    void whoLooksForAPartitionLearnsWhetherItIsGoneOrOffline() {
+        disk.refuse("t-1");
+        create("t", 2);
+        PartitionLookup lookup = new PartitionLookup(metadata, partitions, 1);
+        assertThat(lookup.find("t", 0)).isInstanceOf(PartitionLookup.Found.Online.class);
+        assertThat(lookup.find("t", 1)).isEqualTo(new PartitionLookup.Found.Offline());
+        assertThat(lookup.find("t", 2))
+                .isEqualTo(new PartitionLookup.Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+        assertThat(new PartitionLookup(metadata, partitions, 2).find("t", 1))
+                .isEqualTo(new PartitionLookup.Found.NotLeader(1));
     }
 
     @Test

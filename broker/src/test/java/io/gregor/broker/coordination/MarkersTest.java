@@ -6,6 +6,7 @@ import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.OnePartition;
+import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.GroupShard;
@@ -16,6 +17,7 @@ import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.RealDisk;
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +73,7 @@ class MarkersTest {
         Path folder = Files.createDirectory(root.resolve("logs"));
         OnePartition t = new OnePartition(
                 new RealDisk(), folder, coordinator, InstantSource.system(), Map.of("flush.messages", "1"));
-        new Markers(target -> t.partition(), target -> false, groups())
+        new Markers(target -> new PartitionLookup.Found.Online(t.partition()), groups())
                 .writerFor(coordinator, 1)
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
         assertThat(t.partition().view().endOffset()).isEqualTo(1);
@@ -83,7 +85,11 @@ class MarkersTest {
     }
 
     private void write() throws IOException {
-        Markers markers = new Markers(target -> null, target -> offline.get(), groups());
+        Markers markers = new Markers(
+                target -> offline.get()
+                        ? new PartitionLookup.Found.Offline()
+                        : new PartitionLookup.Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+                groups());
         markers.writerFor(coordinator, 1)
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
     }

@@ -37,8 +37,7 @@ class ConnectionLimitTest {
 
     @Test
     void theLimitIsWhatTheOperatingSystemSays() {
-        String text =
-                """
+        String text = """
                 Limit                     Soft Limit           Hard Limit           Units
                 Max processes             63434                63434                processes
                 Max open files            220                  1048576              files

@@ -19,6 +19,8 @@ import java.util.List;
  */
 public record ElectLeadersHandler(PartitionLookup lookup)
         implements ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
+    private static final byte PREFERRED = 0;
+
     @Override
     public void handle(RequestContext context, ElectLeadersRequest request, Reply<ElectLeadersResponse> reply) {
         List<ReplicaElectionResult> results = new ArrayList<>();
@@ -34,24 +36,30 @@ public record ElectLeadersHandler(PartitionLookup lookup)
         for (TopicPartitions topic : wanted) {
             List<PartitionResult> partitions = new ArrayList<>();
             for (int index : topic.partitions()) {
-                partitions.add(elect(topic.topic(), index).partitionId(index));
+                partitions.add(
+                        elect(topic.topic(), index, request.electionType()).partitionId(index));
             }
             results.add(new ReplicaElectionResult().topic(topic.topic()).partitionResult(partitions));
         }
         reply.send(new ElectLeadersResponse().replicaElectionResults(results));
     }
 
-    private PartitionResult elect(String topic, int partition) {
-        ErrorCode error = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-        String message;
-        if (lookup.find(topic, partition).partition() != null) {
-            error = ErrorCode.ELECTION_NOT_NEEDED;
-            message = error.message();
-        } else if (lookup.image().topic(topic) == null) {
-            message = "No such topic as " + topic;
-        } else {
-            message = "No such partition as " + topic + "-" + partition;
+    /** A leader whose log directory is offline counts as none, and nobody can take its place. */
+    private PartitionResult elect(String topic, int partition, byte electionType) {
+        PartitionLookup.Found found = lookup.find(topic, partition);
+        if (found.exists()) {
+            ErrorCode unavailable = electionType == PREFERRED
+                    ? ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE
+                    : ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE;
+            ErrorCode error =
+                    found instanceof PartitionLookup.Found.Offline ? unavailable : ErrorCode.ELECTION_NOT_NEEDED;
+            return new PartitionResult().errorCode(error.code()).errorMessage(error.message());
         }
-        return new PartitionResult().errorCode(error.code()).errorMessage(message);
+        String message = lookup.image().topic(topic) == null
+                ? "No such topic as " + topic
+                : "No such partition as " + topic + "-" + partition;
+        return new PartitionResult()
+                .errorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code())
+                .errorMessage(message);
     }
 }

@@ -33,7 +33,7 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
             List<OffsetDeleteRequestPartition> there = new ArrayList<>();
             List<OffsetDeleteResponsePartition> missing = new ArrayList<>();
             for (OffsetDeleteRequestPartition partition : topic.partitions()) {
-                if (lookup.find(topic.name(), partition.partitionIndex()).partition() != null) {
+                if (lookup.find(topic.name(), partition.partitionIndex()).exists()) {
                     there.add(partition);
                 } else {
                     missing.add(new OffsetDeleteResponsePartition()

@@ -71,7 +71,7 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
         boolean allThere = true;
         for (AddPartitionsToTxnTopic topic : transaction.topics()) {
             for (int index : topic.partitions()) {
-                boolean there = lookup.find(topic.name(), index).partition() != null;
+                boolean there = lookup.find(topic.name(), index).exists();
                 allThere &= there;
                 verdicts.put(
                         new TopicPartition(topic.name(), index),

@@ -110,7 +110,7 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
         for (TxnOffsetCommitRequestTopic topic : request.topics()) {
             List<TxnOffsetCommitRequestPartition> there = new ArrayList<>(topic.partitions());
             there.removeIf(partition ->
-                    lookup.find(topic.name(), partition.partitionIndex()).partition() == null);
+                    !lookup.find(topic.name(), partition.partitionIndex()).exists());
             List<TxnOffsetCommitRequestPartition> missing = new ArrayList<>(topic.partitions());
             missing.removeAll(there);
             if (!there.isEmpty()) {
