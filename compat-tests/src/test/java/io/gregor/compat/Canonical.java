@@ -21,7 +21,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * An answer as text, without what must differ between two brokers: ids, addresses, and the order of elements that
  * have none.
  */
-final class Canonical {
+public final class Canonical {
     private static final Set<String> LEFT_OUT = Set.of(
             "clusterId",
             "host",
@@ -56,7 +56,7 @@ final class Canonical {
     private Canonical() {}
 
     /** Where Gregor did something else than Apache Kafka, by what was done. */
-    static Map<String, String> differences(Map<String, String> theirs, Map<String, String> ours) {
+    public static Map<String, String> differences(Map<String, String> theirs, Map<String, String> ours) {
         Map<String, String> differences = new TreeMap<>();
         theirs.forEach((what, became) -> {
             if (!became.equals(ours.get(what))) {
@@ -66,7 +66,7 @@ final class Canonical {
         return differences;
     }
 
-    static String text(Object value) throws ReflectiveOperationException {
+    public static String text(Object value) throws ReflectiveOperationException {
         if (value instanceof Message message) {
             return fields(message);
         }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.tools.DumpLogSegments;
 
 /** Apache Kafka's own {@code kafka-dump-log}, over all that a broker has left behind. */
-final class DumpLog {
+public final class DumpLog {
     private static final Pattern LOG_FILE =
             Pattern.compile(".*/[^/]+-[0-9]+/[0-9]{20}\\.(log|index|timeindex|snapshot|txnindex)");
     private static final Pattern BAD = Pattern.compile("[Mm]ismatch|isvalid: false|Exception|corrupt|Found timestamp");
@@ -20,7 +20,7 @@ final class DumpLog {
     private DumpLog() {}
 
     /** Every segment, index and snapshot anywhere below that folder is sound. */
-    static void assertSound(Path folder) throws IOException, InterruptedException {
+    public static void assertSound(Path folder) throws IOException, InterruptedException {
         if (!Files.isDirectory(folder)) {
             return;
         }

@@ -15,8 +15,15 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A broker, started by the launcher as a user would. Its port stays the same across restarts. */
-final class GregorProcess implements AutoCloseable {
+public final class GregorProcess implements AutoCloseable {
     private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
+
+    /** For whatever comes on any machine: a busy one makes a test slower, but does not fail it. */
+    public static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    static {
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
 
     private final Path data;
     private final Path output;
@@ -32,7 +39,7 @@ final class GregorProcess implements AutoCloseable {
         awaitReady();
     }
 
-    static GregorProcess start(Path folder, String... overrides) throws IOException {
+    public static GregorProcess start(Path folder, String... overrides) throws IOException {
         return new GregorProcess(folder, List.of(overrides));
     }
 
@@ -44,7 +51,7 @@ final class GregorProcess implements AutoCloseable {
         }
     }
 
-    static Path launcher() {
+    public static Path launcher() {
         return CHECKOUT.resolve("gregor");
     }
 
@@ -69,54 +76,51 @@ final class GregorProcess implements AutoCloseable {
     }
 
     private void awaitReady() {
-        Awaitility.await()
-                .atMost(Duration.ofMinutes(2))
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    assertThat(process.isAlive())
-                            .as("broker alive; its output: " + output())
-                            .isTrue();
-                    return output().contains("Kafka Server started");
-                });
+        Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> {
+            assertThat(process.isAlive())
+                    .as("broker alive; its output: " + output())
+                    .isTrue();
+            return output().contains("Kafka Server started");
+        });
     }
 
-    String output() throws IOException {
+    public String output() throws IOException {
         return Files.exists(output) ? Files.readString(output) : "";
     }
 
-    String address() {
+    public String address() {
         return "localhost:" + port;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGTERM; returns the exit status. */
-    int stop() throws InterruptedException {
+    public int stop() throws InterruptedException {
         process.destroy();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("stopped").isTrue();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("stopped").isTrue();
         return process.exitValue();
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    void startAgain() throws IOException {
+    public void startAgain() throws IOException {
         assertThat(process.isAlive()).isFalse();
         Files.move(output, output.resolveSibling("broker-" + process.pid() + ".log"));
         process = launch();

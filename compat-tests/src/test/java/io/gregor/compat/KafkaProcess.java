@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** Apache Kafka 4.3.1 itself, as a process, from the jars on the class path. */
-final class KafkaProcess implements AutoCloseable {
+public final class KafkaProcess implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("PLAINTEXT://localhost:(\\d+)");
 
     private final Process process;
@@ -22,7 +21,7 @@ final class KafkaProcess implements AutoCloseable {
     }
 
     /** On a folder of its own; without eligible leader replicas (KIP-966), which set a configuration of all brokers. */
-    static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
+    public static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
         Path properties = configure(folder, folder.resolve("kafka"), more);
         Tool.kafka(
                         "kafka.tools.StorageTool",
@@ -39,7 +38,7 @@ final class KafkaProcess implements AutoCloseable {
     }
 
     /** On a folder that is there, whoever has written it. */
-    static KafkaProcess startOn(Path folder, Path logDir, String... more) throws IOException {
+    public static KafkaProcess startOn(Path folder, Path logDir, String... more) throws IOException {
         return launch(folder, configure(folder, logDir, more));
     }
 
@@ -83,7 +82,7 @@ final class KafkaProcess implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .start();
         KafkaProcess kafka = new KafkaProcess(process, port);
-        Awaitility.await().atMost(Duration.ofMinutes(1)).until(kafka::answers);
+        Awaitility.await().until(kafka::answers);
         return kafka;
     }
 
@@ -95,16 +94,20 @@ final class KafkaProcess implements AutoCloseable {
         }
     }
 
-    String address() {
+    public String address() {
         return "localhost:" + port;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGTERM, and waits for the end. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         process.destroy();
         process.waitFor();
     }

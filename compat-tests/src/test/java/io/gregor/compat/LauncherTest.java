@@ -129,7 +129,7 @@ class LauncherTest {
             assertThat(Files.readString(folder.resolve("logs/meta.properties"))).contains("node.id=1", "version=1");
         } finally {
             process.destroy();
-            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(process.exitValue()).isZero();
     }
@@ -182,7 +182,7 @@ class LauncherTest {
             assertThat(out).content().contains("Kafka Server started");
         } finally {
             process.destroy();
-            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(process.exitValue()).isZero();
     }

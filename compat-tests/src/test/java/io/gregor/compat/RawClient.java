@@ -20,15 +20,16 @@ import org.apache.kafka.common.protocol.MessageUtil;
 import org.awaitility.Awaitility;
 
 /** Sends one request at a time, in any version, and reads the answer; with Apache Kafka's own message classes. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int CORRELATION_ID = 99;
-    private static final Pattern ASK_AGAIN = Pattern.compile("errorCode=1[456]\\b");
+    /** The partition or the coordinator has no leader yet, loads, or is elsewhere. */
+    private static final Pattern ASK_AGAIN = Pattern.compile("errorCode=(5|6|14|15|16)\\b");
 
     private final Socket socket;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket("localhost", port);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout((int) GregorProcess.PATIENCE.toMillis());
         socket.setTcpNoDelay(true);
     }
 
@@ -37,18 +38,17 @@ final class RawClient implements AutoCloseable {
      *
      * @throws IOException if the connection is closed instead
      */
-    ApiMessage call(ApiKeys key, short version, ApiMessage request) throws IOException {
+    public ApiMessage call(ApiKeys key, short version, ApiMessage request) throws IOException {
         send(key, version, request);
         return answer(key, version);
     }
 
     /**
-     * The first answer that does not say that the coordinator loads, is not available or is elsewhere: each of them
-     * means that nothing was done, and to ask again.
+     * The first answer that does not say that the partition or the coordinator is not there yet: nothing was done, and
+     * the client is to ask again.
      */
-    ApiMessage callCoordinator(ApiKeys key, short version, ApiMessage request) {
+    public ApiMessage callUntilThere(ApiKeys key, short version, ApiMessage request) {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .until(
@@ -56,7 +56,7 @@ final class RawClient implements AutoCloseable {
                         answer -> !ASK_AGAIN.matcher(answer.toString()).find());
     }
 
-    void send(ApiKeys key, short version, ApiMessage request) throws IOException {
+    public void send(ApiKeys key, short version, ApiMessage request) throws IOException {
         RequestHeaderData header = new RequestHeaderData()
                 .setRequestApiKey(key.id)
                 .setRequestApiVersion(version)
@@ -71,11 +71,11 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether some of an answer is there already. */
-    boolean hasAnswer() throws IOException {
+    public boolean hasAnswer() throws IOException {
         return socket.getInputStream().available() > 0;
     }
 
-    ApiMessage answer(ApiKeys key, short version) throws IOException {
+    public ApiMessage answer(ApiKeys key, short version) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = new byte[in.readInt()];
         in.readFully(answer);
@@ -90,10 +90,10 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Waits until there is a coordinator of groups (0) or transactions (1); asking for it makes it. */
-    void awaitCoordinator(byte type) {
+    public void awaitCoordinator(byte type) {
         FindCoordinatorRequestData request =
                 new FindCoordinatorRequestData().setKeyType(type).setCoordinatorKeys(List.of("x"));
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+        Awaitility.await().until(() -> {
             ApiMessage response = call(ApiKeys.FIND_COORDINATOR, (short) 4, request);
             return ((FindCoordinatorResponseData) response)
                             .coordinators()

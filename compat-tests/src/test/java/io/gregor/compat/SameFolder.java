@@ -13,12 +13,12 @@ import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /** Two folders with the same topics, ids included: {@code kafka} and {@code gregor}. */
-final class SameFolder {
+public final class SameFolder {
     private static final int BUCKETS = 16;
 
     private SameFolder() {}
 
-    static void prepare(Path folder, List<NewTopic> topics) throws Exception {
+    public static void prepare(Path folder, List<NewTopic> topics) throws Exception {
         try (KafkaProcess kafka = KafkaProcess.start(folder);
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.address()))) {
             create(admin, topics);

@@ -10,46 +10,37 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** Runs a program and takes what it prints. */
-record Tool(List<String> command) {
+public record Tool(List<String> command) {
     private static final long LONGEST_SECONDS = 120;
-    private static final Path PYTHON = Path.of("/usr/bin/python3");
 
-    record Result(int status, String out) {
-        Result assertOk() {
+    public record Result(int status, String out) {
+        public Result assertOk() {
             assertThat(status).as(out).isZero();
             return this;
         }
     }
 
     /** One of Apache Kafka's tools, by its main class. */
-    static Tool kafka(String mainClass, Object... arguments) {
+    public static Tool kafka(String mainClass, Object... arguments) {
         return java("256m", mainClass, arguments);
     }
 
     /** A program of the tests' class path, with that much heap. */
-    static Tool java(String heap, String mainClass, Object... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    public static Tool java(String heap, String mainClass, Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of(
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 mainClass));
-        for (Object argument : arguments) {
-            command.add(argument.toString());
-        }
-        return new Tool(command);
+        all.addAll(List.of(arguments));
+        return of(Path.of(System.getProperty("java.home"), "bin", "java"), all.toArray());
     }
 
-    /**
-     * A program that must be installed. Where it is missing the test says so and is left out; in CI it fails.
-     */
-    static Tool installed(Path program, Object... arguments) {
-        require(Files.isExecutable(program), program + " is not installed");
+    public static Tool of(Path program, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         for (Object argument : arguments) {
             command.add(argument.toString());
@@ -57,28 +48,24 @@ record Tool(List<String> command) {
         return new Tool(command);
     }
 
-    /**
-     * A Python script with its arguments. Where Python or the module that it imports is missing the test says so and is
-     * left out; in CI it fails.
-     */
-    static Tool python(String module, Object... arguments) throws IOException, InterruptedException {
-        Tool imports = installed(PYTHON, "-c", "import " + module);
-        require(imports.run().status() == 0, PYTHON + " has no module " + module);
-        return installed(PYTHON, arguments);
+    /** A program that must be installed. Where it is missing the test is left out; in CI it fails. */
+    public static Tool installed(String program, Object... arguments) {
+        return of(Missing.find(program), arguments);
     }
 
-    private static void require(boolean present, String objection) {
-        if (!present && "true".equals(System.getenv("CI"))) {
-            throw new AssertionError(objection + ", and CI must have it");
-        }
-        Assumptions.assumeTrue(present, objection);
+    /** A Python script with its arguments, and the clients for Python. As for a program that must be installed. */
+    public static Tool python(String script, Object... arguments) throws IOException, InterruptedException {
+        List<Object> all = new ArrayList<>(
+                List.of(PythonEnvironment.SCRIPTS.resolve(script).toAbsolutePath()));
+        all.addAll(List.of(arguments));
+        return of(PythonEnvironment.interpreter(), all.toArray());
     }
 
-    Result run() throws IOException, InterruptedException {
+    public Result run() throws IOException, InterruptedException {
         return run("");
     }
 
-    Result run(String input) throws IOException, InterruptedException {
+    public Result run(String input) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tool", ".out");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.utils.Exit;
 
 /** One of Apache Kafka's tools in this JVM, which is much quicker than one of its own. Not for several threads. */
-final class ToolHere {
+public final class ToolHere {
     private ToolHere() {}
 
     /** Thrown where the tool would end the JVM. What it prints when it catches that does not count. */
@@ -19,7 +19,7 @@ final class ToolHere {
     }
 
     /** What the tool prints, and its status in a last line. */
-    static String run(String mainClass, String... arguments) {
+    public static String run(String mainClass, String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -11,10 +11,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** All that is committed in the first partition of a topic, from its start to its end. */
-final class TopicReader {
+public final class TopicReader {
     private TopicReader() {}
 
-    static List<ConsumerRecord<String, String>> read(String address, String topic) {
+    public static List<ConsumerRecord<String, String>> read(String address, String topic) {
         List<ConsumerRecord<String, String>> read = new ArrayList<>();
         TopicPartition partition = new TopicPartition(topic, 0);
         Map<String, Object> settings = Map.of("bootstrap.servers", address, "isolation.level", "read_committed");
@@ -30,7 +30,7 @@ final class TopicReader {
         return read;
     }
 
-    static List<String> values(String address, String topic) {
+    public static List<String> values(String address, String topic) {
         return read(address, topic).stream().map(ConsumerRecord::value).toList();
     }
 }
