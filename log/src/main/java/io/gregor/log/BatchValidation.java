@@ -119,7 +119,7 @@ public final class BatchValidation {
                     + " should be 0, but it is " + batch.baseOffset());
         }
         if (batch.sizeInBytes() > rules.maxMessageBytes()) {
-            return tooLarge(batch, partition, rules, false);
+            return tooLarge(batch.sizeInBytes(), partition, rules, false);
         }
         if (batch.computedCrc() != batch.crc()) {
             return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
@@ -153,10 +153,10 @@ public final class BatchValidation {
         }
     }
 
-    private static Result tooLarge(RecordBatch batch, String partition, Rules rules, boolean fromLog) {
+    private static Result tooLarge(long bytes, String partition, Rules rules, boolean fromLog) {
         return new Result.Invalid(
                 ErrorCode.MESSAGE_TOO_LARGE,
-                "The record batch size in the append to " + partition + " is " + batch.sizeInBytes()
+                "The record batch size in the append to " + partition + " is " + bytes
                         + " bytes which exceeds the maximum configured value of " + rules.maxMessageBytes() + ").",
                 List.of(),
                 fromLog);
@@ -168,19 +168,22 @@ public final class BatchValidation {
         if (wanted == null || wanted.codec() == batch.compression()) {
             return new Result.Valid(batch);
         }
-        BatchBuilder builder = BatchBuilder.like(batch, wanted.codec(), wanted.level());
-        try (RecordCursor records = RecordCursor.reading(batch)) {
-            while (records.next()) {
-                builder.add(records.recordAsCreated());
+        BatchBuilder builder =
+                BatchBuilder.like(batch, wanted.codec(), wanted.level()).limit(rules.maxMessageBytes());
+        try (RecordCursor records = RecordCursor.skipping(batch)) {
+            boolean more = true;
+            while (more) {
+                more = records.copyNextAsCreated(builder);
             }
+        }
+        if (builder.isOverLimit()) {
+            return tooLarge(builder.sizeInBytes(), partition, rules, true);
         }
         RecordBatch result = new RecordBatch(builder.build(), 0);
         if (batch.isLogAppendTime()) {
             result.logAppendTime(batch.maxTimestamp());
         }
-        return result.sizeInBytes() > rules.maxMessageBytes()
-                ? tooLarge(result, partition, rules, true)
-                : new Result.Valid(result);
+        return new Result.Valid(result);
     }
 
     private static Result checkRecords(RecordBatch batch, String partition, Rules rules, long nowMs) {

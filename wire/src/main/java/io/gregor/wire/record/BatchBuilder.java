@@ -1,7 +1,7 @@
 package io.gregor.wire.record;
 
+import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Varints;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * offset without gaps, unless records are added with offsets of their own.
  */
 public final class BatchBuilder {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+    private final BatchOutput out = new BatchOutput();
     private final Compression compression;
     private final int level;
     private ByteBuffer scratch = ByteBuffer.allocate(256);
@@ -27,6 +27,7 @@ public final class BatchBuilder {
     private boolean transactional;
     private boolean control;
     private long deleteHorizonMs = RecordBatch.NO_TIMESTAMP;
+    private boolean finished;
     private int count;
     private int lastOffsetDelta = -1;
     private long baseTimestampMs = RecordBatch.NO_TIMESTAMP;
@@ -39,7 +40,13 @@ public final class BatchBuilder {
     public BatchBuilder(Compression compression, int level) {
         this.compression = compression;
         this.level = level;
-        out.writeBytes(new byte[RecordBatch.HEADER_BYTES]);
+        out.write(new byte[RecordBatch.HEADER_BYTES], 0, RecordBatch.HEADER_BYTES);
+    }
+
+    /** More than so many bytes are counted, but not kept: then {@link #isOverLimit} is true, and there is no batch. */
+    public BatchBuilder limit(int bytes) {
+        out.limit(bytes);
+        return this;
     }
 
     public BatchBuilder baseOffset(long offset) {
@@ -101,21 +108,53 @@ public final class BatchBuilder {
     }
 
     private BatchBuilder addAt(int offsetDelta, Record record) {
-        if (count == 0) {
-            baseTimestampMs = deleteHorizonMs >= 0 ? deleteHorizonMs : record.timestampMs();
-        }
-        maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs());
-        lastOffsetDelta = offsetDelta;
-        count++;
         try {
-            if (records == null) {
-                records = compression.compress(out, level);
-            }
-            encode(offsetDelta, record, records);
+            encode(offsetDelta, record, began(offsetDelta, record.timestampMs()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return this;
+    }
+
+    private OutputStream began(int offsetDelta, long timestampMs) throws IOException {
+        if (count == 0) {
+            baseTimestampMs = deleteHorizonMs >= 0 ? deleteHorizonMs : timestampMs;
+        }
+        maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
+        lastOffsetDelta = offsetDelta;
+        count++;
+        OutputStream into = records;
+        if (into == null) {
+            into = compression.compress(out, level);
+            records = into;
+        }
+        return into;
+    }
+
+    /**
+     * Begins a record whose key, value and headers the caller writes, as they are encoded.
+     *
+     * @param fieldsBytes how many bytes that will be
+     */
+    OutputStream beginRecord(long offset, long timestampMs, long fieldsBytes) {
+        try {
+            int offsetDelta = Math.toIntExact(offset - baseOffset);
+            OutputStream into = began(offsetDelta, timestampMs);
+            ByteBuffer prefix = ByteBuffer.allocate(32);
+            prefix.put((byte) 0);
+            Varints.writeSignedLong(prefix, timestampMs - baseTimestampMs);
+            Varints.writeSigned(prefix, offsetDelta);
+            int length = Math.toIntExact(prefix.position() + fieldsBytes);
+            ByteBuffer size = ByteBuffer.allocate(5);
+            Varints.writeSigned(size, length);
+            into.write(size.array(), 0, size.position());
+            into.write(prefix.array(), 0, prefix.position());
+            return into;
+        } catch (ArithmeticException e) {
+            throw new MalformedMessageException("a record of " + fieldsBytes + " bytes at offset " + offset, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void encode(int offsetDelta, Record record, OutputStream into) throws IOException {
@@ -164,16 +203,33 @@ public final class BatchBuilder {
         return build(lastOffsetDelta);
     }
 
-    /** As {@link #build()}, for a batch that goes on holding offsets whose records are gone. */
-    public ByteBuffer build(int finalOffsetDelta) {
+    /** Whether the batch, as far as its records are added, is larger than it may be; no record may be added after. */
+    public boolean isOverLimit() {
+        finish();
+        return out.isOverLimit();
+    }
+
+    /** Of the whole batch; in bytes, also of those that were not kept. No record may be added after. */
+    public long sizeInBytes() {
+        finish();
+        return out.size();
+    }
+
+    private void finish() {
         try {
-            if (records != null) {
+            if (records != null && !finished) {
                 records.close();
             }
+            finished = true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ByteBuffer buffer = ByteBuffer.wrap(out.toByteArray());
+    }
+
+    /** As {@link #build()}, for a batch that goes on holding offsets whose records are gone. */
+    public ByteBuffer build(int finalOffsetDelta) {
+        finish();
+        ByteBuffer buffer = out.toBuffer();
         buffer.putLong(baseOffset);
         buffer.putInt(buffer.capacity() - RecordBatch.PREFIX_BYTES);
         buffer.putInt(leaderEpoch).put(RecordBatch.MAGIC).putInt(0);

@@ -50,11 +50,15 @@ public enum Compression {
 
     /** What the compressed bytes expand to. Hostile bytes end in an IOException and allocate at most a few MB. */
     public InputStream decompress(ByteBuffer compressed) throws IOException {
-        InputStream in = new BufferInput(compressed);
+        return decompress(new BufferInput(compressed));
+    }
+
+    /** As {@link #decompress(ByteBuffer)}, for bytes that need not all be in memory. */
+    InputStream decompress(InputStream in) throws IOException {
         return switch (this) {
             case NONE -> in;
             case GZIP -> new GZIPInputStream(in, BUFFER_BYTES);
-            case SNAPPY -> new SnappyInput(compressed);
+            case SNAPPY -> new SnappyInput(in);
             case LZ4 ->
                 new LZ4FrameInputStream(
                         in,

@@ -69,7 +69,12 @@ public final class RecordBatch {
 
     /** Of the whole batch, in bytes. */
     public int sizeInBytes() {
-        return buffer.getInt(start + LENGTH_AT) + PREFIX_BYTES;
+        return lengthField() + PREFIX_BYTES;
+    }
+
+    /** What the header says of the length of all that follows it, in bytes; from outside it may be anything. */
+    public int lengthField() {
+        return buffer.getInt(start + LENGTH_AT);
     }
 
     public int leaderEpoch() {

@@ -1,16 +1,20 @@
 package io.gregor.wire.record;
 
 import io.gregor.wire.MalformedMessageException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over the records of one batch, by themselves or, with {@link #skipping}, over their outlines only. Confined to
- * one thread. Any disagreement between the records and their batch is a {@link MalformedMessageException}.
+ * Walks over the records of one batch: over the records themselves, over their outlines only, or over these and their
+ * keys' hashes. Confined to one thread. Outlines and hashes need a small window of memory, whatever the records claim.
+ * Any disagreement between the records and their batch is a {@link MalformedMessageException}.
  */
 public final class RecordCursor implements AutoCloseable {
     private final RecordBatch batch;
@@ -19,29 +23,53 @@ public final class RecordCursor implements AutoCloseable {
     private int read;
     private int offsetDelta;
     private long timestampDelta;
+    private final @Nullable MessageDigest digest;
     private boolean hasKey;
+    private boolean hasValue;
+    private @Nullable ByteBuffer keyHash;
     private int lastLength;
     private @Nullable ByteBuffer key;
     private @Nullable ByteBuffer value;
     private List<Record.Header> headers = List.of();
 
-    private RecordCursor(RecordBatch batch, boolean materialize) {
+    private RecordCursor(RecordBatch batch, RecordInput in, boolean materialize, @Nullable MessageDigest digest) {
         this.batch = batch;
+        this.in = in;
         this.materialize = materialize;
+        this.digest = digest;
         if (batch.recordCount() < 0) {
             throw new MalformedMessageException("a batch of " + batch.recordCount() + " records");
         }
-        in = new RecordInput(batch);
     }
 
     /** A cursor whose {@link #record} is there. */
     public static RecordCursor reading(RecordBatch batch) {
-        return new RecordCursor(batch, true);
+        return new RecordCursor(batch, new RecordInput(batch), true, null);
+    }
+
+    /** As {@link #reading(RecordBatch)}, of a batch whose records are read from elsewhere. */
+    public static RecordCursor reading(RecordBatch header, InputStream body) {
+        return new RecordCursor(header, new RecordInput(header, body), true, null);
     }
 
     /** A cursor that copies no key, value or header. */
     public static RecordCursor skipping(RecordBatch batch) {
-        return new RecordCursor(batch, false);
+        return new RecordCursor(batch, new RecordInput(batch), false, null);
+    }
+
+    /** As {@link #skipping(RecordBatch)}, of a batch whose records are read from elsewhere. */
+    public static RecordCursor skipping(RecordBatch header, InputStream body) {
+        return new RecordCursor(header, new RecordInput(header, body), false, null);
+    }
+
+    /** A cursor that copies nothing, but has a hash of each key. */
+    public static RecordCursor hashingKeys(RecordBatch header, InputStream body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("MD5");
+            return new RecordCursor(header, new RecordInput(header, body), false, digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has MD5", e);
+        }
     }
 
     /** Hands every record of the batch to the consumer. */
@@ -55,6 +83,20 @@ public final class RecordCursor implements AutoCloseable {
 
     /** Moves to the next record; false at the end, once it is sure that nothing is left over. */
     public boolean next() {
+        return next(null, false);
+    }
+
+    /** As {@link #next}, and adds the record to another batch, with its offset and the time that a consumer sees. */
+    public boolean copyNext(BatchBuilder into) {
+        return next(into, false);
+    }
+
+    /** As {@link #copyNext}, with the record's own time, whatever the batch says. */
+    public boolean copyNextAsCreated(BatchBuilder into) {
+        return next(into, true);
+    }
+
+    private boolean next(@Nullable BatchBuilder into, boolean asCreated) {
         if (read == batch.recordCount()) {
             if (!in.isAtEnd()) {
                 throw new MalformedMessageException("Incorrect declared batch size, records still remaining in file");
@@ -69,10 +111,16 @@ public final class RecordCursor implements AutoCloseable {
         in.int8();
         timestampDelta = in.varlong();
         offsetDelta = in.varint();
-        key = field();
+        if (into != null) {
+            long fields = size - (in.position() - begin);
+            in.beginCopy(into.beginRecord(offset(), asCreated ? createTimestampMs() : timestampMs(), fields));
+        }
+        key = digest == null ? field() : hashedField();
         hasKey = lastLength >= 0;
         value = field();
+        hasValue = lastLength >= 0;
         readHeaders();
+        in.endCopy();
         if (in.position() - begin != size) {
             throw new MalformedMessageException("Invalid record size: expected to read " + size
                     + " bytes in record payload, but instead read " + (in.position() - begin));
@@ -90,6 +138,16 @@ public final class RecordCursor implements AutoCloseable {
             return in.take(lastLength);
         }
         in.skip(lastLength);
+        return null;
+    }
+
+    private @Nullable ByteBuffer hashedField() {
+        lastLength = in.varint();
+        keyHash = null;
+        if (lastLength >= 0 && digest != null) {
+            in.digest(lastLength, digest);
+            keyHash = ByteBuffer.wrap(digest.digest());
+        }
         return null;
     }
 
@@ -120,6 +178,18 @@ public final class RecordCursor implements AutoCloseable {
         return hasKey;
     }
 
+    public boolean hasValue() {
+        return hasValue;
+    }
+
+    /** The MD5 of the key, 16 bytes; only for cursors made by {@link #hashingKeys}, and records that have a key. */
+    public ByteBuffer keyHash() {
+        if (keyHash == null) {
+            throw new IllegalStateException("there is no hash of this record's key");
+        }
+        return keyHash;
+    }
+
     /** The record's own time, whatever the batch says of log append time. */
     public long createTimestampMs() {
         return batch.baseTimestamp() + timestampDelta;
@@ -140,12 +210,6 @@ public final class RecordCursor implements AutoCloseable {
             throw new IllegalStateException("a skipping cursor has no records");
         }
         return new Record(offset(), timestampMs(), key, value, headers);
-    }
-
-    /** As {@link #record}, with the record's own time, whatever the batch says. */
-    public Record recordAsCreated() {
-        Record record = record();
-        return new Record(record.offset(), createTimestampMs(), record.key(), record.value(), record.headers());
     }
 
     @Override
