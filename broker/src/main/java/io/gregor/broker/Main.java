@@ -3,6 +3,7 @@ package io.gregor.broker;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.net.IoLoops;
+import io.gregor.log.CorruptLogException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -41,6 +42,9 @@ public final class Main {
             closed.await();
         } catch (InvalidConfigException e) {
             fail(e.getMessage());
+        } catch (CorruptLogException e) {
+            LOG.error("The broker cannot start: {}", e.getMessage());
+            System.exit(1);
         } catch (IOException | IllegalStateException e) {
             LOG.error("The broker cannot start", e);
             System.exit(1);

@@ -3,7 +3,6 @@ package io.gregor.log;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
-import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
@@ -15,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One pass over a log that leaves of each key only the latest record. The rules are Kafka's: offsets never change;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * of the pass. Runs in the background over an immutable view; {@link LogCleaning} puts the result into the log.
  */
 final class Compactor {
+    private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+    /** Unless it was larger before, a batch that is written anew never gets larger. */
+    private static final int REBUILT_BYTES_MAX = 4 * 1024 * 1024;
+
     private final Disk disk;
     private final Path folder;
     private final LogConfig config;
@@ -79,18 +84,19 @@ final class Compactor {
         seen.willMeet(view.abortedBetween(dirt.from(), dirt.upTo()));
         latest.upTo(dirt.from());
         for (Segment segment : segmentsBetween(dirt.from(), dirt.upTo())) {
-            BatchScanner scanner =
-                    new BatchScanner(segment, segment.positionOf(dirt.from(), segment.size()), segment.size());
-            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-                if (batch.baseOffset() >= dirt.upTo()) {
+            int from = segment.positionOf(dirt.from(), segment.size());
+            BatchReader reader = BatchReader.of(segment, from, segment.size());
+            for (StoredBatch batch = reader.nextChecked(); batch != null; batch = reader.nextChecked()) {
+                RecordBatch header = batch.header();
+                if (header.baseOffset() >= dirt.upTo()) {
                     return;
                 }
-                if (batch.isControl()) {
-                    seen.isLeftOver(batch);
-                } else if (!seen.isAborted(batch) && !readKeys(batch)) {
+                if (header.isControl()) {
+                    seen.isLeftOver(batch.whole());
+                } else if (!seen.isAborted(header) && !readKeys(batch)) {
                     return;
                 }
-                latest.upTo(batch.nextOffset());
+                latest.upTo(header.nextOffset());
             }
             latest.upTo(Math.max(latest.upTo(), nextBase(segment)));
         }
@@ -103,14 +109,13 @@ final class Compactor {
     }
 
     /** False if there is no room for more keys. */
-    private boolean readKeys(RecordBatch batch) {
+    private boolean readKeys(StoredBatch batch) {
         checkStopped();
-        try (RecordCursor records = RecordCursor.reading(batch)) {
+        try (RecordCursor records = batch.keyHashes()) {
             while (records.next()) {
-                Record record = records.record();
-                if (record.key() != null
-                        && record.offset() >= dirt.from()
-                        && !latest.put(record.key(), record.offset())) {
+                if (records.hasKey()
+                        && records.offset() >= dirt.from()
+                        && !latest.put(records.keyHash(), records.offset())) {
                     return false;
                 }
             }
@@ -169,12 +174,9 @@ final class Compactor {
         transactions.keepIn(cleaned.aborted());
         for (Segment segment : group) {
             transactions.willMeet(view.abortedBetween(segment.baseOffset(), nextBase(segment)));
-            BatchScanner scanner = new BatchScanner(segment, 0, segment.size());
-            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
+            BatchReader reader = BatchReader.of(segment, 0, segment.size());
+            for (StoredBatch batch = reader.nextChecked(); batch != null; batch = reader.nextChecked()) {
                 keep(batch, cleaned);
-            }
-            if (scanner.position() < segment.size()) {
-                throw new MalformedMessageException(segment + " holds no batch at " + scanner.position());
             }
         }
         cleaned.seal();
@@ -183,18 +185,26 @@ final class Compactor {
         return cleaned;
     }
 
-    private void keep(RecordBatch batch, Segment into) throws IOException {
+    private void keep(StoredBatch batch, Segment into) throws IOException {
         checkStopped();
-        boolean droppable = batch.isControl() ? transactions.isLeftOver(batch) : transactions.isAborted(batch);
-        boolean expired = batch.hasDeleteHorizon() && batch.baseTimestamp() <= nowMs;
-        boolean drop = droppable && (!batch.isControl() || expired);
-        boolean needed = isLastOfProducer(batch) || batch.nextOffset() == dirt.upTo();
-        RecordBatch kept = drop ? null : filtered(batch, droppable && batch.isControl(), expired);
-        if (kept == null && needed) {
-            kept = batch.emptied();
+        RecordBatch header = batch.header();
+        boolean droppable =
+                header.isControl() ? transactions.isLeftOver(batch.whole()) : transactions.isAborted(header);
+        boolean expired = header.hasDeleteHorizon() && header.baseTimestamp() <= nowMs;
+        boolean drop = droppable && (!header.isControl() || expired);
+        boolean needed = isLastOfProducer(header) || header.nextOffset() == dirt.upTo();
+        Outcome outcome = drop ? Outcome.NOTHING : outcome(batch, droppable && header.isControl(), expired);
+        if (outcome.kept() == 0) {
+            if (needed) {
+                into.append(header.emptied(), config.indexIntervalBytes());
+            }
+            return;
         }
-        if (kept != null) {
-            into.append(kept, config.indexIntervalBytes());
+        RecordBatch rebuilt = outcome.isWhole() ? null : rebuilt(batch, outcome, expired);
+        if (rebuilt == null) {
+            into.append(batch, config.indexIntervalBytes());
+        } else {
+            into.append(rebuilt, config.indexIntervalBytes());
         }
     }
 
@@ -208,54 +218,89 @@ final class Compactor {
                 : batch.isControl() && batch.producerEpoch() == producer.epoch();
     }
 
-    /** The batch with the records that stay; the same batch if all do; null if none does. */
-    private @Nullable RecordBatch filtered(RecordBatch batch, boolean markerOfNothing, boolean expired) {
-        List<Record> kept = new ArrayList<>();
+    /**
+     * What becomes of a batch.
+     *
+     * @param kept how many of its records stay
+     * @param dropped how many go
+     * @param horizonMs from when on its tombstones may go, if it has to say so; else -1
+     * @param begins whether that is news
+     */
+    private record Outcome(int kept, int dropped, long horizonMs, boolean begins) {
+        private static final Outcome NOTHING = new Outcome(0, 0, RecordBatch.NO_TIMESTAMP, false);
+
+        boolean isWhole() {
+            return dropped == 0 && !begins;
+        }
+    }
+
+    private Outcome outcome(StoredBatch batch, boolean markerOfNothing, boolean expired) {
+        RecordBatch header = batch.header();
         boolean tombstones = false;
         int count = 0;
-        try (RecordCursor records = RecordCursor.reading(batch)) {
+        int kept = 0;
+        try (RecordCursor records = batch.keyHashes()) {
             while (records.next()) {
-                Record record = records.record();
                 count++;
-                if (batch.isControl() || isKept(record, expired)) {
-                    kept.add(record);
-                    tombstones |= !batch.isControl() && record.value() == null;
+                if (header.isControl() || isKept(records, expired)) {
+                    kept++;
+                    tombstones |= !header.isControl() && !records.hasValue();
                 }
             }
         }
-        if (kept.isEmpty()) {
-            return null;
+        boolean begins = (tombstones || markerOfNothing) && !header.hasDeleteHorizon();
+        long horizonMs = header.hasDeleteHorizon() ? header.baseTimestamp() : RecordBatch.NO_TIMESTAMP;
+        if (begins) {
+            horizonMs = nowMs + config.compaction().deleteRetentionMs();
         }
-        boolean beginsToExpire = (tombstones || markerOfNothing) && !batch.hasDeleteHorizon();
-        if (kept.size() == count && !beginsToExpire) {
-            return batch;
-        }
-        long horizon = beginsToExpire ? nowMs + config.compaction().deleteRetentionMs() : batch.baseTimestamp();
-        return rebuilt(batch, kept, beginsToExpire || batch.hasDeleteHorizon() ? horizon : RecordBatch.NO_TIMESTAMP);
+        return new Outcome(kept, count - kept, horizonMs, begins);
     }
 
-    private static RecordBatch rebuilt(RecordBatch batch, List<Record> kept, long horizon) {
-        Compression codec = batch.compression();
+    /**
+     * The batch with the records that stay, copied one by one without holding any. Null if it would need more memory
+     * than it is worth: compressed again it may be larger than it was.
+     */
+    private @Nullable RecordBatch rebuilt(StoredBatch batch, Outcome outcome, boolean expired) {
+        RecordBatch header = batch.header();
+        Compression codec = header.compression();
         if (codec == null) {
-            throw new MalformedMessageException("a batch of unknown compression at offset " + batch.baseOffset());
+            throw new MalformedMessageException("a batch of unknown compression at offset " + header.baseOffset());
         }
-        BatchBuilder builder =
-                BatchBuilder.like(batch, codec, Compression.DEFAULT_LEVEL).deleteHorizon(horizon);
-        kept.forEach(builder::addWithOffset);
-        RecordBatch rebuilt = new RecordBatch(builder.build(batch.lastOffsetDelta()), 0);
-        if (batch.isLogAppendTime()) {
-            rebuilt.logAppendTime(batch.maxTimestamp());
+        BatchBuilder builder = BatchBuilder.like(header, codec, Compression.DEFAULT_LEVEL)
+                .deleteHorizon(outcome.horizonMs())
+                .limit(Math.max(REBUILT_BYTES_MAX, batch.sizeInBytes()));
+        try (RecordCursor deciding = batch.keyHashes();
+                RecordCursor copying = batch.outlines()) {
+            while (deciding.next()) {
+                if (header.isControl() || isKept(deciding, expired)) {
+                    copying.copyNext(builder);
+                } else {
+                    copying.next();
+                }
+            }
+        }
+        if (builder.isOverLimit()) {
+            LOG.warn(
+                    "{} at position {} stays as it is: without the records that could go it has {} bytes",
+                    header,
+                    batch.position(),
+                    builder.sizeInBytes());
+            return null;
+        }
+        RecordBatch rebuilt = new RecordBatch(builder.build(header.lastOffsetDelta()), 0);
+        if (header.isLogAppendTime()) {
+            rebuilt.logAppendTime(header.maxTimestamp());
         }
         return rebuilt;
     }
 
-    private boolean isKept(Record record, boolean tombstonesExpired) {
+    private boolean isKept(RecordCursor record, boolean tombstonesExpired) {
         if (record.offset() >= latest.upTo()) {
             return true;
         }
-        if (record.key() == null) {
+        if (!record.hasKey()) {
             return false;
         }
-        return record.offset() >= latest.get(record.key()) && (record.value() != null || !tombstonesExpired);
+        return record.offset() >= latest.get(record.keyHash()) && (record.hasValue() || !tombstonesExpired);
     }
 }

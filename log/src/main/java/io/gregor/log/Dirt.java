@@ -48,7 +48,7 @@ record Dirt(long from, long upTo, double ratio, boolean overdue) {
     }
 
     private static boolean isOverdue(Segment segment, long latestMs) throws IOException {
-        RecordBatch first = segment.headerAt(0, segment.size());
+        RecordBatch first = segment.firstHeader();
         return first != null && first.maxTimestamp() > 0 && first.maxTimestamp() < latestMs;
     }
 

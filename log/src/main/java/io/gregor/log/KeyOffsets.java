@@ -1,8 +1,6 @@
 package io.gregor.log;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The latest offset of each key, in bounded memory: of a key only its MD5 is kept, as in Kafka. Open addressing in
@@ -16,7 +14,6 @@ final class KeyOffsets {
     private static final double LOAD = 0.9;
 
     private final ByteBuffer entries;
-    private final MessageDigest digest;
     private final int slots;
     private final int most;
     private int size;
@@ -28,16 +25,10 @@ final class KeyOffsets {
         slots = (int) Math.max(2, Math.min(wanted, memoryBytes / ENTRY_BYTES));
         entries = ByteBuffer.allocateDirect(slots * ENTRY_BYTES);
         most = (int) Math.max(1, slots * LOAD);
-        try {
-            digest = MessageDigest.getInstance("MD5");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has MD5", e);
-        }
     }
 
-    /** Sets the key's offset; false if there is no room for another key. */
-    boolean put(ByteBuffer key, long offset) {
-        ByteBuffer hash = hash(key);
+    /** Sets the offset of the key with that MD5; false if there is no room for another key. */
+    boolean put(ByteBuffer hash, long offset) {
         int at = find(hash);
         if (entries.getLong(at + HASH_BYTES) == 0) {
             if (size == most) {
@@ -50,14 +41,9 @@ final class KeyOffsets {
         return true;
     }
 
-    /** The latest offset of the key, or -1. */
-    long get(ByteBuffer key) {
-        return entries.getLong(find(hash(key)) + HASH_BYTES) - 1;
-    }
-
-    private ByteBuffer hash(ByteBuffer key) {
-        digest.update(key.duplicate());
-        return ByteBuffer.wrap(digest.digest());
+    /** The latest offset of the key with that MD5, or -1. */
+    long get(ByteBuffer hash) {
+        return entries.getLong(find(hash) + HASH_BYTES) - 1;
     }
 
     private int find(ByteBuffer hash) {

@@ -1,7 +1,6 @@
 package io.gregor.log;
 
 import io.gregor.wire.Uuid;
-import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -134,8 +133,10 @@ public final class LogFolder {
             disk.createFolder(folder);
             PartitionMetadataFile.write(disk, folder, topicId);
         }
-        PartitionLog log =
-                new LogLoader(inFolder(folder), folder, config, start, recovered, compacted, clean || !existed).load();
+        boolean cutsDamage = !topicId.equals(Uuid.METADATA_TOPIC);
+        PartitionLog log = new LogLoader(
+                        inFolder(folder), folder, config, start, recovered, compacted, clean || !existed, cutsDamage)
+                .load();
         logs.put(name, log);
         return log;
     }
@@ -249,12 +250,10 @@ public final class LogFolder {
             end = Math.max(end, LogFiles.offsetIn(file, LogFiles.LOG));
         }
         Segment last = new Segment(disk, folder, end, 0);
-        BatchScanner scanner = new BatchScanner(last, 0, last.size());
-        for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-            if (batch.computedCrc() != batch.crc()) {
-                break;
-            }
-            end = batch.nextOffset();
+        BatchReader reader = BatchReader.of(last, 0, last.size());
+        while (reader.next() instanceof BatchReader.Next.Batch next
+                && next.batch().hasRightChecksum()) {
+            end = next.batch().header().nextOffset();
         }
         last.close();
         return end;

@@ -1,5 +1,6 @@
 package io.gregor.log;
 
+import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,15 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes a log from what lies in its folder, or an empty one. After an unclean stop all that lies past the recovery
  * point is read, checked by its CRC, and indexed again; the log ends before the first byte that is not a good batch,
- * and before the first segment that is missing.
+ * and before the first segment that is missing. After a clean one the last segment is, if it does not end with a whole
+ * batch. Memory: one window of a {@link BatchReader} for each segment that is read at the same time.
  *
  * @param compactUpTo up to where the log was compacted, 0 if it never was: then no segment may be missing
+ * @param cutsDamage whether records that cannot be read may be cut off, but for what a crash has left half written; if
+ *     not, a damaged log is not opened, and nothing in it is changed
  */
 public record LogLoader(
         LogEnvironment environment,
@@ -25,8 +30,21 @@ public record LogLoader(
         long startOffset,
         long recoveryPoint,
         long compactUpTo,
-        boolean clean) {
+        boolean clean,
+        boolean cutsDamage) {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
+
+    /** Of a partition whose log goes on after damage. */
+    LogLoader(
+            LogEnvironment environment,
+            Path folder,
+            LogConfig config,
+            long startOffset,
+            long recoveryPoint,
+            long compactUpTo,
+            boolean clean) {
+        this(environment, folder, config, startOffset, recoveryPoint, compactUpTo, clean, true);
+    }
 
     record Loaded(
             List<Segment> segments,
@@ -51,9 +69,14 @@ public record LogLoader(
         }
         rebuildIndexes(files, segments, epochs, start);
         ProducerStates producers = new ProducerStates(disk, folder);
-        long end = clean
+        boolean whole = clean && endsWell(segments.get(segments.size() - 1));
+        int tail = clean ? segments.size() - 1 : tailOf(segments);
+        if (!whole && !cutsDamage) {
+            refuseDamage(segments.subList(tail, segments.size()));
+        }
+        long end = whole
                 ? endOfCleanLog(files, segments, producers, start)
-                : recoverTail(files, segments, epochs, producers, start);
+                : recoverTail(files, segments, tail, epochs, producers, start);
         if (end < start) {
             LOG.warn("{} ends at offset {}, before it starts: begins again, empty, at offset {}", folder, end, start);
             beginAgain(segments, start);
@@ -65,7 +88,7 @@ public record LogLoader(
             segment.close();
         }
         // Indexes that a recovery has made are not forced yet.
-        long durable = clean
+        long durable = whole
                 ? end
                 : Math.min(recoveryPoint, segments.get(tailOf(segments)).baseOffset());
         Loaded loaded = new Loaded(segments, epochs, producers, start, end, durable);
@@ -118,14 +141,62 @@ public record LogLoader(
      */
     private static void findEpochs(List<Segment> segments, LeaderEpochs epochs) throws IOException {
         for (Segment segment : segments) {
-            int position = 0;
-            RecordBatch header = segment.headerAt(position, segment.size());
-            while (header != null && header.sizeInBytes() >= RecordBatch.HEADER_BYTES) {
+            BatchReader reader = BatchReader.ofHeaders(segment, 0, segment.size());
+            while (reader.next() instanceof BatchReader.Next.Batch next) {
+                RecordBatch header = next.batch().header();
                 epochs.assign(header.leaderEpoch(), header.baseOffset());
-                position += header.sizeInBytes();
-                header = segment.headerAt(position, segment.size());
             }
         }
+    }
+
+    /** Whether the last segment of a log that was stopped in order ends with a whole batch, and where the log did. */
+    private boolean endsWell(Segment last) throws IOException {
+        long end;
+        try {
+            end = last.endOffset();
+        } catch (CorruptLogException e) {
+            LOG.warn("{}: it is recovered, though it was stopped in order", e.getMessage());
+            return false;
+        }
+        if (recoveryPoint > last.baseOffset() && end != recoveryPoint) {
+            LOG.warn("{} ends at offset {}, not {}: it is recovered", last, end, recoveryPoint);
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Each batch of such a log was on the disk before the next one was written: if there is a good one behind the
+     * damage, then it is not the last one, half written when the broker died.
+     */
+    private static void refuseDamage(List<Segment> tail) throws IOException {
+        for (int i = 0; i < tail.size(); i++) {
+            Segment segment = tail.get(i);
+            BatchReader reader = BatchReader.of(segment, 0, segment.size());
+            try {
+                StoredBatch batch = reader.nextChecked();
+                while (batch != null) {
+                    batch = reader.nextChecked();
+                }
+            } catch (CorruptLogException e) {
+                if (i + 1 < tail.size() || holdsBatchBehind(segment, reader)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Whether a good batch begins anywhere behind the last good one that was read. */
+    private static boolean holdsBatchBehind(Segment segment, BatchReader reader) throws IOException {
+        long least = reader.nextOffset();
+        for (int at = reader.lastPosition() + 1; at <= segment.size() - RecordBatch.HEADER_BYTES; at++) {
+            if (BatchReader.of(segment, at, segment.size()).next() instanceof BatchReader.Next.Batch next
+                    && next.batch().header().baseOffset() >= least
+                    && next.batch().hasRightChecksum()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Makes lost or damaged indexes of sealed segments again; those past the recovery point are made anew anyway. */
@@ -139,7 +210,7 @@ public record LogLoader(
                 LOG.warn("Making the indexes of {} again, which are missing or damaged", segment);
                 ProducerStates producers = new ProducerStates(environment.disk(), folder);
                 replay(files, segments.subList(0, i), producers, start, segment.baseOffset());
-                recover(segment, soundBytes(segment), segment.baseOffset(), epochs, producers);
+                recover(segment, soundBytes(segment), segment.baseOffset(), epochs, producers, false);
                 segment.forceIndexes(SyncRule.INDEXES);
                 environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             }
@@ -156,14 +227,33 @@ public record LogLoader(
 
     /**
      * Brings the producers' state to what it was at that offset, from the newest snapshot and the batches behind it.
+     * What is damaged is left out: nobody can read it either.
      */
     private static void replay(
             List<Path> files, List<Segment> segments, ProducerStates producers, long start, long upTo)
             throws IOException {
         long from = producers.restore(files, start, upTo);
-        if (from < upTo) {
-            int last = segments.get(segments.size() - 1).size();
-            new LogView(List.copyOf(segments), last, start, upTo, upTo, upTo).forEachBatch(from, producers::appended);
+        for (int i = 0; i < segments.size() && from < upTo; i++) {
+            Segment segment = segments.get(i);
+            boolean isBefore = i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= from;
+            if (!isBefore) {
+                try {
+                    LogView.forEachBatch(segment, from, segment.size(), batch -> appended(batch, producers));
+                } catch (CorruptLogException e) {
+                    LOG.error("{}: producers' state is made without what follows there", e.getMessage());
+                }
+            }
+        }
+    }
+
+    private static @Nullable AbortedTransaction appended(StoredBatch batch, ProducerStates producers)
+            throws IOException {
+        RecordBatch header = batch.header();
+        boolean isRead = header.hasProducerId() && header.isControl() && !header.isEmpty();
+        try {
+            return producers.appended(isRead ? batch.whole() : header);
+        } catch (MalformedMessageException e) {
+            throw batch.damaged("a control batch that says nothing (" + e.getMessage() + ")");
         }
     }
 
@@ -183,9 +273,14 @@ public record LogLoader(
     }
 
     private long recoverTail(
-            List<Path> files, List<Segment> segments, LeaderEpochs epochs, ProducerStates producers, long start)
+            List<Path> files,
+            List<Segment> segments,
+            int tail,
+            LeaderEpochs epochs,
+            ProducerStates producers,
+            long start)
             throws IOException {
-        int next = tailOf(segments);
+        int next = tail;
         long end = segments.get(next).baseOffset();
         producers.deleteSnapshotsBeyond(files, end);
         replay(files, segments.subList(0, Math.max(1, next)), producers, start, end);
@@ -199,7 +294,7 @@ public record LogLoader(
             }
             int size = segment.size();
             int limit = sound.getOrDefault(segment, 0);
-            end = recover(segment, limit, Math.max(end, segment.baseOffset()), epochs, producers);
+            end = recover(segment, limit, Math.max(end, segment.baseOffset()), epochs, producers, true);
             whole = segment.size() == size;
             next++;
         }
@@ -235,41 +330,45 @@ public record LogLoader(
 
     /** How many bytes from the segment's start on are whole batches with the right CRC. */
     private static int soundBytes(Segment segment) throws IOException {
-        BatchScanner scanner = new BatchScanner(segment, 0, segment.size());
+        BatchReader reader = BatchReader.of(segment, 0, segment.size());
         int sound = 0;
-        for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-            if (batch.computedCrc() != batch.crc()) {
-                break;
-            }
-            sound = scanner.position();
+        while (reader.next() instanceof BatchReader.Next.Batch next
+                && next.batch().hasRightChecksum()) {
+            sound = reader.position();
         }
         return sound;
     }
 
     /**
-     * Indexes one segment again, cuts it behind the last batch that follows the one before, and returns the offset
-     * after that.
+     * Indexes one segment again, as far as each batch follows the one before, and returns the offset after the last.
+     *
+     * @param limit where the batches with the right checksum end
+     * @param cuts whether the rest is cut off; if not, it stays, and nobody can read it
      */
-    private long recover(Segment segment, int limit, long from, LeaderEpochs epochs, ProducerStates producers)
+    private long recover(
+            Segment segment, int limit, long from, LeaderEpochs epochs, ProducerStates producers, boolean cuts)
             throws IOException {
         segment.resetIndexes();
-        BatchScanner scanner = new BatchScanner(segment, 0, limit);
+        BatchReader reader = BatchReader.of(segment, 0, limit);
         long end = from;
         int good = 0;
-        for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-            if (batch.baseOffset() < end || batch.lastOffset() < batch.baseOffset()) {
+        while (reader.next() instanceof BatchReader.Next.Batch next) {
+            RecordBatch header = next.batch().header();
+            if (header.baseOffset() < end || header.baseOffset() > end && !mayHaveGaps()) {
                 break;
             }
-            segment.note(batch, good, config.indexIntervalBytes());
-            epochs.assign(batch.leaderEpoch(), batch.baseOffset());
-            AbortedTransaction aborted = producers.appended(batch);
+            segment.note(header, good, config.indexIntervalBytes());
+            epochs.assign(header.leaderEpoch(), header.baseOffset());
+            AbortedTransaction aborted = appended(next.batch(), producers);
             if (aborted != null) {
                 segment.aborted().add(aborted);
             }
-            end = batch.nextOffset();
-            good = scanner.position();
+            end = header.nextOffset();
+            good = reader.position();
         }
-        if (good < segment.size()) {
+        if (good < segment.size() && !cuts) {
+            LOG.error("{} is damaged at position {}: nothing behind offset {} can be read", segment, good, end);
+        } else if (good < segment.size()) {
             LOG.warn("Recovering {}: cut {} bytes behind offset {}", segment, segment.size() - good, end);
             segment.truncate(good);
             // After a stop in order it would not be checked again.

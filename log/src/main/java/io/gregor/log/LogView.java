@@ -1,7 +1,6 @@
 package io.gregor.log;
 
 import io.gregor.wire.Part;
-import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,6 +36,7 @@ public record LogView(
      * @param atLeastOne whether the first batch is returned whole though it is larger than {@code maxBytes}; if not,
      *     nothing is returned then, since a piece of a batch alone is of no use to a reader
      * @return an empty part if there is nothing
+     * @throws CorruptLogException if what lies before the batch, or where it should be, is damaged
      */
     public Part read(long offset, long upTo, int maxBytes, boolean atLeastOne) throws IOException {
         if (offset >= upTo || maxBytes <= 0 && !atLeastOne) {
@@ -45,9 +45,13 @@ public record LogView(
         for (int i = floor(offset); i < segments.size(); i++) {
             Segment segment = segments.get(i);
             int limit = limit(i, upTo);
-            int position = segment.positionOf(offset, limit);
-            if (position < limit) {
-                return slice(segment, position, limit, maxBytes, atLeastOne);
+            StoredBatch first = segment.find(offset, limit);
+            if (first != null) {
+                int size = Math.min(maxBytes, limit - first.position());
+                if (size < first.sizeInBytes()) {
+                    size = atLeastOne ? first.sizeInBytes() : 0;
+                }
+                return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file().channel(), first.position(), size);
             }
         }
         return Part.EMPTY;
@@ -61,22 +65,10 @@ public record LogView(
             if (position < limit) {
                 long behind = segments.get(i).offsets().firstBehind((long) position + size);
                 long next = i + 1 < segments.size() ? segments.get(i + 1).baseOffset() : endOffset;
-                return behind < 0 ? next : behind;
+                return behind <= offset ? next : behind;
             }
         }
         return endOffset;
-    }
-
-    private static Part slice(Segment segment, int position, int limit, int maxBytes, boolean atLeastOne)
-            throws IOException {
-        int size = Math.min(maxBytes, limit - position);
-        if (size < limit - position) {
-            RecordBatch first = segment.headerAt(position, limit);
-            if (first != null && size < first.sizeInBytes()) {
-                size = atLeastOne ? first.sizeInBytes() : 0;
-            }
-        }
-        return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file().channel(), position, size);
     }
 
     /** Where in that segment the batches below {@code upTo} end. */
@@ -153,10 +145,10 @@ public record LogView(
             }
             int size = sizeOf(i);
             int position =
-                    segment.positionOf(Math.max(startOffset, segment.times().floor(timestampMs)), size);
-            BatchScanner scanner = new BatchScanner(segment, position, size);
-            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-                TimedOffset found = batch.maxTimestamp() < timestampMs ? null : firstIn(batch, timestampMs);
+                    Math.max(segment.positionBefore(startOffset, size), segment.positionBeforeTime(timestampMs, size));
+            BatchReader reader = BatchReader.of(segment, position, size);
+            for (StoredBatch batch = reader.nextOrThrow(); batch != null; batch = reader.nextOrThrow()) {
+                TimedOffset found = batch.header().maxTimestamp() < timestampMs ? null : firstIn(batch, timestampMs);
                 if (found != null) {
                     return found.offset() < upTo ? found : null;
                 }
@@ -165,8 +157,8 @@ public record LogView(
         return null;
     }
 
-    private @Nullable TimedOffset firstIn(RecordBatch batch, long timestampMs) {
-        try (RecordCursor records = RecordCursor.skipping(batch)) {
+    private @Nullable TimedOffset firstIn(StoredBatch batch, long timestampMs) {
+        try (RecordCursor records = batch.outlines()) {
             while (records.next()) {
                 if (records.timestampMs() >= timestampMs && records.offset() >= startOffset) {
                     return new TimedOffset(records.offset(), records.timestampMs());
@@ -188,27 +180,35 @@ public record LogView(
             return null;
         }
         int size = latest == segments.get(segments.size() - 1) ? activeSize : latest.size();
-        int position = latest.positionOf(latest.maxTimestampOffset(), size);
-        RecordBatch batch = new BatchScanner(latest, position, size).next();
-        return batch == null ? null : firstIn(batch, batch.maxTimestamp());
+        StoredBatch batch = latest.find(latest.maxTimestampOffset(), size);
+        return batch == null ? null : firstIn(batch, batch.header().maxTimestamp());
     }
 
-    /** Hands every batch from that offset on to the visitor, until the end of the log. */
+    /**
+     * Hands every batch from that offset on to the visitor, until the end of the log; their checksums are right.
+     *
+     * @throws CorruptLogException at the first damage
+     */
     public void forEachBatch(long fromOffset, BatchVisitor visitor) throws IOException {
         for (int i = floor(fromOffset); i < segments.size(); i++) {
             Segment segment = segments.get(i);
             int size = sizeOf(i);
-            BatchScanner scanner = new BatchScanner(segment, segment.positionOf(fromOffset, size), size);
-            for (RecordBatch batch = scanner.next(); batch != null; batch = scanner.next()) {
-                visitor.visit(batch);
-            }
+            forEachBatch(segment, fromOffset, size, visitor);
+        }
+    }
+
+    /** As {@link #forEachBatch(long, BatchVisitor)}, in one segment. */
+    static void forEachBatch(Segment segment, long fromOffset, int size, BatchVisitor visitor) throws IOException {
+        BatchReader reader = BatchReader.of(segment, segment.positionOf(fromOffset, size), size);
+        for (StoredBatch batch = reader.nextChecked(); batch != null; batch = reader.nextChecked()) {
+            visitor.visit(batch);
         }
     }
 
     /** Sees one batch at a time, which is valid during the call. */
     @FunctionalInterface
     public interface BatchVisitor {
-        void visit(RecordBatch batch) throws IOException;
+        void visit(StoredBatch batch) throws IOException;
     }
 
     /** The index of the last segment that begins at or before that offset; 0 if none does. */

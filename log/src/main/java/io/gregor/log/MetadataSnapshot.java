@@ -6,8 +6,6 @@ import io.gregor.wire.message.SnapshotHeaderRecord;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
-import io.gregor.wire.record.RecordBatch;
-import io.gregor.wire.record.RecordBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -33,6 +31,7 @@ public final class MetadataSnapshot {
     /**
      * Hands the batches of the newest snapshot to the visitor, if there is one.
      *
+     * @throws CorruptLogException at the first damage
      * @return the offset from which the log goes on; the start of the log if there is no snapshot
      */
     public static long read(PartitionLog log, LogView.BatchVisitor visitor) throws IOException {
@@ -61,11 +60,17 @@ public final class MetadataSnapshot {
     }
 
     private static void read(Disk disk, Path file, LogView.BatchVisitor visitor) throws IOException {
-        ByteBuffer content = new SmallFile(disk, file).read();
-        if (content != null) {
-            for (RecordBatch batch : RecordBatches.split(content)) {
+        if (!disk.exists(file)) {
+            return;
+        }
+        DiskFile opened = disk.open(file);
+        try {
+            BatchReader reader = BatchReader.of(file, opened);
+            for (StoredBatch batch = reader.nextChecked(); batch != null; batch = reader.nextChecked()) {
                 visitor.visit(batch);
             }
+        } finally {
+            opened.close();
         }
     }
 

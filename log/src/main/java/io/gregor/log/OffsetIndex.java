@@ -59,7 +59,17 @@ final class OffsetIndex {
         return last.getInt(0) >= 0 && last.getInt(4) >= 0 && last.getInt(4) < segmentBytes;
     }
 
-    /** Where to begin to look for that offset: a position at or before the batch that holds it. */
+    /** The last offset of the batch that an entry means, if the entry is true. */
+    long lastOffset(int entry) throws IOException {
+        return baseOffset + entries.entry(entry).getInt(0);
+    }
+
+    /** Where that batch begins, if the entry is true; in bytes. */
+    int position(int entry) throws IOException {
+        return entries.entry(entry).getInt(4);
+    }
+
+    /** The last entry that is not beyond that offset, or -1. What it says is a hint: the file may be damaged. */
     int floor(long offset) throws IOException {
         int low = 0;
         int high = entries.count();
@@ -71,6 +81,6 @@ final class OffsetIndex {
                 high = middle;
             }
         }
-        return low == 0 ? 0 : entries.entry(low - 1).getInt(4);
+        return low - 1;
     }
 }

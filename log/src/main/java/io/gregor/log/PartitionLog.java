@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,18 +166,19 @@ public final class PartitionLog {
 
     private Appended write(RecordBatch batch, int leaderEpoch) throws IOException {
         batch.assign(view.endOffset(), leaderEpoch);
-        return place(batch);
+        return place(batch, null);
     }
 
     /**
-     * Appends a batch of another copy of this log, with the offset and the epoch that it has there. Between it and what
-     * is here compaction may have left a gap.
+     * Appends a batch of another copy of this log as it lies there, with its offset and epoch, in pieces. Between it
+     * and what is here compaction may have left a gap.
      */
-    public void appendCopy(RecordBatch batch) throws IOException {
-        place(batch);
+    public void appendCopy(StoredBatch stored) throws IOException {
+        boolean isRead = stored.header().isControl();
+        place(isRead ? stored.whole() : stored.header(), stored);
     }
 
-    private Appended place(RecordBatch batch) throws IOException {
+    private Appended place(RecordBatch batch, @Nullable StoredBatch copied) throws IOException {
         LogView before = view;
         long baseOffset = batch.baseOffset();
         if (mustRoll(batch)) {
@@ -184,7 +186,11 @@ public final class PartitionLog {
         }
         epochs.assign(batch.leaderEpoch(), baseOffset);
         Segment active = active();
-        active.append(batch, config.indexIntervalBytes());
+        if (copied == null) {
+            active.append(batch, config.indexIntervalBytes());
+        } else {
+            active.append(copied, config.indexIntervalBytes());
+        }
         AbortedTransaction aborted = producers.appended(batch);
         if (aborted != null) {
             active.aborted().add(aborted);

@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One file of record batches with its two indexes. Changed on the partition's lane only; readers on any thread stay
  * below the size that a {@link LogView} gave them. Opens its files on first use.
  */
 final class Segment {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
+
     private final Disk disk;
     private final Path folder;
     private final Path path;
@@ -53,6 +57,10 @@ final class Segment {
         if (preallocatedBytes > 0) {
             file().write(ByteBuffer.allocate(1), preallocatedBytes - 1);
         }
+    }
+
+    Path path() {
+        return path;
     }
 
     long baseOffset() {
@@ -109,16 +117,28 @@ final class Segment {
      * Adds a batch at the end with one write. If that fails, the file is cut back to what it was.
      */
     void append(RecordBatch batch, int indexIntervalBytes) throws IOException {
+        append(batch, indexIntervalBytes, (into, position) -> into.write(batch.bytes(), position));
+    }
+
+    /** Adds a batch of another file as it is, in pieces. */
+    void append(StoredBatch batch, int indexIntervalBytes) throws IOException {
+        append(batch.header(), indexIntervalBytes, batch::copyTo);
+    }
+
+    private interface Content {
+        void write(DiskFile into, int position) throws IOException;
+    }
+
+    private void append(RecordBatch header, int indexIntervalBytes, Content content) throws IOException {
         int position = size;
-        int bytes = batch.sizeInBytes();
         try {
-            file().write(batch.bytes(), position);
+            content.write(file(), position);
         } catch (IOException e) {
             cutBack(position, e);
             throw e;
         }
-        note(batch, position, indexIntervalBytes);
-        size = position + bytes;
+        note(header, position, indexIntervalBytes);
+        size = position + header.sizeInBytes();
     }
 
     /** Takes a batch that lies in the file at that position into the indexes. */
@@ -148,7 +168,7 @@ final class Segment {
 
     /** How long the records of this segment have waited to be rolled, by their own time or by the clock. */
     long ageMs(long nowMs, long incomingTimestampMs) throws IOException {
-        RecordBatch first = firstTimestampMs == RecordBatch.NO_TIMESTAMP ? headerAt(0, size) : null;
+        RecordBatch first = firstTimestampMs == RecordBatch.NO_TIMESTAMP ? firstHeader() : null;
         if (first != null) {
             firstTimestampMs = first.maxTimestamp();
         }
@@ -236,33 +256,11 @@ final class Segment {
         }
     }
 
-    /** The header of the batch at that position, or null if no whole header lies below the limit. */
+    /** The header of the first batch, or null if there is none, or a damaged one. */
     @Nullable
-    RecordBatch headerAt(int position, int limit) throws IOException {
-        if (position + RecordBatch.HEADER_BYTES > limit) {
-            return null;
-        }
-        ByteBuffer header = ByteBuffer.allocate(RecordBatch.HEADER_BYTES);
-        file().read(header, position);
-        return new RecordBatch(header, 0);
-    }
-
-    /** The batch at that position with its records. */
-    RecordBatch batchAt(int position, int sizeInBytes) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(sizeInBytes);
-        file().read(bytes, position);
-        return new RecordBatch(bytes, 0);
-    }
-
-    /** The offset behind the last batch; read from the file, from the last entry of the index on. */
-    long endOffset() throws IOException {
-        int position = offsets.floor(Long.MAX_VALUE);
-        long end = baseOffset;
-        for (RecordBatch header = headerAt(position, size); header != null; header = headerAt(position, size)) {
-            end = header.nextOffset();
-            position += header.sizeInBytes();
-        }
-        return end;
+    RecordBatch firstHeader() throws IOException {
+        BatchReader.Next first = BatchReader.ofHeaders(this, 0, size).next();
+        return first instanceof BatchReader.Next.Batch found ? found.batch().header() : null;
     }
 
     /** Whether all indexes are there, and could be what belongs to this segment. */
@@ -270,19 +268,87 @@ final class Segment {
         return size == 0 || offsets.isSound(size) && times.isSound() && aborted.isSound(baseOffset);
     }
 
-    /** The position of the first batch that ends at or after that offset, or {@code limit} if none does. */
+    /**
+     * The offset after the last batch; read from the file, from the last entry of the index on.
+     *
+     * @throws CorruptLogException if there is damage behind that entry
+     */
+    long endOffset() throws IOException {
+        BatchReader reader = BatchReader.ofHeaders(this, positionBefore(Long.MAX_VALUE, size), size);
+        StoredBatch batch = reader.nextOrThrow();
+        while (batch != null) {
+            batch = reader.nextOrThrow();
+        }
+        return reader.nextOffset();
+    }
+
+    /**
+     * The first batch that ends at or after that offset, or null if none does.
+     *
+     * @throws CorruptLogException if there is damage before it
+     */
+    @Nullable
+    StoredBatch find(long offset, int limit) throws IOException {
+        BatchReader reader = BatchReader.ofHeaders(this, positionBefore(offset, limit), limit);
+        StoredBatch batch = reader.nextOrThrow();
+        while (batch != null && batch.header().lastOffset() < offset) {
+            batch = reader.nextOrThrow();
+        }
+        return batch;
+    }
+
+    /** As {@link #find}: the batch's position, or {@code limit} if there is none. */
     int positionOf(long offset, int limit) throws IOException {
-        int position = Math.min(offsets.floor(offset), limit);
-        while (true) {
-            RecordBatch header = headerAt(position, limit);
-            if (header == null) {
-                return limit;
-            }
-            if (header.lastOffset() >= offset) {
+        StoredBatch found = find(offset, limit);
+        return found == null ? limit : found.position();
+    }
+
+    /**
+     * Where a batch begins that lies before the one with that offset, or is it: what the index says, if it is true, or
+     * else what an earlier entry says.
+     */
+    int positionBefore(long offset, int limit) throws IOException {
+        int step = 1;
+        for (int entry = offsets.floor(offset); entry >= 0; entry -= step, step *= 2) {
+            int position = offsets.position(entry);
+            if (beginsAt(position, offsets.lastOffset(entry), limit)) {
                 return position;
             }
-            position += header.sizeInBytes();
+            if (step == 1) {
+                LOG.warn("Entry {} of the offset index of {} points at no batch; it is passed over", entry, path);
+            }
         }
+        return 0;
+    }
+
+    /** Whether a batch begins there that the index can mean: several that were written at once may have one entry. */
+    private boolean beginsAt(int position, long lastOffset, int limit) throws IOException {
+        if (position < 0 || position > limit - RecordBatch.HEADER_BYTES) {
+            return false;
+        }
+        if (!(BatchReader.ofHeaders(this, position, limit).next() instanceof BatchReader.Next.Batch found)) {
+            return false;
+        }
+        RecordBatch header = found.batch().header();
+        return header.lastOffset() == lastOffset
+                || header.baseOffset() <= lastOffset && found.batch().hasRightChecksum();
+    }
+
+    /** Where to begin to look for the first record as late as that time: a batch's position. */
+    int positionBeforeTime(long timestampMs, int limit) throws IOException {
+        int entry = times.floor(timestampMs);
+        if (entry < 0) {
+            return 0;
+        }
+        StoredBatch batch = find(times.offset(entry), limit);
+        boolean isTrue = batch != null
+                && batch.header().baseOffset() <= times.offset(entry)
+                && batch.header().maxTimestamp() == times.timestampMs(entry);
+        if (batch != null && isTrue) {
+            return batch.position();
+        }
+        LOG.warn("Entry {} of the time index of {} is wrong; the segment is read from its beginning", entry, path);
+        return 0;
     }
 
     @Override

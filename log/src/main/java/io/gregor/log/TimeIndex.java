@@ -53,8 +53,20 @@ final class TimeIndex {
         return count == 0 ? baseOffset : baseOffset + entries.entry(count - 1).getInt(8);
     }
 
-    /** An offset before which no record is as late as that timestamp. */
-    long floor(long timestampMs) throws IOException {
+    long timestampMs(int entry) throws IOException {
+        return entries.entry(entry).getLong(0);
+    }
+
+    /** The last offset of the batch with that time, if the entry is true. */
+    long offset(int entry) throws IOException {
+        return baseOffset + entries.entry(entry).getInt(8);
+    }
+
+    /**
+     * The last entry that is earlier than that time, or -1: if it is true, no record before its batch is as late. What
+     * it says is a hint: the file may be damaged.
+     */
+    int floor(long timestampMs) throws IOException {
         int low = 0;
         int high = entries.count();
         while (low < high) {
@@ -65,6 +77,6 @@ final class TimeIndex {
                 high = middle;
             }
         }
-        return low == 0 ? baseOffset : baseOffset + entries.entry(low - 1).getInt(8);
+        return low - 1;
     }
 }

@@ -16,7 +16,7 @@ class CompactionTest {
 
     private static long records(PartitionLog log) throws IOException {
         long[] count = new long[1];
-        log.view().forEachBatch(0, batch -> count[0] += batch.recordCount());
+        log.view().forEachBatch(0, batch -> count[0] += batch.header().recordCount());
         return count[0];
     }
 

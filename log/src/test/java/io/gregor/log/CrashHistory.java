@@ -267,7 +267,8 @@ final class CrashHistory {
         List<Long> found = new ArrayList<>();
         long[] next = {view.segments().get(0).baseOffset()};
         assertThat(view.startOffset()).isBetween(Math.max(next[0], durableStart), view.endOffset());
-        view.forEachBatch(0, batch -> {
+        view.forEachBatch(0, stored -> {
+            RecordBatch batch = stored.whole();
             assertThat(batch.computedCrc()).isEqualTo(batch.crc());
             assertThat(batch.baseOffset()).isEqualTo(next[0]);
             RecordCursor.forEach(batch, record -> {
@@ -300,7 +301,8 @@ final class CrashHistory {
         Map<Segment, Long> latest = new HashMap<>();
         Set<Long> aborted = new HashSet<>();
         boolean[] open = new boolean[1];
-        view.forEachBatch(0, batch -> {
+        view.forEachBatch(0, stored -> {
+            RecordBatch batch = stored.whole();
             latest.merge(segmentOf(view, batch), batch.maxTimestamp(), Math::max);
             if (batch.isControl()) {
                 if (open[0] && !EndMarker.of(batch).commit()) {

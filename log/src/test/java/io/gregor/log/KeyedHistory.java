@@ -123,7 +123,8 @@ final class KeyedHistory {
         Map<ByteBuffer, ByteBuffer> read = new HashMap<>();
         LogView view = log.view();
         List<AbortedTransaction> aborted = view.abortedBetween(0, view.lastStableOffset());
-        view.forEachBatch(0, batch -> {
+        view.forEachBatch(0, stored -> {
+            RecordBatch batch = stored.whole();
             assertThat(batch.computedCrc()).isEqualTo(batch.crc());
             boolean skip = batch.isControl()
                     || batch.baseOffset() >= view.lastStableOffset()

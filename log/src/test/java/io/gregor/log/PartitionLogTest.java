@@ -136,7 +136,7 @@ class PartitionLogTest {
         PartitionLog log = open(true, 0);
         append(log, new Random(1), 2);
         LogView view = log.view();
-        RecordBatch first = view.segments().get(0).headerAt(0, view.activeSize());
+        RecordBatch first = view.segments().get(0).firstHeader();
         int whole = Objects.requireNonNull(first).sizeInBytes();
         for (int maxBytes : new int[] {0, 1, RecordBatch.HEADER_BYTES, whole - 1}) {
             assertThat(view.read(0, view.endOffset(), maxBytes, true).size()).isEqualTo(whole);

@@ -7,6 +7,7 @@ import io.gregor.controller.MetadataLog;
 import io.gregor.controller.MetadataRecords;
 import io.gregor.log.MetadataSnapshot;
 import io.gregor.log.PartitionLog;
+import io.gregor.log.StoredBatch;
 import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.message.LeaderChangeMessage;
@@ -14,7 +15,6 @@ import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
-import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -62,7 +62,11 @@ final class LocalMetadataLog implements MetadataLog {
         return log.view().endOffset();
     }
 
-    /** Applies all that is stored: the newest snapshot, and the log behind it. */
+    /**
+     * Applies all that is stored: the newest snapshot, and the log behind it.
+     *
+     * @throws io.gregor.log.CorruptLogException if anything of it is damaged: half of the metadata is not the cluster's
+     */
     MetadataImage load() throws IOException {
         ImageChange change = new ImageChange(MetadataImage.EMPTY);
         long from = MetadataSnapshot.read(log, batch -> apply(batch, change));
@@ -73,9 +77,9 @@ final class LocalMetadataLog implements MetadataLog {
         return change.image();
     }
 
-    private static void apply(RecordBatch batch, ImageChange change) {
-        if (!batch.isControl()) {
-            RecordCursor.forEach(batch, record -> {
+    private static void apply(StoredBatch batch, ImageChange change) {
+        if (!batch.header().isControl()) {
+            batch.forEachRecord(record -> {
                 if (record.value() != null) {
                     change.applyStored(record.value());
                 }
@@ -87,8 +91,8 @@ final class LocalMetadataLog implements MetadataLog {
     List<ByteBuffer> formatted() throws IOException {
         List<ByteBuffer> records = new ArrayList<>();
         MetadataSnapshot.readBootstrap(log, batch -> {
-            if (!batch.isControl()) {
-                RecordCursor.forEach(batch, record -> {
+            if (!batch.header().isControl()) {
+                batch.forEachRecord(record -> {
                     if (record.value() != null) {
                         records.add(record.value());
                     }

@@ -5,11 +5,11 @@ import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.Shard;
+import io.gregor.log.StoredBatch;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
-import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,15 +195,17 @@ public final class CoordinatorShards<S extends Shard> {
         });
     }
 
-    private static void apply(RecordBatch batch, Shard shard) {
-        if (batch.isControl()) {
-            if (!batch.isEmpty()) {
-                shard.endTransaction(batch.producerId(), EndMarker.of(batch).commit());
+    private static void apply(StoredBatch batch, Shard shard) throws IOException {
+        RecordBatch header = batch.header();
+        if (header.isControl()) {
+            if (!header.isEmpty()) {
+                shard.endTransaction(
+                        header.producerId(), EndMarker.of(batch.whole()).commit());
             }
             return;
         }
-        long producerId = batch.isTransactional() ? batch.producerId() : -1;
-        RecordCursor.forEach(batch, record -> {
+        long producerId = header.isTransactional() ? header.producerId() : -1;
+        batch.forEachRecord(record -> {
             if (record.key() != null) {
                 shard.apply(new Shard.Stored(record.offset(), producerId, record.key(), record.value()));
             }

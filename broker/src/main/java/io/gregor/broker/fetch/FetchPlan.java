@@ -3,6 +3,7 @@ package io.gregor.broker.fetch;
 import io.gregor.broker.api.records.FetchHandler;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.log.CorruptLogException;
 import io.gregor.log.LeaderEpochs;
 import io.gregor.log.LogView;
 import io.gregor.wire.Part;
@@ -97,6 +98,9 @@ public final class FetchPlan {
             Part records = read(view, wanted);
             return data.records(records)
                     .abortedTransactions(committed ? aborted(view, wanted.fetchOffset(), records.size()) : null);
+        } catch (CorruptLogException e) {
+            LOG.error("Reading {} failed: {}", partition, e.getMessage());
+            return refused(wanted, ErrorCode.CORRUPT_MESSAGE);
         } catch (IOException e) {
             LOG.error("Reading {} failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);

@@ -184,7 +184,7 @@ public final class Mover {
             if (isOff(move)) {
                 throw new CancellationException("moving " + move.partition);
             }
-            if (batch.lastOffset() >= copy.view().endOffset()) {
+            if (batch.header().lastOffset() >= copy.view().endOffset()) {
                 copy.appendCopy(batch);
             }
         });

@@ -102,11 +102,6 @@ public final class BatchBuilder {
         return addAt(lastOffsetDelta + 1, record);
     }
 
-    /** Adds a record at its own offset, which is greater than the last one's. */
-    public BatchBuilder addWithOffset(Record record) {
-        return addAt(Math.toIntExact(record.offset() - baseOffset), record);
-    }
-
     private BatchBuilder addAt(int offsetDelta, Record record) {
         try {
             encode(offsetDelta, record, began(offsetDelta, record.timestampMs()));

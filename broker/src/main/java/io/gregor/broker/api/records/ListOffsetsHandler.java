@@ -5,6 +5,7 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.log.CorruptLogException;
 import io.gregor.log.LogView;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
@@ -107,7 +108,10 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
         }
         try {
             return answer(partition, wanted, committed);
-        } catch (IOException | MalformedMessageException e) {
+        } catch (CorruptLogException | MalformedMessageException e) {
+            LOG.error("Reading {} by time failed: {}", partition, e.getMessage());
+            return refused(wanted, ErrorCode.CORRUPT_MESSAGE);
+        } catch (IOException e) {
             LOG.error("Reading {} by time failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);
         }

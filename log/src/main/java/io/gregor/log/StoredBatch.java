@@ -1,0 +1,158 @@
+package io.gregor.log;
+
+import io.gregor.wire.record.Record;
+import io.gregor.wire.record.RecordBatch;
+import io.gregor.wire.record.RecordCursor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/**
+ * One batch in a file: its header in memory, its records read from the file in pieces. Confined to the thread of its
+ * reader, and valid until that goes on to the next batch. Memory: one piece of {@value #PIECE_BYTES} bytes, whatever
+ * the batch claims.
+ */
+public final class StoredBatch {
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    private final BatchReader reader;
+    private final RecordBatch header;
+    private final int position;
+
+    StoredBatch(BatchReader reader, RecordBatch header, int position) {
+        this.reader = reader;
+        this.header = header;
+        this.position = position;
+    }
+
+    /** The batch's header; the records are not behind it. */
+    public RecordBatch header() {
+        return header;
+    }
+
+    /** Where in the file it begins, in bytes. */
+    int position() {
+        return position;
+    }
+
+    /** In bytes, of the whole batch. */
+    public int sizeInBytes() {
+        return header.sizeInBytes();
+    }
+
+    /** Damage of this batch that its header does not show. */
+    CorruptLogException damaged(String reason) {
+        return new CorruptLogException(reader.file(), position, reason);
+    }
+
+    /** Whether the batch is what was written, but for its offset and leader epoch: the checksum leaves these out. */
+    boolean hasRightChecksum() throws IOException {
+        CRC32C crc = new CRC32C();
+        forEachPiece(RecordBatch.ATTRIBUTES_AT, crc::update);
+        return crc.getValue() == header.crc();
+    }
+
+    private interface PieceVisitor {
+        void visit(ByteBuffer piece) throws IOException;
+    }
+
+    private void forEachPiece(int from, PieceVisitor visitor) throws IOException {
+        int size = sizeInBytes();
+        for (int done = from; done < size; ) {
+            ByteBuffer piece = reader.piece(position + done, Math.min(PIECE_BYTES, size - done));
+            done += piece.remaining();
+            visitor.visit(piece);
+        }
+    }
+
+    /** Writes the batch as it is into another file, and gives the position after it. */
+    void copyTo(DiskFile file, int at) throws IOException {
+        int[] next = {at};
+        forEachPiece(0, piece -> {
+            int bytes = piece.remaining();
+            file.write(piece, next[0]);
+            next[0] += bytes;
+        });
+    }
+
+    /** The compressed or plain records, read from the file as they are needed. */
+    private InputStream body() {
+        return new Body();
+    }
+
+    /** A cursor over the records, which reads their keys, values and headers. */
+    public RecordCursor records() {
+        return RecordCursor.reading(header, body());
+    }
+
+    /** A cursor over the records' outlines. */
+    RecordCursor outlines() {
+        return RecordCursor.skipping(header, body());
+    }
+
+    /** A cursor over the records' outlines, and their keys' hashes. */
+    RecordCursor keyHashes() {
+        return RecordCursor.hashingKeys(header, body());
+    }
+
+    /** Hands every record to the consumer. */
+    public void forEachRecord(Consumer<Record> consumer) {
+        try (RecordCursor cursor = records()) {
+            while (cursor.next()) {
+                consumer.accept(cursor.record());
+            }
+        }
+    }
+
+    /** The batch in memory, of its own size: for control batches, which a broker has written and which are small. */
+    public RecordBatch whole() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(sizeInBytes());
+        forEachPiece(0, bytes::put);
+        return new RecordBatch(bytes, 0);
+    }
+
+    /** Reads the batch's records in pieces, each its own, so that several streams may be used in turn. */
+    private final class Body extends InputStream {
+        private final byte[] single = new byte[1];
+        private ByteBuffer piece = ByteBuffer.allocate(0);
+        private int next = RecordBatch.HEADER_BYTES;
+
+        @Override
+        public int read() throws IOException {
+            return read(single, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(single[0]);
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (!piece.hasRemaining() && !fill()) {
+                return -1;
+            }
+            int count = Math.min(length, piece.remaining());
+            piece.get(into, offset, count);
+            return count;
+        }
+
+        private boolean fill() throws IOException {
+            int left = sizeInBytes() - next;
+            if (left <= 0) {
+                return false;
+            }
+            int bytes = Math.min(left, PIECE_BYTES);
+            piece = ByteBuffer.allocate(bytes)
+                    .put(reader.piece(position + next, bytes))
+                    .flip();
+            next += bytes;
+            return true;
+        }
+
+        @Override
+        public int available() {
+            return piece.remaining() + sizeInBytes() - next;
+        }
+    }
+}
