@@ -56,6 +56,15 @@ public record LogConfig(
      */
     public record Flushing(long messages, long ms) {}
 
+    /**
+     * How old the first record of the active segment may get, in ms: where the log is compacted, that segment ends in
+     * time for {@code max.compaction.lag.ms}, since only closed ones are compacted.
+     */
+    long segmentAgeMs() {
+        boolean lagCounts = compaction.compact() && compaction.maxLagMs() > 0;
+        return lagCounts ? Math.min(rolling.ageMs(), compaction.maxLagMs()) : rolling.ageMs();
+    }
+
     /** Kafka's defaults. */
     public static final LogConfig DEFAULT = new LogConfig(
             new Rolling(1 << 30, WEEK_MS, 0, 10 * 1024 * 1024),

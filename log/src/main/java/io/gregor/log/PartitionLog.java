@@ -222,7 +222,7 @@ public final class PartitionLog {
                 (active.offsets().file().count() + 1) * active.offsets().file().width() > now.indexBytes();
         boolean tooFar = batch.lastOffset() - active.baseOffset() > Integer.MAX_VALUE;
         boolean old = active.size() > 0
-                && active.ageMs(environment.clock().millis(), batch.maxTimestamp()) > now.ageMs() - jitterMs;
+                && active.ageMs(environment.clock().millis(), batch.maxTimestamp()) > config.segmentAgeMs() - jitterMs;
         return indexFull || tooFar || old;
     }
 

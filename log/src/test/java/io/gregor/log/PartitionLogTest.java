@@ -130,6 +130,20 @@ class PartitionLogTest {
         assertThat(read(again, 0, 10_000)).isEqualTo(expected);
     }
 
+    /** Only closed segments are compacted: the promise of max.compaction.lag.ms needs the active one to end in time. */
+    @Test
+    void theActiveSegmentOfACompactedLogEndsInTimeForItsLongestLag() throws IOException {
+        LogConfig.Compaction compaction = new LogConfig.Compaction(true, 1, 0, 2000, 1000);
+        LogConfig config = new LogConfig(
+                SMALL.rolling(), SMALL.retention(), compaction, SMALL.flushing(), SMALL.indexIntervalBytes(), 0, false);
+        PartitionLog log = new LogLoader(environment(), folder, config, 0, 0, 0, true).load();
+        for (long timestampMs : new long[] {10_000, 12_000, 12_001}) {
+            BatchBuilder batch = new BatchBuilder(Compression.NONE).add(Record.of(timestampMs, null, null));
+            log.append(new RecordBatch(batch.build(), 0), 0);
+        }
+        assertThat(log.view().segments()).extracting(Segment::baseOffset).containsExactly(0L, 2L);
+    }
+
     /** A consumer that gets a piece of a batch and nothing else takes that for a broken broker. */
     @Test
     void aBatchThatDoesNotFitIsReadWholeOrNotAtAll() throws IOException {
