@@ -60,23 +60,19 @@ public final class BatchValidation {
      * Whether the records are one batch of a format that the request may carry; the first look, for which no log is
      * needed.
      *
-     * @param records what a produce request holds for one partition; only its first batch is looked at if more bytes
-     *     follow that are no batch
+     * @param records what a produce request holds for one partition; the beginning of another batch behind the first one
+     *     is left out, as Kafka does
      */
     public static Result checkForm(ByteBuffer records, short produceVersion) {
         String request = "Produce requests with version " + produceVersion + " are only allowed to ";
-        if (records.remaining() < RecordBatch.HEADER_BYTES) {
-            return noBatch(request);
+        int size = sizeOfBatch(records, 0);
+        if (size < 0) {
+            return corrupt("Invalid size or magic found in record");
+        }
+        if (size == 0) {
+            return unreadable(request + "contain at least one record batch per partition");
         }
         RecordBatch batch = new RecordBatch(records, records.position());
-        int size = batch.sizeInBytes();
-        if (size < RecordBatch.PREFIX_BYTES + MINIMUM_BYTES) {
-            return corrupt("Record size " + (size - RecordBatch.PREFIX_BYTES)
-                    + " is less than the minimum record overhead (14)");
-        }
-        if (size > records.remaining()) {
-            return noBatch(request);
-        }
         if (batch.magic() != RecordBatch.MAGIC) {
             return unreadable(request + "contain record batches with magic version 2");
         }
@@ -90,22 +86,37 @@ public final class BatchValidation {
                     List.of(),
                     false);
         }
-        if (holdsAnother(records, size)) {
-            return unreadable(request + "contain exactly one record batch per partition");
+        int another = sizeOfBatch(records, size);
+        if (another < 0) {
+            return corrupt("Invalid size or magic found behind the record batch");
         }
-        return new Result.Valid(batch);
+        return another > 0
+                ? unreadable(request + "contain exactly one record batch per partition")
+                : new Result.Valid(batch);
     }
 
-    private static Result noBatch(String request) {
-        return unreadable(request + "contain at least one record batch per partition");
-    }
-
-    private static boolean holdsAnother(ByteBuffer records, int firstSize) {
-        int left = records.remaining() - firstSize;
-        if (left < RecordBatch.HEADER_BYTES) {
-            return false;
+    /**
+     * How many bytes the batch has that begins so far behind the buffer's position. 0 if there is none, or not all of
+     * it: the beginning of a batch is nothing. -1 if what is there cannot be a batch's beginning.
+     */
+    private static int sizeOfBatch(ByteBuffer records, int behind) {
+        int left = records.remaining() - behind;
+        int start = records.position() + behind;
+        if (left < RecordBatch.PREFIX_BYTES) {
+            return 0;
         }
-        return new RecordBatch(records, records.position() + firstSize).sizeInBytes() <= left;
+        int length = records.getInt(start + RecordBatch.LENGTH_AT);
+        if (length < MINIMUM_BYTES) {
+            return -1;
+        }
+        if (left <= RecordBatch.MAGIC_AT) {
+            return 0;
+        }
+        byte magic = records.get(start + RecordBatch.MAGIC_AT);
+        if (magic < 0 || magic > RecordBatch.MAGIC) {
+            return -1;
+        }
+        return length > left - RecordBatch.PREFIX_BYTES ? 0 : length + RecordBatch.PREFIX_BYTES;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ class ProduceOracleTest {
 
     private static ByteBuffer records(Random random) {
         ByteBuffer batch = batch(random);
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(22)) {
             case 0 -> batch.put(batch.limit() - 1, (byte) (batch.get(batch.limit() - 1) + 1));
             case 1 -> seal(batch.putInt(57, batch.getInt(57) + 1));
             case 2 -> seal(batch.putInt(57, batch.getInt(57) + 1).putInt(23, batch.getInt(23) + 1));
@@ -104,11 +105,37 @@ class ProduceOracleTest {
                         .put(batch.duplicate());
                 return twice.flip();
             }
+            case 13 -> batch.put(16, (byte) random.nextInt());
+            case 14 -> batch.putInt(8, batch.getInt(8) + random.nextInt(-80, 20));
+            case 15, 16 -> {
+                return followed(batch, random);
+            }
+            case 17 ->
+                seal(batch.putLong(43, -1 - random.nextInt(3))
+                        .putShort(51, (short) random.nextInt(-1, 2))
+                        .putInt(53, random.nextInt(-1, 9)));
             default -> {
                 // As it should be.
             }
         }
         return batch;
+    }
+
+    /** More bytes behind the batch: zeros, ones, or the beginning of another, damaged or not. */
+    private static ByteBuffer followed(ByteBuffer batch, Random random) {
+        byte[] tail = new byte[random.nextInt(100)];
+        int kind = random.nextInt(4);
+        Arrays.fill(tail, (byte) (kind == 0 ? 0 : -1));
+        if (kind > 1) {
+            batch.get(0, tail, 0, Math.min(tail.length, batch.limit()));
+        }
+        if (kind > 2 && tail.length > 0) {
+            tail[random.nextInt(tail.length)] = (byte) random.nextInt();
+        }
+        return ByteBuffer.allocate(batch.limit() + tail.length)
+                .put(batch.duplicate())
+                .put(tail)
+                .flip();
     }
 
     private static ByteBuffer batch(Random random) {

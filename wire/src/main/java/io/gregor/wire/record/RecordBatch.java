@@ -19,6 +19,7 @@ public final class RecordBatch {
     public static final int PREFIX_BYTES = 12;
 
     public static final byte MAGIC = 2;
+    public static final int LENGTH_AT = 8;
     public static final int MAGIC_AT = 16;
     public static final int ATTRIBUTES_AT = 21;
     public static final int LAST_OFFSET_DELTA_AT = 23;
@@ -29,7 +30,6 @@ public final class RecordBatch {
     public static final short NO_PRODUCER_EPOCH = -1;
     public static final int NO_SEQUENCE = -1;
 
-    private static final int LENGTH_AT = 8;
     private static final int LEADER_EPOCH_AT = 12;
     private static final int CRC_AT = 17;
     private static final int BASE_TIMESTAMP_AT = 27;
@@ -137,8 +137,9 @@ public final class RecordBatch {
         return buffer.getLong(start + PRODUCER_ID_AT);
     }
 
+    /** Any negative id is none, as in Kafka. */
     public boolean hasProducerId() {
-        return producerId() != NO_PRODUCER_ID;
+        return producerId() > NO_PRODUCER_ID;
     }
 
     public short producerEpoch() {
