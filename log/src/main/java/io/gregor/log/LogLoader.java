@@ -84,6 +84,7 @@ public record LogLoader(
         }
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
+        segments.get(segments.size() - 1).dropWrongTimes();
         for (Segment segment : segments) {
             segment.close();
         }
@@ -261,6 +262,12 @@ public record LogLoader(
         return config.compaction().compact() || compactUpTo > 0;
     }
 
+    /** Beyond where the log ended when it was stopped in order there is nothing that compaction could have left. */
+    private boolean mayHaveGapBefore(long offset) {
+        boolean isBeyond = clean && recoveryPoint > 0 && offset >= recoveryPoint;
+        return mayHaveGaps() && !isBeyond;
+    }
+
     /** The first segment that may be damaged: the one that holds the recovery point. */
     private int tailOf(List<Segment> segments) {
         int tail = 0;
@@ -354,7 +361,7 @@ public record LogLoader(
         int good = 0;
         while (reader.next() instanceof BatchReader.Next.Batch next) {
             RecordBatch header = next.batch().header();
-            if (header.baseOffset() < end || header.baseOffset() > end && !mayHaveGaps()) {
+            if (header.baseOffset() < end || header.baseOffset() > end && !mayHaveGapBefore(header.baseOffset())) {
                 break;
             }
             segment.note(header, good, config.indexIntervalBytes());

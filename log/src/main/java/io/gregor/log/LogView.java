@@ -47,6 +47,7 @@ public record LogView(
             int limit = limit(i, upTo);
             StoredBatch first = segment.find(offset, limit);
             if (first != null) {
+                requirePossible(first, i);
                 int size = Math.min(maxBytes, limit - first.position());
                 if (size < first.sizeInBytes()) {
                     size = atLeastOne ? first.sizeInBytes() : 0;
@@ -69,6 +70,14 @@ public record LogView(
             }
         }
         return endOffset;
+    }
+
+    /** The checksum says nothing of a batch's offset; but it cannot be one of the next segment, or of the future. */
+    private void requirePossible(StoredBatch batch, int index) throws CorruptLogException {
+        long end = index + 1 < segments.size() ? segments.get(index + 1).baseOffset() : endOffset;
+        if (batch.header().lastOffset() >= end) {
+            throw batch.damaged("offset " + batch.header().lastOffset() + ", though " + end + " follows");
+        }
     }
 
     /** Where in that segment the batches below {@code upTo} end. */
@@ -193,7 +202,11 @@ public record LogView(
         for (int i = floor(fromOffset); i < segments.size(); i++) {
             Segment segment = segments.get(i);
             int size = sizeOf(i);
-            forEachBatch(segment, fromOffset, size, visitor);
+            int index = i;
+            forEachBatch(segment, fromOffset, size, batch -> {
+                requirePossible(batch, index);
+                visitor.visit(batch);
+            });
         }
     }
 

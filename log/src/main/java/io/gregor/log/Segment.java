@@ -27,6 +27,7 @@ final class Segment {
     private volatile int size;
     private volatile long maxTimestampMs;
     private volatile long maxTimestampOffset;
+    private volatile boolean timesAreTrue;
     private long firstTimestampMs = RecordBatch.NO_TIMESTAMP;
     private int bytesSinceIndexed;
 
@@ -45,8 +46,9 @@ final class Segment {
         times = new TimeIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX + suffix), baseOffset);
         aborted = new TransactionIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TRANSACTION_INDEX + suffix));
         size = Math.toIntExact(disk.size(path));
-        maxTimestampMs = times.lastTimestampMs();
-        maxTimestampOffset = times.lastOffset();
+        maxTimestampOffset = baseOffset;
+        maxTimestampMs = RecordBatch.NO_TIMESTAMP;
+        timesAreTrue = size == 0;
     }
 
     /** Makes the files of a segment that begins now: other tools want all three of them to be there. */
@@ -72,13 +74,67 @@ final class Segment {
     }
 
     /** The latest time of any record, or -1. */
-    long maxTimestampMs() {
+    long maxTimestampMs() throws IOException {
+        checkTimes();
         return maxTimestampMs;
     }
 
     /** The last offset of the batch that has it. */
-    long maxTimestampOffset() {
+    long maxTimestampOffset() throws IOException {
+        checkTimes();
         return maxTimestampOffset;
+    }
+
+    /**
+     * Looks, once, whether the time index is true and where it ends; else the headers say what the latest time is. Of the
+     * last segment the loader does it, of others who asks first: nobody changes them.
+     */
+    void checkTimes() throws IOException {
+        if (timesAreTrue) {
+            return;
+        }
+        int last = times.file().count() - 1;
+        int from = last < 0 ? 0 : Math.max(0, positionOf(last, size));
+        long latestMs = RecordBatch.NO_TIMESTAMP;
+        long latestOffset = baseOffset;
+        BatchReader reader = BatchReader.ofHeaders(this, from, size);
+        while (reader.next() instanceof BatchReader.Next.Batch next) {
+            RecordBatch header = next.batch().header();
+            if (header.maxTimestamp() > latestMs) {
+                latestMs = header.maxTimestamp();
+                latestOffset = header.lastOffset();
+            }
+        }
+        maxTimestampMs = latestMs;
+        maxTimestampOffset = latestOffset;
+        timesAreTrue = true;
+    }
+
+    /** Takes wrong entries off the end of the time index, so that it can grow: as long as nobody reads the segment. */
+    void dropWrongTimes() throws IOException {
+        int count = times.file().count();
+        while (count > 0 && positionOf(count - 1, size) < 0) {
+            count--;
+            times.file().truncate(count);
+        }
+        checkTimes();
+    }
+
+    /** Where the batch begins that an entry of the time index means, or -1 if it means none. */
+    private int positionOf(int entry, int limit) throws IOException {
+        try {
+            StoredBatch batch = find(times.offset(entry), limit);
+            boolean isTrue = batch != null
+                    && batch.header().baseOffset() <= times.offset(entry)
+                    && batch.header().maxTimestamp() == times.timestampMs(entry);
+            if (batch != null && isTrue) {
+                return batch.position();
+            }
+        } catch (CorruptLogException e) {
+            LOG.warn("{}: looked up for entry {} of the time index", e.getMessage(), entry);
+        }
+        LOG.warn("Entry {} of the time index of {} is wrong; the segment is read from its beginning", entry, path);
+        return -1;
     }
 
     TimeIndex times() {
@@ -91,6 +147,7 @@ final class Segment {
 
     /** When its latest record was written, or the file if no record says so. */
     long latestMs() throws IOException {
+        checkTimes();
         return maxTimestampMs >= 0 ? maxTimestampMs : disk.lastModifiedMs(path);
     }
 
@@ -229,6 +286,7 @@ final class Segment {
         aborted.clear();
         maxTimestampMs = RecordBatch.NO_TIMESTAMP;
         maxTimestampOffset = baseOffset;
+        timesAreTrue = true;
         firstTimestampMs = RecordBatch.NO_TIMESTAMP;
         bytesSinceIndexed = 0;
     }
@@ -311,7 +369,9 @@ final class Segment {
         int step = 1;
         for (int entry = offsets.floor(offset); entry >= 0; entry -= step, step *= 2) {
             int position = offsets.position(entry);
-            if (beginsAt(position, offsets.lastOffset(entry), limit)) {
+            long lastOffset = offsets.lastOffset(entry);
+            // A damaged entry may have led the search too far.
+            if (lastOffset <= offset && beginsAt(position, lastOffset, limit)) {
                 return position;
             }
             if (step == 1) {
@@ -337,18 +397,7 @@ final class Segment {
     /** Where to begin to look for the first record as late as that time: a batch's position. */
     int positionBeforeTime(long timestampMs, int limit) throws IOException {
         int entry = times.floor(timestampMs);
-        if (entry < 0) {
-            return 0;
-        }
-        StoredBatch batch = find(times.offset(entry), limit);
-        boolean isTrue = batch != null
-                && batch.header().baseOffset() <= times.offset(entry)
-                && batch.header().maxTimestamp() == times.timestampMs(entry);
-        if (batch != null && isTrue) {
-            return batch.position();
-        }
-        LOG.warn("Entry {} of the time index of {} is wrong; the segment is read from its beginning", entry, path);
-        return 0;
+        return entry < 0 ? 0 : Math.max(0, positionOf(entry, limit));
     }
 
     @Override

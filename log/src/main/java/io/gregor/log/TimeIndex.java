@@ -47,12 +47,6 @@ final class TimeIndex {
                 && (entries.count() == 0 || entries.entry(entries.count() - 1).getInt(8) >= 0);
     }
 
-    /** The offset of the last entry, or the base offset if there is none. */
-    long lastOffset() throws IOException {
-        int count = entries.count();
-        return count == 0 ? baseOffset : baseOffset + entries.entry(count - 1).getInt(8);
-    }
-
     long timestampMs(int entry) throws IOException {
         return entries.entry(entry).getLong(0);
     }

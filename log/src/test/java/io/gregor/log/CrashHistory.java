@@ -313,8 +313,10 @@ final class CrashHistory {
                 open[0] = true;
             }
         });
-        latest.forEach((segment, ms) ->
-                assertThat(segment.maxTimestampMs()).as(segment.toString()).isEqualTo(ms));
+        for (Map.Entry<Segment, Long> entry : latest.entrySet()) {
+            Segment segment = entry.getKey();
+            assertThat(segment.maxTimestampMs()).as(segment.toString()).isEqualTo(entry.getValue());
+        }
         assertThat(view.abortedBetween(0, view.endOffset()).stream()
                         .map(AbortedTransaction::lastOffset)
                         .collect(Collectors.toSet()))
