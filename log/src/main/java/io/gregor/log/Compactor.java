@@ -1,6 +1,5 @@
 package io.gregor.log;
 
-import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.RecordBatch;
@@ -109,9 +108,9 @@ final class Compactor {
     }
 
     /** False if there is no room for more keys. */
-    private boolean readKeys(StoredBatch batch) {
+    private boolean readKeys(StoredBatch batch) throws IOException {
         checkStopped();
-        try (RecordCursor records = batch.keyHashes()) {
+        return batch.keyHashes(records -> {
             while (records.next()) {
                 if (records.hasKey()
                         && records.offset() >= dirt.from()
@@ -119,8 +118,8 @@ final class Compactor {
                     return false;
                 }
             }
-        }
-        return true;
+            return true;
+        });
     }
 
     private List<Segment> segmentsBetween(long from, long upTo) {
@@ -234,18 +233,19 @@ final class Compactor {
         }
     }
 
-    private Outcome outcome(StoredBatch batch, boolean markerOfNothing, boolean expired) {
-        RecordBatch header = batch.header();
+    private Outcome outcome(StoredBatch batch, boolean markerOfNothing, boolean expired) throws IOException {
+        return batch.keyHashes(records -> outcome(batch.header(), records, markerOfNothing, expired));
+    }
+
+    private Outcome outcome(RecordBatch header, RecordCursor records, boolean markerOfNothing, boolean expired) {
         boolean tombstones = false;
         int count = 0;
         int kept = 0;
-        try (RecordCursor records = batch.keyHashes()) {
-            while (records.next()) {
-                count++;
-                if (header.isControl() || isKept(records, expired)) {
-                    kept++;
-                    tombstones |= !header.isControl() && !records.hasValue();
-                }
+        while (records.next()) {
+            count++;
+            if (header.isControl() || isKept(records, expired)) {
+                kept++;
+                tombstones |= !header.isControl() && !records.hasValue();
             }
         }
         boolean begins = (tombstones || markerOfNothing) && !header.hasDeleteHorizon();
@@ -260,24 +260,19 @@ final class Compactor {
      * The batch with the records that stay, copied one by one without holding any. Null if it would need more memory
      * than it is worth: compressed again it may be larger than it was.
      */
-    private @Nullable RecordBatch rebuilt(StoredBatch batch, Outcome outcome, boolean expired) {
+    private @Nullable RecordBatch rebuilt(StoredBatch batch, Outcome outcome, boolean expired) throws IOException {
         RecordBatch header = batch.header();
         Compression codec = header.compression();
         if (codec == null) {
-            throw new MalformedMessageException("a batch of unknown compression at offset " + header.baseOffset());
+            throw batch.damaged("unknown compression in attributes " + header.attributes());
         }
         BatchBuilder builder = BatchBuilder.like(header, codec, Compression.DEFAULT_LEVEL)
                 .deleteHorizon(outcome.horizonMs())
                 .limit(Math.max(REBUILT_BYTES_MAX, batch.sizeInBytes()));
-        try (RecordCursor deciding = batch.keyHashes();
-                RecordCursor copying = batch.outlines()) {
-            while (deciding.next()) {
-                if (header.isControl() || isKept(deciding, expired)) {
-                    copying.copyNext(builder);
-                } else {
-                    copying.next();
-                }
-            }
+        int copied = batch.keyHashes(deciding ->
+                batch.outlines(copying -> copyKept(header.isControl(), deciding, copying, expired, builder)));
+        if (copied != outcome.kept()) {
+            throw new IllegalStateException(copied + " records of " + header + " stay, not " + outcome.kept());
         }
         if (builder.isOverLimit()) {
             LOG.warn(
@@ -292,6 +287,20 @@ final class Compactor {
             rebuilt.logAppendTime(header.maxTimestamp());
         }
         return rebuilt;
+    }
+
+    /** Two cursors over the same batch, since a key is hashed only when its record is copied already. */
+    private int copyKept(boolean all, RecordCursor deciding, RecordCursor copying, boolean expired, BatchBuilder into) {
+        int copied = 0;
+        while (deciding.next()) {
+            if (all || isKept(deciding, expired)) {
+                copying.copyNext(into);
+                copied++;
+            } else {
+                copying.next();
+            }
+        }
+        return copied;
     }
 
     private boolean isKept(RecordCursor record, boolean tombstonesExpired) {

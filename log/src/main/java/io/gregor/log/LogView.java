@@ -1,11 +1,11 @@
 package io.gregor.log;
 
 import io.gregor.wire.Part;
-import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,15 +166,16 @@ public record LogView(
         return null;
     }
 
-    private @Nullable TimedOffset firstIn(StoredBatch batch, long timestampMs) {
-        try (RecordCursor records = batch.outlines()) {
-            while (records.next()) {
-                if (records.timestampMs() >= timestampMs && records.offset() >= startOffset) {
-                    return new TimedOffset(records.offset(), records.timestampMs());
-                }
-            }
-        }
-        return null;
+    private @Nullable TimedOffset firstIn(StoredBatch batch, long timestampMs) throws IOException {
+        return batch.outlines(records -> {
+                    while (records.next()) {
+                        if (records.timestampMs() >= timestampMs && records.offset() >= startOffset) {
+                            return Optional.of(new TimedOffset(records.offset(), records.timestampMs()));
+                        }
+                    }
+                    return Optional.<TimedOffset>empty();
+                })
+                .orElse(null);
     }
 
     /** The first record that has the latest timestamp of all, or null if the log is empty. */

@@ -1,12 +1,15 @@
 package io.gregor.log;
 
+import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -77,32 +80,38 @@ public final class StoredBatch {
         });
     }
 
-    /** The compressed or plain records, read from the file as they are needed. */
-    private InputStream body() {
-        return new Body();
+    /** Reads records with a cursor. */
+    interface Reading<T> {
+        T read(RecordCursor records) throws IOException;
     }
 
-    /** A cursor over the records, which reads their keys, values and headers. */
-    public RecordCursor records() {
-        return RecordCursor.reading(header, body());
+    /** Reads the records' outlines. */
+    <T> T outlines(Reading<T> reading) throws IOException {
+        return read(() -> RecordCursor.skipping(header, new Body()), reading);
     }
 
-    /** A cursor over the records' outlines. */
-    RecordCursor outlines() {
-        return RecordCursor.skipping(header, body());
+    /** Reads the records' outlines, and their keys' hashes. */
+    <T> T keyHashes(Reading<T> reading) throws IOException {
+        return read(() -> RecordCursor.hashingKeys(header, new Body()), reading);
     }
 
-    /** A cursor over the records' outlines, and their keys' hashes. */
-    RecordCursor keyHashes() {
-        return RecordCursor.hashingKeys(header, body());
-    }
-
-    /** Hands every record to the consumer. */
-    public void forEachRecord(Consumer<Record> consumer) {
-        try (RecordCursor cursor = records()) {
-            while (cursor.next()) {
-                consumer.accept(cursor.record());
+    /** Hands every record to the consumer, with its key, value and headers. */
+    public void forEachRecord(Consumer<Record> consumer) throws IOException {
+        read(() -> RecordCursor.reading(header, new Body()), records -> {
+            while (records.next()) {
+                consumer.accept(records.record());
             }
+            return header;
+        });
+    }
+
+    private <T> T read(Supplier<RecordCursor> cursor, Reading<T> reading) throws IOException {
+        try (RecordCursor records = cursor.get()) {
+            return reading.read(records);
+        } catch (MalformedMessageException e) {
+            throw damaged("records that cannot be read: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -120,12 +129,12 @@ public final class StoredBatch {
         private int next = RecordBatch.HEADER_BYTES;
 
         @Override
-        public int read() throws IOException {
+        public int read() {
             return read(single, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(single[0]);
         }
 
         @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
+        public int read(byte[] into, int offset, int length) {
             if (length == 0) {
                 return 0;
             }
@@ -137,15 +146,20 @@ public final class StoredBatch {
             return count;
         }
 
-        private boolean fill() throws IOException {
+        /** What the disk says of itself is no fault of the data: decompressors make both of an IOException. */
+        private boolean fill() {
             int left = sizeInBytes() - next;
             if (left <= 0) {
                 return false;
             }
             int bytes = Math.min(left, PIECE_BYTES);
-            piece = ByteBuffer.allocate(bytes)
-                    .put(reader.piece(position + next, bytes))
-                    .flip();
+            try {
+                piece = ByteBuffer.allocate(bytes)
+                        .put(reader.piece(position + next, bytes))
+                        .flip();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             next += bytes;
             return true;
         }

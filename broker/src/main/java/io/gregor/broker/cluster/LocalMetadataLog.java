@@ -77,7 +77,7 @@ final class LocalMetadataLog implements MetadataLog {
         return change.image();
     }
 
-    private static void apply(StoredBatch batch, ImageChange change) {
+    private static void apply(StoredBatch batch, ImageChange change) throws IOException {
         if (!batch.header().isControl()) {
             batch.forEachRecord(record -> {
                 if (record.value() != null) {

@@ -43,7 +43,10 @@ final class RecordInput implements AutoCloseable {
         expanding = plain ? null : expanding(compression, new BufferInput(batch.body()));
     }
 
-    /** @param body the records as they are stored; its bytes need not be in memory */
+    /**
+     * @param body the records as they are stored; its bytes need not be in memory. If they cannot be read, it throws an
+     *     UncheckedIOException, which is passed on
+     */
     RecordInput(RecordBatch header, InputStream body) {
         Compression compression = compressionOf(header);
         fieldBytesMax = compression == Compression.NONE ? header.sizeInBytes() : EXPANDED_FIELD_BYTES_MAX;
@@ -62,6 +65,8 @@ final class RecordInput implements AutoCloseable {
     private static InputStream expanding(Compression compression, InputStream body) {
         try {
             return compression.decompress(body);
+        } catch (UncheckedIOException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw new MalformedMessageException("no " + compression.configName() + " data: " + e.getMessage(), e);
         }
@@ -215,6 +220,8 @@ final class RecordInput implements AutoCloseable {
                 window.position(window.position() + read);
                 filled += read;
             }
+        } catch (UncheckedIOException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw new MalformedMessageException("compressed records cannot be expanded: " + e.getMessage(), e);
         }
