@@ -168,31 +168,34 @@ public record LogLoader(
 
     /**
      * Each batch of such a log was on the disk before the next one was written: if there is a good one behind the
-     * damage, then it is not the last one, half written when the broker died.
+     * damage, or was, then it is not the last one, half written when the broker died.
      */
-    private static void refuseDamage(List<Segment> tail) throws IOException {
+    private void refuseDamage(List<Segment> tail) throws IOException {
         for (int i = 0; i < tail.size(); i++) {
             Segment segment = tail.get(i);
             BatchReader reader = BatchReader.of(segment, 0, segment.size());
+            int sound = 0;
+            long end = segment.baseOffset();
             try {
-                StoredBatch batch = reader.nextChecked();
-                while (batch != null) {
-                    batch = reader.nextChecked();
+                while (reader.nextChecked() != null) {
+                    sound = reader.position();
+                    end = reader.nextOffset();
                 }
             } catch (CorruptLogException e) {
-                if (i + 1 < tail.size() || holdsBatchBehind(segment, reader)) {
+                if (end < recoveryPoint || i + 1 < tail.size() || holdsBatchBehind(segment, sound, end)) {
                     throw e;
                 }
             }
         }
     }
 
-    /** Whether a good batch begins anywhere behind the last good one that was read. */
-    private static boolean holdsBatchBehind(Segment segment, BatchReader reader) throws IOException {
-        long least = reader.nextOffset();
-        for (int at = reader.lastPosition() + 1; at <= segment.size() - RecordBatch.HEADER_BYTES; at++) {
-            if (BatchReader.of(segment, at, segment.size()).next() instanceof BatchReader.Next.Batch next
-                    && next.batch().header().baseOffset() >= least
+    /** Whether a good batch of that offset or a later one begins anywhere behind that position. */
+    private static boolean holdsBatchBehind(Segment segment, int position, long offset) throws IOException {
+        BatchReader scan = BatchReader.of(segment, 0, segment.size());
+        for (int at = position + 1; at <= segment.size() - RecordBatch.HEADER_BYTES; at++) {
+            if (scan.piece(at, RecordBatch.HEADER_BYTES).get(RecordBatch.MAGIC_AT) == RecordBatch.MAGIC
+                    && BatchReader.ofHeaders(segment, at, segment.size()).next() instanceof BatchReader.Next.Batch next
+                    && next.batch().header().baseOffset() >= offset
                     && next.batch().hasRightChecksum()) {
                 return true;
             }
