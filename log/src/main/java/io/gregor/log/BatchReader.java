@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchReader {
     private static final int WINDOW_BYTES = 256 * 1024;
+    /** As much as lies between two entries of an index by default: small batches are not read one by one. */
+    private static final int HEADERS_WINDOW_BYTES = 4 * 1024;
 
     /** What follows in the file. */
     sealed interface Next {
@@ -66,8 +68,14 @@ final class BatchReader {
 
     /** Reads header by header, with little between them: to find one batch, or where the last one ends. */
     static BatchReader ofHeaders(Segment segment, int from, int limit) throws IOException {
-        return new BatchReader(
-                segment.path(), segment.file(), segment.baseOffset(), from, limit, RecordBatch.HEADER_BYTES);
+        return new BatchReader(segment.path(), segment.file(), segment.baseOffset(), from, limit, HEADERS_WINDOW_BYTES);
+    }
+
+    /** Begins again at that position, with the bytes that are in memory. */
+    void restart(int from) {
+        position = from;
+        lastPosition = from;
+        nextOffset = baseOffset;
     }
 
     Path file() {

@@ -332,7 +332,7 @@ final class Segment {
      * @throws CorruptLogException if there is damage behind that entry
      */
     long endOffset() throws IOException {
-        BatchReader reader = BatchReader.ofHeaders(this, positionBefore(Long.MAX_VALUE, size), size);
+        BatchReader reader = headersBefore(Long.MAX_VALUE, size);
         StoredBatch batch = reader.nextOrThrow();
         while (batch != null) {
             batch = reader.nextOrThrow();
@@ -347,7 +347,7 @@ final class Segment {
      */
     @Nullable
     StoredBatch find(long offset, int limit) throws IOException {
-        BatchReader reader = BatchReader.ofHeaders(this, positionBefore(offset, limit), limit);
+        BatchReader reader = headersBefore(offset, limit);
         StoredBatch batch = reader.nextOrThrow();
         while (batch != null && batch.header().lastOffset() < offset) {
             batch = reader.nextOrThrow();
@@ -361,32 +361,36 @@ final class Segment {
         return found == null ? limit : found.position();
     }
 
-    /**
-     * Where a batch begins that lies before the one with that offset, or is it: what the index says, if it is true, or
-     * else what an earlier entry says.
-     */
+    /** Where a batch begins that lies before the one with that offset, or is it; in bytes. */
     int positionBefore(long offset, int limit) throws IOException {
+        return headersBefore(offset, limit).position();
+    }
+
+    /** Reads from there on: from what the index says, if it is true, or else from what an earlier entry says. */
+    private BatchReader headersBefore(long offset, int limit) throws IOException {
+        BatchReader reader = BatchReader.ofHeaders(this, 0, limit);
         int step = 1;
         for (int entry = offsets.floor(offset); entry >= 0; entry -= step, step *= 2) {
             int position = offsets.position(entry);
             long lastOffset = offsets.lastOffset(entry);
+            boolean isInside = position >= 0 && position <= limit - RecordBatch.HEADER_BYTES;
+            reader.restart(isInside ? position : 0);
             // A damaged entry may have led the search too far.
-            if (lastOffset <= offset && beginsAt(position, lastOffset, limit)) {
-                return position;
+            if (isInside && lastOffset <= offset && isMeant(reader.next(), lastOffset)) {
+                reader.restart(position);
+                return reader;
             }
             if (step == 1) {
                 LOG.warn("Entry {} of the offset index of {} points at no batch; it is passed over", entry, path);
             }
         }
-        return 0;
+        reader.restart(0);
+        return reader;
     }
 
-    /** Whether a batch begins there that the index can mean: several that were written at once may have one entry. */
-    private boolean beginsAt(int position, long lastOffset, int limit) throws IOException {
-        if (position < 0 || position > limit - RecordBatch.HEADER_BYTES) {
-            return false;
-        }
-        if (!(BatchReader.ofHeaders(this, position, limit).next() instanceof BatchReader.Next.Batch found)) {
+    /** Whether that is the batch of an entry of the index: several that were written at once may have one entry. */
+    private static boolean isMeant(BatchReader.Next next, long lastOffset) throws IOException {
+        if (!(next instanceof BatchReader.Next.Batch found)) {
             return false;
         }
         RecordBatch header = found.batch().header();

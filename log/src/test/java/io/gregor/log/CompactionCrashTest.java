@@ -32,6 +32,7 @@ class CompactionCrashTest {
                         steps++;
                     }
                 })
+                // Other records than before, or a log that says itself that it is damaged.
                 .isInstanceOfAny(AssertionError.class, CorruptLogException.class);
     }
 

@@ -71,8 +71,10 @@ class DamagedLogTest {
             for (int r = 0; r <= random.nextInt(4); r++) {
                 byte[] value = new byte[random.nextInt(150)];
                 random.nextBytes(value);
-                ByteBuffer key = ByteBuffer.allocate(4).putInt(random.nextInt(20)).flip();
-                Record record = new Record(base + r, 1000 + random.nextInt(500), key, ByteBuffer.wrap(value), List.of());
+                ByteBuffer key =
+                        ByteBuffer.allocate(4).putInt(random.nextInt(20)).flip();
+                Record record =
+                        new Record(base + r, 1000 + random.nextInt(500), key, ByteBuffer.wrap(value), List.of());
                 batch.add(record);
                 records.add(record);
             }
@@ -92,7 +94,9 @@ class DamagedLogTest {
     private Damage damage(Path folder, Random random) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(file -> file.toString().matches(".*\\.(log|index|timeindex)")).sorted().toList();
+            files = all.filter(file -> file.toString().matches(".*\\.(log|index|timeindex)"))
+                    .sorted()
+                    .toList();
         }
         Path file = files.get(random.nextInt(files.size()));
         ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
@@ -170,7 +174,9 @@ class DamagedLogTest {
             boolean mayBeGone = !isSpared(batch, damage) || !cleanStop;
             for (Record record : batch.records()) {
                 boolean isBelowEnd = record.offset() < view.endOffset();
-                assertThat(isBelowEnd || mayBeGone).as("%s is there", record.offset()).isTrue();
+                assertThat(isBelowEnd || mayBeGone)
+                        .as("%s is there", record.offset())
+                        .isTrue();
                 List<Record> found = isBelowEnd ? read(view, record.offset()) : List.of();
                 if (isSpared(batch, damage) && isBelowEnd) {
                     assertThat(found).as("from %s on", record.offset()).containsAll(batch.records());
@@ -236,7 +242,8 @@ class DamagedLogTest {
     private static Map<Path, ByteBuffer> logFiles(Path folder) throws IOException {
         Map<Path, ByteBuffer> files = new TreeMap<>();
         try (Stream<Path> all = Files.list(folder)) {
-            for (Path file : all.filter(path -> path.toString().endsWith(".log")).toList()) {
+            for (Path file :
+                    all.filter(path -> path.toString().endsWith(".log")).toList()) {
                 files.put(file, ByteBuffer.wrap(Files.readAllBytes(file)));
             }
         }
@@ -259,11 +266,14 @@ class DamagedLogTest {
 
     private static Map<ByteBuffer, ByteBuffer> latest(PartitionLog log) throws IOException {
         Map<ByteBuffer, ByteBuffer> latest = new TreeMap<>();
-        log.view().forEachBatch(0, batch -> batch.forEachRecord(record -> {
-            if (record.key() != null && record.value() != null) {
-                latest.put(record.key(), record.value());
-            }
-        }));
+        log.view()
+                .forEachBatch(
+                        0,
+                        batch -> batch.forEachRecord(record -> {
+                            if (record.key() != null && record.value() != null) {
+                                latest.put(record.key(), record.value());
+                            }
+                        }));
         return latest;
     }
 
