@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 class DamagedLogTest {
-    private static final int SEEDS = Integer.getInteger("damage.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("damage.seeds", 40);
     private static final int[] LENGTHS = {-12, 0, -1000, 49, Integer.MAX_VALUE, Integer.MIN_VALUE, 100_000_000, -1};
 
     @TempDir
