@@ -76,15 +76,15 @@ public final class BatchValidation {
         if (batch.magic() != RecordBatch.MAGIC) {
             return unreadable(request + "contain record batches with magic version 2");
         }
-        if (size < RecordBatch.HEADER_BYTES) {
-            return corrupt("Record batch of " + size + " bytes is smaller than its header");
-        }
-        if (produceVersion < 7 && batch.compression() == Compression.ZSTD) {
+        if (produceVersion < 7 && size >= RecordBatch.LAST_OFFSET_DELTA_AT && batch.compression() == Compression.ZSTD) {
             return new Result.Invalid(
                     ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
                     request.replace("are only allowed to ", "are not allowed to use ZStandard compression"),
                     List.of(),
                     false);
+        }
+        if (size < RecordBatch.HEADER_BYTES) {
+            return corrupt("Record batch of " + size + " bytes is smaller than its header");
         }
         int another = sizeOfBatch(records, size);
         if (another < 0) {
@@ -95,27 +95,43 @@ public final class BatchValidation {
                 : new Result.Valid(batch);
     }
 
+    /** What cannot be the beginning of a batch there, for which Kafka refuses all of the request; or null. */
+    public static Result.@Nullable Invalid checkBeginning(ByteBuffer records) {
+        String fault = faultAt(records, 0);
+        return fault == null ? null : new Result.Invalid(ErrorCode.CORRUPT_MESSAGE, fault, List.of(), false);
+    }
+
+    /** What is wrong with the batch that begins so far behind the buffer's position, if that can be seen already. */
+    private static @Nullable String faultAt(ByteBuffer records, int behind) {
+        int left = records.remaining() - behind;
+        int start = records.position() + behind;
+        if (left < RecordBatch.PREFIX_BYTES) {
+            return null;
+        }
+        int length = records.getInt(start + RecordBatch.LENGTH_AT);
+        if (length < MINIMUM_BYTES) {
+            return "Record size " + length + " is less than the minimum record overhead (" + MINIMUM_BYTES + ")";
+        }
+        if (left <= RecordBatch.MAGIC_AT) {
+            return null;
+        }
+        byte magic = records.get(start + RecordBatch.MAGIC_AT);
+        return magic < 0 || magic > RecordBatch.MAGIC ? "Invalid magic found in record: " + magic : null;
+    }
+
     /**
      * How many bytes the batch has that begins so far behind the buffer's position. 0 if there is none, or not all of
      * it: the beginning of a batch is nothing. -1 if what is there cannot be a batch's beginning.
      */
     private static int sizeOfBatch(ByteBuffer records, int behind) {
-        int left = records.remaining() - behind;
-        int start = records.position() + behind;
-        if (left < RecordBatch.PREFIX_BYTES) {
-            return 0;
-        }
-        int length = records.getInt(start + RecordBatch.LENGTH_AT);
-        if (length < MINIMUM_BYTES) {
+        if (faultAt(records, behind) != null) {
             return -1;
         }
+        int left = records.remaining() - behind;
         if (left <= RecordBatch.MAGIC_AT) {
             return 0;
         }
-        byte magic = records.get(start + RecordBatch.MAGIC_AT);
-        if (magic < 0 || magic > RecordBatch.MAGIC) {
-            return -1;
-        }
+        int length = records.getInt(records.position() + behind + RecordBatch.LENGTH_AT);
         return length > left - RecordBatch.PREFIX_BYTES ? 0 : length + RecordBatch.PREFIX_BYTES;
     }
 

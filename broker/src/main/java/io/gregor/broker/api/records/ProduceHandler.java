@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 11: TRANSACTION_ABORTABLE. 12: producing
  * to a partition makes it part of the transaction (KIP-890). 13: topics by id.
  *
- * <p>Error precedence, for each partition: UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
+ * <p>Error precedence: for the whole request CORRUPT_MESSAGE where a size or a magic can be none; for each partition
+ * UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, a wrong form
  * (INVALID_RECORD, UNSUPPORTED_COMPRESSION_TYPE), INVALID_REQUIRED_ACKS, INVALID_TOPIC_EXCEPTION for an internal
  * topic, what {@link BatchValidation} finds else, INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. With acks=0
  * nothing is answered, and an error closes the connection.
@@ -50,6 +51,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     /** The client id that Kafka's own administration uses. */
     private static final String MAY_WRITE_INTERNAL_TOPICS = "__admin_client";
 
+    private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
     private static final int FIRST_VERSION_WITH_ABORTABLE = 11;
     private static final int FIRST_VERSION_THAT_ADDS_PARTITIONS = 12;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
@@ -69,7 +71,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     @Override
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
         Appends appends = new Appends(context, request, reply);
-        ErrorCode forAll = checkTransaction(request);
+        BatchValidation.Result.Invalid forAll = checkAll(request);
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
             appends.topics.add(new TopicProduceResponse()
@@ -80,39 +82,56 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 PartitionProduceResponse response =
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
-                if (forAll == ErrorCode.NONE) {
+                if (forAll == null) {
                     append(context, topic, data, response, appends);
                 } else {
-                    refuse(response, forAll, null);
+                    refuse(response, forAll.error(), forAll.message());
                 }
             }
         }
         appends.oneDone();
     }
 
-    /** Transactional records need a transactional id, and all of them the same producer. */
-    private static ErrorCode checkTransaction(ProduceRequest request) {
+    /**
+     * Why all of a request is refused, or null. Transactional records need a transactional id, and all of them the same
+     * producer; where Kafka looks for the first of them it meets bytes that are no batch.
+     */
+    private static BatchValidation.Result.@Nullable Invalid checkAll(ProduceRequest request) {
+        boolean transactional = false;
         long producerId = RecordBatch.NO_PRODUCER_ID;
         for (TopicProduceData topic : request.topicData()) {
             for (PartitionProduceData data : topic.partitionData()) {
-                if (!(data.records() instanceof Part.InMemory part)
-                        || part.bytes().remaining() < RecordBatch.HEADER_BYTES) {
+                ByteBuffer records = records(data);
+                BatchValidation.Result.Invalid invalid = transactional ? null : BatchValidation.checkBeginning(records);
+                if (invalid != null) {
+                    return invalid;
+                }
+                if (records.remaining() < RecordBatch.HEADER_BYTES) {
                     continue;
                 }
-                RecordBatch batch = new RecordBatch(part.bytes(), part.bytes().position());
+                RecordBatch batch = new RecordBatch(records, records.position());
                 if (batch.magic() != RecordBatch.MAGIC || !batch.isTransactional()) {
                     continue;
                 }
+                transactional = true;
                 if (request.transactionalId() == null) {
-                    return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+                    return forAll(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
                 }
                 if (producerId >= 0 && producerId != batch.producerId()) {
-                    return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
+                    return forAll(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
                 }
                 producerId = batch.producerId();
             }
         }
-        return ErrorCode.NONE;
+        return null;
+    }
+
+    private static BatchValidation.Result.Invalid forAll(ErrorCode error) {
+        return new BatchValidation.Result.Invalid(error, null, List.of(), false);
+    }
+
+    private static ByteBuffer records(PartitionProduceData data) {
+        return data.records() instanceof Part.InMemory part ? part.bytes() : NO_RECORDS;
     }
 
     private void append(
@@ -129,8 +148,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             refuse(response, found.error(), null);
             return;
         }
-        ByteBuffer records = data.records() instanceof Part.InMemory part ? part.bytes() : ByteBuffer.allocate(0);
-        BatchValidation.Result result = BatchValidation.checkForm(records, context.version());
+        BatchValidation.Result result = BatchValidation.checkForm(records(data), context.version());
         if (result instanceof BatchValidation.Result.Valid valid) {
             if (appends.request.acks() < -1 || appends.request.acks() > 1) {
                 refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
