@@ -307,6 +307,7 @@ public final class Broker implements AutoCloseable {
         cleaner.stop();
         mover.stop();
         stopServing();
+        mover.leaveFiles();
         for (LogFolder folder : allFolders) {
             folder.close();
         }
@@ -318,6 +319,8 @@ public final class Broker implements AutoCloseable {
     /** Lets go of everything after a start that failed, and leaves the folders as they are. */
     private void abandon() throws IOException, InterruptedException {
         stopServing();
+        mover.leaveFiles();
+        allFolders.forEach(LogFolder::leaveFiles);
         for (FolderLock lock : locks) {
             lock.close();
         }

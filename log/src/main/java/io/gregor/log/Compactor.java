@@ -72,10 +72,25 @@ final class Compactor {
                     + " need more memory than log.cleaner.dedupe.buffer.size allows");
         }
         List<Replacement> replacements = new ArrayList<>();
-        for (List<Segment> group : groups()) {
-            replacements.add(new Replacement(group, compact(group)));
+        boolean done = false;
+        try {
+            for (List<Segment> group : groups()) {
+                replacements.add(new Replacement(group, compact(group)));
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                discard(replacements);
+            }
         }
         return replacements;
+    }
+
+    /** Takes back what was written: the segments that were compacted stay. */
+    static void discard(List<Replacement> replacements) throws IOException {
+        for (Replacement replacement : replacements) {
+            replacement.cleaned().delete();
+        }
     }
 
     private void readKeys() throws IOException {
@@ -166,9 +181,21 @@ final class Compactor {
 
     private Segment compact(List<Segment> group) throws IOException {
         long base = group.get(0).baseOffset();
+        new Segment(disk, folder, base, LogFiles.CLEANED, nowMs).delete();
         Segment cleaned = new Segment(disk, folder, base, LogFiles.CLEANED, nowMs);
-        cleaned.delete(LogFiles.CLEANED);
-        cleaned = new Segment(disk, folder, base, LogFiles.CLEANED, nowMs);
+        boolean done = false;
+        try {
+            compact(group, cleaned);
+            done = true;
+        } finally {
+            if (!done) {
+                cleaned.delete();
+            }
+        }
+        return cleaned;
+    }
+
+    private void compact(List<Segment> group, Segment cleaned) throws IOException {
         cleaned.create(0);
         transactions.keepIn(cleaned.aborted());
         for (Segment segment : group) {
@@ -181,7 +208,6 @@ final class Compactor {
         cleaned.seal();
         cleaned.force(SyncRule.COMPACTED);
         cleaned.forceIndexes(SyncRule.COMPACTED);
-        return cleaned;
     }
 
     private void keep(StoredBatch batch, Segment into) throws IOException {

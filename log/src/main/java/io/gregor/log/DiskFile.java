@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * An open file. Reads may run on any thread, writes on one. What readers may have is closed by the garbage collector,
- * once none can reach it any more: a sendfile in flight never finds its file closed.
+ * An open file, closed once by whoever has opened it. Reads may run on any thread, writes on one.
  */
 public interface DiskFile {
     /** In bytes. */
@@ -30,6 +29,6 @@ public interface DiskFile {
     /** For sendfile. */
     FileChannel channel();
 
-    /** For files that nobody else has: temporary ones, and all as long as nobody reads the log yet. */
+    /** Nobody may use it any more. */
     void close() throws IOException;
 }

@@ -2,9 +2,7 @@ package io.gregor.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,17 +18,14 @@ final class EntryFile {
     /** The entries that are not in the file yet; only {@code count} of them are there to be read. */
     private record Tail(int inFile, byte[] entries, int count) {}
 
-    private final Disk disk;
-    private final Path path;
+    private final SegmentFile file;
     private final int width;
-    private volatile @Nullable DiskFile file;
     private volatile Tail tail;
 
-    EntryFile(Disk disk, Path path, int width) throws IOException {
-        this.disk = disk;
-        this.path = path;
+    EntryFile(SegmentFile file, int width) throws IOException {
+        this.file = file;
         this.width = width;
-        tail = new Tail((int) (disk.size(path) / width), new byte[0], 0);
+        tail = new Tail((int) (file.sizeOnDisk() / width), new byte[0], 0);
     }
 
     int count() {
@@ -43,12 +38,12 @@ final class EntryFile {
     }
 
     boolean isThere() {
-        return disk.exists(path);
+        return file.exists();
     }
 
     /** Whether the file ends where an entry does. */
     boolean isWhole() throws IOException {
-        return disk.size(path) % width == 0;
+        return file.sizeOnDisk() % width == 0;
     }
 
     void add(ByteBuffer entry) {
@@ -70,7 +65,7 @@ final class EntryFile {
         try {
             flush();
         } catch (IOException e) {
-            LOG.warn("Writing {} failed; it is tried again with the next entry", path, e);
+            LOG.warn("Writing {} failed; it is tried again with the next entry", file.path(), e);
         }
     }
 
@@ -81,26 +76,28 @@ final class EntryFile {
             return ByteBuffer.wrap(now.entries, (i - now.inFile) * width, width).slice();
         }
         ByteBuffer entry = ByteBuffer.allocate(width);
-        open().read(entry, (long) i * width);
+        file.read(entry, (long) i * width);
         return entry.flip();
     }
 
     void create() throws IOException {
-        disk.create(path);
+        file.create();
     }
 
     /** Writes what is in memory to the file, so that other tools see it. */
     void flush() throws IOException {
         Tail now = tail;
         if (now.count > 0) {
-            openOrCreate().write(ByteBuffer.wrap(now.entries, 0, now.count * width), (long) now.inFile * width);
+            file.create();
+            file.write(ByteBuffer.wrap(now.entries, 0, now.count * width), (long) now.inFile * width);
             tail = new Tail(now.inFile + now.count, new byte[0], 0);
         }
     }
 
     void force(SyncRule why) throws IOException {
         flush();
-        openOrCreate().force(why);
+        file.create();
+        file.force(why);
     }
 
     /** Keeps the first entries only. */
@@ -109,40 +106,14 @@ final class EntryFile {
             return;
         }
         flush();
-        openOrCreate().truncate((long) entries * width);
+        file.create();
+        file.truncate((long) entries * width);
         tail = new Tail(entries, new byte[0], 0);
     }
 
-    /** Lets go of the file until it is needed again; nobody else may have it. */
-    void close() throws IOException {
+    /** Lets go of the descriptor until it is needed again; nobody may use the file meanwhile. */
+    void closeUntilNeeded() throws IOException {
         flush();
-        DiskFile opened = file;
-        if (opened != null) {
-            opened.close();
-            file = null;
-        }
-    }
-
-    /** An index may be missing until there is something to be written to it. */
-    private DiskFile openOrCreate() throws IOException {
-        if (file == null) {
-            disk.create(path);
-        }
-        return open();
-    }
-
-    DiskFile open() throws IOException {
-        DiskFile opened = file;
-        return opened == null ? openOnce() : opened;
-    }
-
-    /** One at a time: whoever renames opens the file before, so that nobody opens it by its old name after that. */
-    private synchronized DiskFile openOnce() throws IOException {
-        DiskFile opened = file;
-        if (opened == null) {
-            opened = disk.open(path);
-            file = opened;
-        }
-        return opened;
+        file.closeUntilNeeded();
     }
 }

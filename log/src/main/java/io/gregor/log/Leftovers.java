@@ -60,7 +60,7 @@ record Leftovers(Disk disk, Path folder) {
         for (Path file : files) {
             long base = LogFiles.offsetIn(file, LogFiles.LOG);
             if (base >= from && base < end) {
-                new Segment(disk, folder, base, 0).delete("");
+                new Segment(disk, folder, base, 0).delete();
             }
         }
         for (Path swap : swaps) {
@@ -72,9 +72,11 @@ record Leftovers(Disk disk, Path folder) {
     /** The offset behind all that the compacted segment holds. */
     private long endOf(long base) throws IOException {
         Segment compacted = new Segment(disk, folder, base, LogFiles.SWAP, 0);
-        long end = compacted.endOffset();
-        compacted.close();
-        return end;
+        try {
+            return compacted.endOffset();
+        } finally {
+            compacted.letGo();
+        }
     }
 
     private static long offsetIn(Path file) {

@@ -74,21 +74,27 @@ public final class LogCleaning {
     /** Compacts the log once, if there is anything to compact. */
     public void compact() throws IOException, InterruptedException {
         Dirt dirt = dirt();
-        if (dirt == null) {
+        LogView view = log.view();
+        if (dirt == null || !view.retain()) {
             return;
         }
+        try {
+            compact(view, dirt);
+        } finally {
+            view.release();
+        }
+    }
+
+    private void compact(LogView view, Dirt dirt) throws IOException, InterruptedException {
         long began = log.environment().clock().millis();
-        LogView view = log.view();
         List<ProducerSummary> producers = new ArrayList<>();
         onLane(() -> {
             producers.addAll(log.producers().summaries());
             return null;
         });
         Compactor compactor = new Compactor(log, view, dirt, producers, memoryBytes, stopped);
-        for (Compactor.Replacement replacement : compactor.run()) {
-            if (!replace(replacement.old(), replacement.cleaned())) {
-                return;
-            }
+        if (!replaceAll(compactor.run())) {
+            return;
         }
         log.compactUpTo(compactor.compactUpTo());
         LOG.info(
@@ -100,7 +106,22 @@ public final class LogCleaning {
                 log.view().sizeInBytes());
     }
 
-    /** False if the log has dropped some of the old segments meanwhile: then the new one is of no use. */
+    /** False if the log has dropped some of the old segments meanwhile: then their new one is of no use. */
+    private boolean replaceAll(List<Compactor.Replacement> replacements) throws IOException, InterruptedException {
+        int tried = 0;
+        try {
+            for (Compactor.Replacement replacement : replacements) {
+                tried++;
+                if (!replace(replacement.old(), replacement.cleaned())) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            Compactor.discard(replacements.subList(tried, replacements.size()));
+        }
+    }
+
     private boolean replace(List<Segment> old, Segment cleaned) throws IOException, InterruptedException {
         boolean[] begun = new boolean[1];
         onLane(() -> {
@@ -108,23 +129,15 @@ public final class LogCleaning {
             return null;
         });
         if (!begun[0]) {
-            cleaned.delete(LogFiles.CLEANED);
+            cleaned.delete();
             return false;
         }
-        List<Segment> placed = new ArrayList<>();
+        boolean swapped = false;
         try {
-            cleaned.rename(LogFiles.CLEANED, LogFiles.SWAP);
-            for (Segment segment : old) {
-                segment.hold();
-                segment.rename("", LogFiles.DELETED);
-            }
-            cleaned.rename(LogFiles.SWAP, "");
-            placed.add(new Segment(
-                    log.environment().disk(),
-                    log.folder(),
-                    cleaned.baseOffset(),
-                    log.environment().clock().millis()));
+            swapNames(old, cleaned);
+            swapped = true;
         } finally {
+            List<Segment> placed = swapped ? List.of(cleaned) : List.of();
             onLane(() -> {
                 log.endReplace(old, placed);
                 return null;
@@ -132,6 +145,34 @@ public final class LogCleaning {
         }
         log.discardReplaced(old, cleaned.baseOffset());
         return true;
+    }
+
+    private static void swapNames(List<Segment> old, Segment cleaned) throws IOException {
+        try {
+            cleaned.rename(LogFiles.SWAP);
+            for (Segment segment : old) {
+                segment.rename(LogFiles.DELETED);
+            }
+            cleaned.rename("");
+        } catch (IOException e) {
+            takeBack(old, cleaned, e);
+            throw e;
+        }
+    }
+
+    /** In an order in which at each moment the old segments are whole, or the new one is: see {@link Leftovers}. */
+    private static void takeBack(List<Segment> old, Segment cleaned, IOException failure) {
+        try {
+            cleaned.rename(LogFiles.SWAP);
+            for (Segment segment : old) {
+                segment.rename("");
+            }
+            cleaned.rename(LogFiles.CLEANED);
+            cleaned.delete();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            cleaned.letGo();
+        }
     }
 
     private void onLane(Supplier<@Nullable IOException> task) throws IOException, InterruptedException {

@@ -137,7 +137,10 @@ public final class LogFolder {
         PartitionLog log = new LogLoader(
                         inFolder(folder), folder, config, start, recovered, compacted, clean || !existed, cutsDamage)
                 .load();
-        logs.put(name, log);
+        PartitionLog before = logs.put(name, log);
+        if (before != null) {
+            before.leaveFiles();
+        }
         return log;
     }
 
@@ -250,12 +253,15 @@ public final class LogFolder {
             end = Math.max(end, LogFiles.offsetIn(file, LogFiles.LOG));
         }
         Segment last = new Segment(disk, folder, end, 0);
-        BatchReader reader = BatchReader.of(last, 0, last.size());
-        while (reader.next() instanceof BatchReader.Next.Batch next
-                && next.batch().hasRightChecksum()) {
-            end = next.batch().header().nextOffset();
+        try {
+            BatchReader reader = BatchReader.of(last, 0, last.size());
+            while (reader.next() instanceof BatchReader.Next.Batch next
+                    && next.batch().hasRightChecksum()) {
+                end = next.batch().header().nextOffset();
+            }
+        } finally {
+            last.letGo();
         }
-        last.close();
         return end;
     }
 
@@ -435,14 +441,25 @@ public final class LogFolder {
         return entries;
     }
 
+    /** Lets go of the files of all logs, and leaves them as they are. No lane may run any more. */
+    public void leaveFiles() {
+        logs.values().forEach(PartitionLog::leaveFiles);
+        undeleted.values().forEach(PartitionLog::leaveFiles);
+    }
+
     /** Closes all logs and notes that there is nothing to recover. No lane may run any more. */
     public void close() throws IOException {
         if (isOffline()) {
             LOG.warn("{} is offline: the next start has to recover it", root);
+            leaveFiles();
             return;
         }
-        for (PartitionLog log : logs.values()) {
-            log.close();
+        try {
+            for (PartitionLog log : logs.values()) {
+                log.close();
+            }
+        } finally {
+            leaveFiles();
         }
         checkpoint();
         ByteBuffer content = StandardCharsets.UTF_8.encode(CLEAN_SHUTDOWN_CONTENT);

@@ -62,6 +62,20 @@ public record LogLoader(
             files = disk.list(folder);
         }
         List<Segment> segments = segments(files);
+        boolean done = false;
+        try {
+            Loaded loaded = load(files, segments);
+            done = true;
+            return new PartitionLog(this, loaded);
+        } finally {
+            if (!done) {
+                segments.forEach(Segment::letGo);
+            }
+        }
+    }
+
+    private Loaded load(List<Path> files, List<Segment> segments) throws IOException {
+        Disk disk = environment.disk();
         LeaderEpochs epochs = new LeaderEpochs(disk, folder);
         long start = Math.max(startOffset, segments.get(0).baseOffset());
         if (epochs.isEmpty()) {
@@ -86,14 +100,13 @@ public record LogLoader(
         epochs.truncateFromStart(start);
         segments.get(segments.size() - 1).dropWrongTimes();
         for (Segment segment : segments) {
-            segment.close();
+            segment.closeUntilNeeded();
         }
         // Indexes that a recovery has made are not forced yet.
         long durable = whole
                 ? end
                 : Math.min(recoveryPoint, segments.get(tailOf(segments)).baseOffset());
-        Loaded loaded = new Loaded(segments, epochs, producers, start, end, durable);
-        return new PartitionLog(this, loaded);
+        return new Loaded(segments, epochs, producers, start, end, durable);
     }
 
     private List<Segment> segments(List<Path> files) throws IOException {
@@ -123,7 +136,7 @@ public record LogLoader(
     /** For good: after a stop in order it would not be checked again what belongs to the log. */
     private void delete(List<Segment> segments) throws IOException {
         for (Segment segment : segments) {
-            segment.delete("");
+            segment.delete();
         }
         segments.clear();
         environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);

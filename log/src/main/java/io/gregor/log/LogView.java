@@ -25,6 +25,30 @@ public record LogView(
         long lastStableOffset,
         long endOffset) {
 
+    /**
+     * Keeps the files of all segments open until {@link #release}, for who reads long. False if a segment was dropped
+     * and its files are closed: then there is a newer view.
+     */
+    public boolean retain() {
+        for (int i = 0; i < segments.size(); i++) {
+            if (!segments.get(i).retain()) {
+                release(i);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public void release() {
+        release(segments.size());
+    }
+
+    private void release(int count) {
+        for (int i = 0; i < count; i++) {
+            segments.get(i).release();
+        }
+    }
+
     /** A record found by its time. */
     public record TimedOffset(long offset, long timestampMs) {}
 
@@ -52,7 +76,7 @@ public record LogView(
                 if (size < first.sizeInBytes()) {
                     size = atLeastOne ? first.sizeInBytes() : 0;
                 }
-                return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file().channel(), first.position(), size);
+                return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file(), first.position(), size);
             }
         }
         return Part.EMPTY;
@@ -200,6 +224,17 @@ public record LogView(
      * @throws CorruptLogException at the first damage
      */
     public void forEachBatch(long fromOffset, BatchVisitor visitor) throws IOException {
+        if (!retain()) {
+            throw new SegmentGoneException(segments.get(0).path());
+        }
+        try {
+            visit(fromOffset, visitor);
+        } finally {
+            release();
+        }
+    }
+
+    private void visit(long fromOffset, BatchVisitor visitor) throws IOException {
         for (int i = floor(fromOffset); i < segments.size(); i++) {
             Segment segment = segments.get(i);
             int size = sizeOf(i);

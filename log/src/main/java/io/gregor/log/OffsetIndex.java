@@ -2,7 +2,6 @@ package io.gregor.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /**
  * Sparse map from offset to position in a segment: the file {@code .index}. An entry is the last offset of a batch,
@@ -15,8 +14,8 @@ final class OffsetIndex {
     private final EntryFile entries;
     private final long baseOffset;
 
-    OffsetIndex(Disk disk, Path path, long baseOffset) throws IOException {
-        entries = new EntryFile(disk, path, ENTRY_BYTES);
+    OffsetIndex(SegmentFile file, long baseOffset) throws IOException {
+        entries = new EntryFile(file, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 

@@ -25,6 +25,7 @@ public final class PartitionLog {
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
     private final List<Segment> segments;
+    private final DroppedSegments dropped;
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long recoveryPoint;
@@ -37,6 +38,7 @@ public final class PartitionLog {
     private long flushedEnd;
     private volatile long compactUpTo;
     private boolean replacing;
+    private boolean leftFiles;
     private long jitterMs;
 
     /** What became of a batch. */
@@ -62,6 +64,7 @@ public final class PartitionLog {
         epochs = loaded.epochs();
         producers = loaded.producers();
         segments = loaded.segments();
+        dropped = new DroppedSegments(environment, folder);
         recoveryPoint = loaded.recoveryPoint();
         compactUpTo = loader.compactUpTo();
         visibleEnd = loaded.endOffset();
@@ -235,11 +238,14 @@ public final class PartitionLog {
             next.create(config.preallocate() ? config.rolling().bytes() : 0);
         } catch (IOException e) {
             // What is half made would be taken for the end of the log, even after a power loss.
-            next.delete("");
+            next.delete();
             environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             throw e;
         }
         segments.add(next);
+        if (leftFiles) {
+            next.letGo();
+        }
         producers.writeSnapshot(newBase);
         chooseJitter();
         List<Segment> now = List.copyOf(segments);
@@ -265,11 +271,24 @@ public final class PartitionLog {
         for (int i = 0; i + 1 < now.size(); i++) {
             long end = now.get(i + 1).baseOffset();
             if (end > recoveryPoint) {
-                now.get(i).force(SyncRule.RECORDS);
-                now.get(i).forceIndexes(SyncRule.INDEXES);
+                force(now.get(i), true);
                 producers.forceSnapshot(end);
                 syncNames(now.get(i + 1));
                 recoveryPoint = Math.max(recoveryPoint, end);
+            }
+        }
+    }
+
+    /** What was dropped meanwhile needs no flush. */
+    private static void force(Segment segment, boolean andIndexes) throws IOException {
+        if (segment.retain()) {
+            try {
+                segment.force(SyncRule.RECORDS);
+                if (andIndexes) {
+                    segment.forceIndexes(SyncRule.INDEXES);
+                }
+            } finally {
+                segment.release();
             }
         }
     }
@@ -296,7 +315,7 @@ public final class PartitionLog {
     private void flush(LogView now) throws IOException {
         flushSealed(now.segments());
         Segment last = now.segments().get(now.segments().size() - 1);
-        last.force(SyncRule.RECORDS);
+        force(last, false);
         syncNames(last);
         // The index of the last segment is not forced. So the point stays within it, by one record: a recovery reads
         // it.
@@ -401,36 +420,7 @@ public final class PartitionLog {
         view = viewOf(newStart, view.endOffset());
         if (!replacing && !oldest.isEmpty()) {
             LOG.info("Dropping {} segments of {}, which begins at offset {} now", oldest.size(), folder, newStart);
-            environment.background().run(() -> discard(oldest), 0);
-        }
-    }
-
-    /** Runs in the background: marks the files as deleted, and deletes them once nobody may read them any more. */
-    private void discard(List<Segment> old) {
-        try {
-            for (Segment segment : old) {
-                segment.hold();
-                segment.rename("", LogFiles.DELETED);
-                environment.disk().delete(LogFiles.path(folder, segment.baseOffset(), LogFiles.SNAPSHOT));
-            }
-        } catch (IOException e) {
-            LOG.error("Marking {} as deleted failed; the next start deletes them", old, e);
-            return;
-        }
-        deleteLater(old);
-    }
-
-    private void deleteLater(List<Segment> marked) {
-        environment.background().run(() -> delete(marked), config.deleteDelayMs());
-    }
-
-    private void delete(List<Segment> marked) {
-        try {
-            for (Segment segment : marked) {
-                segment.delete(LogFiles.DELETED);
-            }
-        } catch (IOException e) {
-            LOG.error("Deleting {} failed; the next start tries again", marked, e);
+            dropped.add(oldest, config.deleteDelayMs());
         }
     }
 
@@ -461,6 +451,9 @@ public final class PartitionLog {
             segments.addAll(at, compacted);
             view = viewOf(view.startOffset(), view.endOffset());
         }
+        if (leftFiles) {
+            compacted.forEach(Segment::letGo);
+        }
     }
 
     /** Deletes, later, the files of segments that have been replaced by one that begins at that offset. */
@@ -470,7 +463,14 @@ public final class PartitionLog {
                 environment.disk().delete(LogFiles.path(folder, segment.baseOffset(), LogFiles.SNAPSHOT));
             }
         }
-        deleteLater(old);
+        dropped.addMarked(old, config.deleteDelayMs());
+    }
+
+    /** Lets go of all files: whoever reads them may finish, nobody else may use the log. On the lane, if it has one. */
+    public void leaveFiles() {
+        leftFiles = true;
+        segments.forEach(Segment::letGo);
+        dropped.letGo();
     }
 
     /** Seals and flushes everything, so that the next start has nothing to recover. */

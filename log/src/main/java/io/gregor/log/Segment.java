@@ -4,26 +4,30 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One file of record batches with its two indexes. Changed on the partition's lane only; readers on any thread stay
- * below the size that a {@link LogView} gave them. Opens its files on first use.
+ * below the size that a {@link LogView} gave them. Owns its files, which are open for as long as anybody reads them.
  */
 final class Segment {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
-    private final Disk disk;
     private final Path folder;
-    private final Path path;
+    /** In the order of {@link LogFiles#OF_SEGMENT}: the records, then the indexes. */
+    private final List<SegmentFile> files = new ArrayList<>(LogFiles.OF_SEGMENT.size());
+
+    private final FileUsers users = new FileUsers(files);
+
     private final long baseOffset;
     private final OffsetIndex offsets;
     private final TimeIndex times;
     private final TransactionIndex aborted;
     private final long createdMs;
-    private volatile @Nullable DiskFile file;
     private volatile int size;
     private volatile long maxTimestampMs;
     private volatile long maxTimestampOffset;
@@ -37,15 +41,16 @@ final class Segment {
 
     /** @param suffix what the names of its files end with, beyond the usual */
     Segment(Disk disk, Path folder, long baseOffset, String suffix, long createdMs) throws IOException {
-        this.disk = disk;
         this.folder = folder;
-        this.path = LogFiles.path(folder, baseOffset, LogFiles.LOG + suffix);
+        for (String kind : LogFiles.OF_SEGMENT) {
+            files.add(new SegmentFile(disk, LogFiles.path(folder, baseOffset, kind + suffix), users));
+        }
         this.baseOffset = baseOffset;
         this.createdMs = createdMs;
-        offsets = new OffsetIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.OFFSET_INDEX + suffix), baseOffset);
-        times = new TimeIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TIME_INDEX + suffix), baseOffset);
-        aborted = new TransactionIndex(disk, LogFiles.path(folder, baseOffset, LogFiles.TRANSACTION_INDEX + suffix));
-        size = Math.toIntExact(disk.size(path));
+        offsets = new OffsetIndex(files.get(1), baseOffset);
+        times = new TimeIndex(files.get(2), baseOffset);
+        aborted = new TransactionIndex(files.get(3));
+        size = Math.toIntExact(file().sizeOnDisk());
         maxTimestampOffset = baseOffset;
         maxTimestampMs = RecordBatch.NO_TIMESTAMP;
         timesAreTrue = size == 0;
@@ -53,7 +58,7 @@ final class Segment {
 
     /** Makes the files of a segment that begins now: other tools want all three of them to be there. */
     void create(int preallocatedBytes) throws IOException {
-        disk.create(path);
+        file().create();
         offsets.file().create();
         times.file().create();
         if (preallocatedBytes > 0) {
@@ -62,7 +67,7 @@ final class Segment {
     }
 
     Path path() {
-        return path;
+        return file().path();
     }
 
     long baseOffset() {
@@ -133,7 +138,7 @@ final class Segment {
         } catch (CorruptLogException e) {
             LOG.warn("{}: looked up for entry {} of the time index", e.getMessage(), entry);
         }
-        LOG.warn("Entry {} of the time index of {} is wrong; the segment is read from its beginning", entry, path);
+        LOG.warn("Entry {} of the time index of {} is wrong; the segment is read from its beginning", entry, path());
         return -1;
     }
 
@@ -148,26 +153,30 @@ final class Segment {
     /** When its latest record was written, or the file if no record says so. */
     long latestMs() throws IOException {
         checkTimes();
-        return maxTimestampMs >= 0 ? maxTimestampMs : disk.lastModifiedMs(path);
+        return maxTimestampMs >= 0 ? maxTimestampMs : file().lastModifiedMs();
     }
 
     OffsetIndex offsets() {
         return offsets;
     }
 
-    DiskFile file() throws IOException {
-        DiskFile opened = file;
-        return opened == null ? openOnce() : opened;
+    /** The records; readers stay below the size that a view gave them. */
+    SegmentFile file() {
+        return files.get(0);
     }
 
-    /** One at a time: whoever renames holds the file before, so that nobody opens it by its old name after that. */
-    private synchronized DiskFile openOnce() throws IOException {
-        DiskFile opened = file;
-        if (opened == null) {
-            opened = disk.open(path);
-            file = opened;
-        }
-        return opened;
+    /** Keeps all files open until {@link #release}; false if they are closed already, and for good. */
+    boolean retain() {
+        return users.retain();
+    }
+
+    void release() {
+        users.release();
+    }
+
+    /** The log needs the files no more: whoever reads them still may finish. Nothing happens the second time. */
+    void letGo() {
+        users.releaseOwner();
     }
 
     /**
@@ -236,7 +245,7 @@ final class Segment {
 
     /** Writes the last entry of the time index, and the indexes to their files; takes back what was preallocated. */
     void seal() throws IOException {
-        if (disk.size(path) > size) {
+        if (file().sizeOnDisk() > size) {
             file().truncate(size);
         }
         if (maxTimestampMs >= 0) {
@@ -257,24 +266,12 @@ final class Segment {
         aborted.force(why);
     }
 
-    /** Lets go of all files until they are needed again; nobody else may have them. */
-    void close() throws IOException {
-        DiskFile opened = file;
-        if (opened != null) {
-            opened.close();
-            file = null;
-        }
-        offsets.file().close();
-        times.file().close();
-        aborted.close();
-    }
-
-    /** Opens all files, so that this segment can be read though they are renamed or deleted. */
-    void hold() throws IOException {
-        file();
-        offsets.file().open();
-        times.file().open();
-        aborted.hold();
+    /** Lets go of all descriptors until they are needed again; nobody may use the files meanwhile. */
+    void closeUntilNeeded() throws IOException {
+        offsets.file().closeUntilNeeded();
+        times.file().closeUntilNeeded();
+        aborted.closeUntilNeeded();
+        file().closeUntilNeeded();
     }
 
     /** Empties the indexes and forgets the times; a recovery makes them again. */
@@ -297,20 +294,21 @@ final class Segment {
         size = newSize;
     }
 
-    /** Renames all files of this segment, at once and for good: a suffix says what is to become of them. */
-    void rename(String fromSuffix, String toSuffix) throws IOException {
-        for (String kind : LogFiles.OF_SEGMENT) {
-            Path from = LogFiles.path(folder, baseOffset, kind + fromSuffix);
-            if (disk.exists(from)) {
-                disk.rename(from, LogFiles.path(folder, baseOffset, kind + toSuffix));
-            }
+    /** Gives all files names with that suffix, which says what is to become of them. */
+    void rename(String suffix) throws IOException {
+        for (int i = 0; i < files.size(); i++) {
+            files.get(i).rename(LogFiles.path(folder, baseOffset, LogFiles.OF_SEGMENT.get(i) + suffix));
         }
     }
 
-    /** Deletes all files of this segment that have that suffix. */
-    void delete(String suffix) throws IOException {
-        for (String kind : LogFiles.OF_SEGMENT) {
-            disk.delete(LogFiles.path(folder, baseOffset, kind + suffix));
+    /** Deletes all files; who reads them still may finish. If it fails, what is left goes at the next start. */
+    void delete() throws IOException {
+        try {
+            for (SegmentFile file : files) {
+                file.delete();
+            }
+        } finally {
+            letGo();
         }
     }
 
@@ -381,7 +379,7 @@ final class Segment {
                 return reader;
             }
             if (step == 1) {
-                LOG.warn("Entry {} of the offset index of {} points at no batch; it is passed over", entry, path);
+                LOG.warn("Entry {} of the offset index of {} points at no batch; it is passed over", entry, path());
             }
         }
         reader.restart(0);
@@ -406,6 +404,6 @@ final class Segment {
 
     @Override
     public String toString() {
-        return path.toString();
+        return path().toString();
     }
 }

@@ -3,7 +3,6 @@ package io.gregor.log;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /**
  * Sparse map from timestamp to offset in a segment: the file {@code .timeindex}. An entry is the largest timestamp so
@@ -16,8 +15,8 @@ final class TimeIndex {
     private final EntryFile entries;
     private final long baseOffset;
 
-    TimeIndex(Disk disk, Path path, long baseOffset) throws IOException {
-        entries = new EntryFile(disk, path, ENTRY_BYTES);
+    TimeIndex(SegmentFile file, long baseOffset) throws IOException {
+        entries = new EntryFile(file, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 

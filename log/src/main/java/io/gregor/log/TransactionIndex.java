@@ -2,7 +2,6 @@ package io.gregor.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /**
  * The aborted transactions whose markers lie in a segment: the file {@code .txnindex}, which is there only if there are
@@ -15,8 +14,8 @@ final class TransactionIndex {
 
     private final EntryFile entries;
 
-    TransactionIndex(Disk disk, Path path) throws IOException {
-        entries = new EntryFile(disk, path, ENTRY_BYTES);
+    TransactionIndex(SegmentFile file) throws IOException {
+        entries = new EntryFile(file, ENTRY_BYTES);
     }
 
     void add(AbortedTransaction aborted) throws IOException {
@@ -59,14 +58,8 @@ final class TransactionIndex {
         entries.flush();
     }
 
-    void hold() throws IOException {
-        if (count() > 0) {
-            entries.open();
-        }
-    }
-
-    void close() throws IOException {
-        entries.close();
+    void closeUntilNeeded() throws IOException {
+        entries.closeUntilNeeded();
     }
 
     void force(SyncRule why) throws IOException {

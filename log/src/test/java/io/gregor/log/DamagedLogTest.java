@@ -152,7 +152,7 @@ class DamagedLogTest {
         assertThat(part).as("at %s, below the end %s", offset, view.endOffset()).isNotSameAs(Part.EMPTY);
         Part.InFile slice = (Part.InFile) part;
         ByteBuffer bytes = ByteBuffer.allocate(slice.size());
-        slice.file().read(bytes, slice.position());
+        slice.file().channel().read(bytes, slice.position());
         List<Record> records = new ArrayList<>();
         RecordBatch batch = new RecordBatch(bytes, 0);
         // Whoever reads a batch that was cut off, or has another checksum, knows that it is damaged.

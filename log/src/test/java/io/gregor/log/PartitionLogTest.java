@@ -76,7 +76,7 @@ class PartitionLogTest {
             Part part = log.view().read(next, log.view().endOffset(), maxBytes, true);
             Part.InFile slice = (Part.InFile) part;
             ByteBuffer bytes = ByteBuffer.allocate(slice.size());
-            slice.file().read(bytes, slice.position());
+            slice.file().channel().read(bytes, slice.position());
             bytes.flip();
             next = take(bytes, next, records);
         }

@@ -6,6 +6,7 @@ import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.log.CorruptLogException;
 import io.gregor.log.LeaderEpochs;
 import io.gregor.log.LogView;
+import io.gregor.log.SegmentGoneException;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest.FetchPartition;
@@ -45,13 +46,36 @@ public final class FetchPlan {
             PartitionLookup lookup, List<FetchHandler.Wanted> wanted, byte isolationLevel, int maxBytes) {
         FetchPlan plan = new FetchPlan(isolationLevel, maxBytes);
         for (FetchHandler.Wanted one : wanted) {
-            plan.planned.add(new Planned(one.key(), plan.plan(one.find(lookup), one.partition())));
+            plan.planned.add(new Planned(one.key(), plan.plan(one.find(lookup), one.partition(), true)));
         }
         return plan;
     }
 
     public List<Planned> planned() {
         return planned;
+    }
+
+    /**
+     * Keeps the files of all records open until they are sent. False if a file is closed by now, since its segment was
+     * dropped: then nothing is kept, and the plan is of no use any more.
+     */
+    public boolean retain() {
+        for (int i = 0; i < planned.size(); i++) {
+            if (planned.get(i).data().records() instanceof Part.InFile records
+                    && !records.file().retain()) {
+                planned.subList(0, i).forEach(FetchPlan::release);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** For records that are not sent, though they were retained. */
+    public static void release(Planned one) {
+        Part records = one.data().records();
+        if (records != null) {
+            records.release();
+        }
     }
 
     /** Of records, over all partitions. */
@@ -64,7 +88,7 @@ public final class FetchPlan {
         return urgent;
     }
 
-    private PartitionData plan(PartitionLookup.Found found, FetchPartition wanted) {
+    private PartitionData plan(PartitionLookup.Found found, FetchPartition wanted, boolean mayLookAgain) {
         Partition partition = found.partition();
         if (partition == null) {
             // Where there is no such partition Kafka answers with no aborted transactions, not with null.
@@ -101,6 +125,9 @@ public final class FetchPlan {
         } catch (CorruptLogException e) {
             LOG.error("Reading {} failed: {}", partition, e.getMessage());
             return refused(wanted, ErrorCode.CORRUPT_MESSAGE);
+        } catch (SegmentGoneException e) {
+            // Dropped after the view was taken: the next one does not have it.
+            return mayLookAgain ? plan(found, wanted, false) : refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);
         } catch (IOException e) {
             LOG.error("Reading {} failed", partition, e);
             return refused(wanted, ErrorCode.KAFKA_STORAGE_ERROR);

@@ -255,6 +255,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             if (answer != null && !closed) {
                 write(answer);
                 wrote = true;
+            } else if (answer != null) {
+                answer.forEach(Part::release);
             }
         }
         if (wrote) {

@@ -1,19 +1,24 @@
 package io.gregor.broker.net;
 
 import io.gregor.wire.Part;
+import io.gregor.wire.StoredFile;
 import io.netty.channel.DefaultFileRegion;
 
 /**
- * Records in a file on their way to a socket. Netty's epoll transport sends exactly this class by sendfile; the file
- * belongs to the log, so nothing is closed when the region has been sent.
+ * Records in a file on their way to a socket. Netty's epoll transport sends exactly this class by sendfile. The file
+ * belongs to the log: when the region has been sent, or the connection is gone, it is released, not closed.
  */
 final class StoredRegion extends DefaultFileRegion {
+    private final StoredFile file;
+
+    /** @param part of a file that was retained for this region */
     StoredRegion(Part.InFile part) {
-        super(part.file(), part.position(), part.size());
+        super(part.file().channel(), part.position(), part.size());
+        file = part.file();
     }
 
     @Override
     protected void deallocate() {
-        // The log's file stays open.
+        file.release();
     }
 }

@@ -91,6 +91,7 @@ public final class Partition {
 
     void delete() {
         deleted = true;
+        log.leaveFiles();
         wakeWaiters();
     }
 

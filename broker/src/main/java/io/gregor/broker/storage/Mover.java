@@ -56,11 +56,23 @@ public final class Mover {
             return target;
         }
 
+        private void leaveFiles() {
+            PartitionLog begun = copy;
+            if (begun != null) {
+                begun.leaveFiles();
+            }
+        }
+
         /** What has been copied so far; null if nothing has. */
         public @Nullable LogView copied() {
             PartitionLog begun = copy;
             return begun == null ? null : begun.view();
         }
+    }
+
+    /** Lets go of the files of all copies: the broker has stopped. */
+    public void leaveFiles() {
+        moves.values().forEach(Move::leaveFiles);
     }
 
     /** All that are on their way, in no order. */
@@ -88,6 +100,7 @@ public final class Mover {
         }
         if (running != null) {
             moves.remove(partition);
+            running.leaveFiles();
             running.target.dropFuture(partition.name(), partition.topicId());
         }
         if (!target.root().equals(partition.log().folder().getParent())) {
@@ -130,6 +143,7 @@ public final class Mover {
             copy = openFuture(move, start);
         }
         if (copy.view().endOffset() > view.endOffset() || copy.view().endOffset() < start) {
+            copy.leaveFiles();
             move.target.dropFuture(move.partition.name(), move.partition.topicId());
             copy = openFuture(move, start);
         }
@@ -233,6 +247,7 @@ public final class Mover {
         PartitionLog original = partition.log();
         move.target.promote(partition.topic(), partition.index(), copy);
         partition.goOnWith(copy);
+        original.leaveFiles();
         moves.remove(partition);
         LOG.info("{} lies in {} now, no longer in {}", partition, move.target.root(), original.folder());
         background.execute(() -> {
@@ -260,6 +275,7 @@ public final class Mover {
     }
 
     private static void drop(Move move) {
+        move.leaveFiles();
         try {
             move.target.dropFuture(move.partition.name(), move.partition.topicId());
         } catch (IOException e) {

@@ -181,10 +181,19 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         }
 
         private void answer(FetchPlan plan) {
+            FetchPlan latest = plan;
+            while (!latest.retain()) {
+                latest = plan();
+            }
+            send(latest);
+        }
+
+        private void send(FetchPlan plan) {
             answered = true;
             FetchSession kept = session.session();
             int throttleMs = quotas.useOrWait(QuotaKind.FETCH, clientId, (double) plan.bytes());
             if (throttleMs > 0) {
+                plan.planned().forEach(FetchPlan::release);
                 waitFor(throttleMs);
                 return;
             }
@@ -193,6 +202,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             FetchableTopicResponse topic = null;
             for (FetchPlan.Planned planned : plan.planned()) {
                 if (kept != null && !kept.tell(planned.key(), planned.data(), session.full())) {
+                    FetchPlan.release(planned);
                     continue;
                 }
                 String name = planned.key().topic();
