@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -360,26 +361,31 @@ public final class PartitionLog {
      */
     public void flushThen(Executor lane, Consumer<Boolean> done) {
         LogView now = view;
-        environment
-                .background()
-                .run(
-                        () -> {
-                            boolean worked = true;
-                            try {
-                                flush(now);
-                            } catch (IOException e) {
-                                LOG.error("Flushing {} failed", folder, e);
-                                worked = false;
-                            }
-                            boolean success = worked;
-                            lane.execute(() -> {
-                                if (success) {
-                                    flushed(now.endOffset());
-                                }
-                                done.accept(success);
-                            });
-                        },
-                        0);
+        environment.background().run(() -> flushThen(now, lane, done), 0);
+    }
+
+    private void flushThen(LogView now, Executor lane, Consumer<Boolean> done) {
+        boolean worked = flushOrComplain(now);
+        try {
+            lane.execute(() -> {
+                if (worked) {
+                    flushed(now.endOffset());
+                }
+                done.accept(worked);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} was flushed when its lane had ended: the broker stops", folder);
+        }
+    }
+
+    private boolean flushOrComplain(LogView now) {
+        try {
+            flush(now);
+            return true;
+        } catch (IOException e) {
+            LOG.error("Flushing {} failed", folder, e);
+            return false;
+        }
     }
 
     private long nextBase(Segment segment) {

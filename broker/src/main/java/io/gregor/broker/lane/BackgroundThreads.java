@@ -38,6 +38,7 @@ public final class BackgroundThreads {
         return task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((t, e) -> LOG.error("A task of thread {} failed", name, e));
             return thread;
         };
     }
