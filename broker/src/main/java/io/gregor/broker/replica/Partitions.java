@@ -41,7 +41,7 @@ public final class Partitions {
     private static final int FEW = 64;
 
     private static final long FIRST_RETRY_MS = 500;
-    private static final long LONGEST_RETRY_MS = 30_000;
+    private static final long LONGEST_RETRY_MS = 10_000;
 
     private final BrokerConfig config;
     private final List<LogFolder> folders;
@@ -146,11 +146,20 @@ public final class Partitions {
         }
         open(openings);
         loaded = true;
+        if (isRetryNeeded() && openings.stream().anyMatch(this::isOpen)) {
+            // What was in the way of the others, such as a full disk, may have passed.
+            nextRetryMs = 0;
+            retry(after);
+        }
     }
 
     /** A partition that is new here, and where it is to lie; nowhere, if it may lie in a folder that is offline. */
     private record Opening(
             TopicImage topic, int index, @Nullable LogFolder folder, TopicConfig config) {}
+
+    private boolean isOpen(Opening opening) {
+        return find(opening.topic().id(), opening.index()) != null;
+    }
 
     private void prepare(
             TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
@@ -347,7 +356,22 @@ public final class Partitions {
                 delete(topic, i, partition);
             }
             if (partition != null) {
-                partition.lane().execute(partition::delete);
+                partition.lane().execute(() -> end(partition));
+            }
+        }
+    }
+
+    /** On the lane: a move that has ended meanwhile may have brought the log into another folder. */
+    private void end(Partition partition) {
+        partition.delete();
+        for (LogFolder folder : folders) {
+            try {
+                if (!folder.isOffline()) {
+                    folder.delete(partition.log());
+                }
+            } catch (IOException e) {
+                LOG.warn("Deleting {} failed; it is tried again", partition, e);
+                leftOvers.add(new LeftOver(folder, partition.topic(), partition.index(), partition.topicId()));
             }
         }
     }

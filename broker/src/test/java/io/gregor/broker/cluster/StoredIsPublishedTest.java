@@ -108,6 +108,18 @@ class StoredIsPublishedTest {
     }
 
     @Test
+    void aPartitionThatCanBeOpenedHasTheOthersTriedAgainAtOnce() {
+        disk.refuse("t-0");
+        create("t", 1);
+        for (int i = 0; i < 5; i++) {
+            retry();
+        }
+        disk.refuse("");
+        create("u", 1);
+        assertThat(partitions.find(topic("t").id(), 0)).isNotNull();
+    }
+
+    @Test
     void partitionsThatAreAddedAreThereThoughOneCannotBeOpened() throws IOException {
         create("t", 1);
         disk.refuse("t-2");

@@ -11,6 +11,7 @@ import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConfigRecord;
 import io.gregor.wire.message.PartitionRecord;
+import io.gregor.wire.message.RemoveTopicRecord;
 import io.gregor.wire.message.TopicRecord;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,17 +30,26 @@ public final class OnePartition {
     private static final byte TOPIC = 2;
 
     private final Deque<Runnable> background = new ArrayDeque<>();
+    private final List<LogFolder> folders = new ArrayList<>();
     private final Partitions partitions;
     private MetadataImage image = MetadataImage.EMPTY;
 
     public OnePartition(Disk disk, Path root, Lane lane, InstantSource clock, Map<String, String> config)
             throws IOException {
+        this(disk, List.of(root), lane, clock, config);
+    }
+
+    /** It lies in the first of several log directories. */
+    public OnePartition(Disk disk, List<Path> roots, Lane lane, InstantSource clock, Map<String, String> config)
+            throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(disk, clock, new Random(1), (task, delayMs) -> background.add(task));
-        LogFolder folder = new LogFolder(environment, root, because -> {
-            throw new AssertionError(because);
-        });
-        partitions = new Partitions(BrokerConfig.of(Map.of()), List.of(folder), List.of(lane), clock);
+        for (Path root : roots) {
+            folders.add(new LogFolder(environment, root, because -> {
+                throw new AssertionError(because);
+            }));
+        }
+        partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock);
         Message topic = new TopicRecord().name("t").topicId(ID);
         Message partition = new PartitionRecord()
                 .topicId(ID)
@@ -48,7 +58,9 @@ public final class OnePartition {
                 .isr(List.of(1))
                 .leader(1);
         publish(ImageChange.apply(image, List.of(topic, partition)));
-        folder.begin();
+        for (LogFolder folder : folders) {
+            folder.begin();
+        }
         configure(config);
     }
 
@@ -66,6 +78,15 @@ public final class OnePartition {
                 .name(key)
                 .value(value)));
         publish(ImageChange.apply(image, records));
+    }
+
+    /** Deletes the topic, as the controller does. */
+    public void delete() throws IOException {
+        publish(ImageChange.apply(image, List.of(new RemoveTopicRecord().topicId(ID))));
+    }
+
+    public List<LogFolder> folders() {
+        return folders;
     }
 
     public Partitions partitions() {

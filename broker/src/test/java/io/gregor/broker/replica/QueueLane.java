@@ -14,6 +14,11 @@ public final class QueueLane implements Lane {
         held = true;
     }
 
+    /** Runs the first task that waits. */
+    public void runOne() {
+        tasks.remove().run();
+    }
+
     /** Runs what waits; from now on tasks run at once. */
     public void release() {
         held = false;
