@@ -60,8 +60,8 @@ public final class BatchValidation {
      * Whether the records are one batch of a format that the request may carry; the first look, for which no log is
      * needed.
      *
-     * @param records what a produce request holds for one partition; the beginning of another batch behind the first one
-     *     is left out, as Kafka does
+     * @param records what a produce request holds for one partition; the beginning of another batch behind the first
+     *     one is left out, as Kafka does
      */
     public static Result checkForm(ByteBuffer records, short produceVersion) {
         String request = "Produce requests with version " + produceVersion + " are only allowed to ";

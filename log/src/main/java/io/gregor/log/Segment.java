@@ -91,8 +91,8 @@ final class Segment {
     }
 
     /**
-     * Looks, once, whether the time index is true and where it ends; else the headers say what the latest time is. Of the
-     * last segment the loader does it, of others who asks first: nobody changes them.
+     * Looks, once, whether the time index is true and where it ends; else the headers say what the latest time is. Of
+     * the last segment the loader does it, of others who asks first: nobody changes them.
      */
     void checkTimes() throws IOException {
         if (timesAreTrue) {

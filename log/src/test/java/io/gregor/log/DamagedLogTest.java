@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Any byte, length or index entry of a log's files is changed, by seed; then the log is loaded, read, appended to, moved
- * and compacted. It never hangs, never gives an offset that nobody wrote, and never loses what is not damaged.
+ * Any byte, length or index entry of a log's files is changed, by seed; then the log is loaded, read, appended to,
+ * moved and compacted. It never hangs, never gives an offset that nobody wrote, and never loses what is not damaged.
  */
 @Timeout(300)
 class DamagedLogTest {
