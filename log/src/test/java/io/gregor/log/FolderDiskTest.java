@@ -70,6 +70,16 @@ class FolderDiskTest {
     }
 
     @Test
+    void whatFailsTwiceAndThenWorksIsNoFailure() {
+        below.failNext(3);
+        assertThatThrownBy(() -> disk.open(ROOT.resolve("file"))).isInstanceOf(IOException.class);
+        assertThat(disk.isOffline()).isFalse();
+        below.failNext(4);
+        assertThatThrownBy(() -> disk.open(ROOT.resolve("file"))).isInstanceOf(IOException.class);
+        assertThat(disk.isOffline()).isTrue();
+    }
+
+    @Test
     void aReaderMakesNoFile() {
         assertThatThrownBy(() -> disk.open(ROOT.resolve("file"))).isInstanceOf(NoSuchFileException.class);
         assertThat(below.exists(ROOT.resolve("file"))).isFalse();

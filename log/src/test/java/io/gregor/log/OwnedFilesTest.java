@@ -40,7 +40,8 @@ class OwnedFilesTest {
     private record Reader(LogView view, List<Long> expected, Part slice) {
         void finish() throws IOException {
             List<Long> found = new ArrayList<>();
-            view.forEachBatch(view.startOffset(), batch -> found.add(batch.header().baseOffset()));
+            view.forEachBatch(
+                    view.startOffset(), batch -> found.add(batch.header().baseOffset()));
             assertThat(found).isEqualTo(expected);
             if (slice instanceof Part.InFile records) {
                 ByteBuffer bytes = ByteBuffer.allocate(records.size());
@@ -128,7 +129,8 @@ class OwnedFilesTest {
             } else if (kind < 90) {
                 new LogCleaning(log, Runnable::run, 1 << 16, () -> false).compact();
             } else if (kind < 95) {
-                log.raiseStart(random.nextLong(log.view().startOffset(), log.view().highWatermark() + 1));
+                log.raiseStart(
+                        random.nextLong(log.view().startOffset(), log.view().highWatermark() + 1));
             } else if (kind < 98) {
                 move();
             } else {
@@ -149,7 +151,8 @@ class OwnedFilesTest {
             LogView view = log.view();
             assertThat(view.retain()).isTrue();
             List<Long> expected = new ArrayList<>();
-            view.forEachBatch(view.startOffset(), batch -> expected.add(batch.header().baseOffset()));
+            view.forEachBatch(
+                    view.startOffset(), batch -> expected.add(batch.header().baseOffset()));
             Part slice = view.read(view.startOffset(), view.highWatermark(), 1000, true);
             if (slice instanceof Part.InFile records) {
                 assertThat(records.file().retain()).isTrue();
@@ -160,8 +163,8 @@ class OwnedFilesTest {
         /** As the mover does, without a moment in which anything else happens. */
         private void move() throws IOException {
             PartitionLog original = log;
-            PartitionLog copy =
-                    there.openFuture("t", 0, new Uuid(7, topic), SMALL, original.view().firstOffset());
+            PartitionLog copy = there.openFuture(
+                    "t", 0, new Uuid(7, topic), SMALL, original.view().firstOffset());
             original.view().forEachBatch(copy.view().endOffset(), copy::appendCopy);
             original.flush();
             copy.flush();

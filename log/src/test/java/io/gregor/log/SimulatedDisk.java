@@ -45,6 +45,7 @@ final class SimulatedDisk implements Disk {
 
     private boolean full;
     private boolean withoutDescriptors;
+    private int failures;
     private int writesUntilFull = Integer.MAX_VALUE;
     private int changesUntilDeath = Integer.MAX_VALUE;
 
@@ -68,7 +69,20 @@ final class SimulatedDisk implements Disk {
         withoutDescriptors = refuses;
     }
 
+    /** The next so many attempts to open or make a file fail. */
+    void failNext(int attempts) {
+        failures = attempts;
+    }
+
+    private void failIfDue() throws IOException {
+        if (failures > 0) {
+            failures--;
+            throw new IOException("it does so, now and then");
+        }
+    }
+
     private void takeDescriptor() throws IOException {
+        failIfDue();
         if (withoutDescriptors) {
             throw new IOException("Zu viele offene Dateien");
         }
@@ -168,6 +182,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public void create(Path file) throws IOException {
+        failIfDue();
         if (!files.containsKey(file)) {
             spend();
             if (!folders.contains(file.getParent())) {
