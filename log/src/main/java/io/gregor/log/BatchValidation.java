@@ -83,16 +83,21 @@ public final class BatchValidation {
                     List.of(),
                     false);
         }
-        if (size < RecordBatch.HEADER_BYTES) {
-            return corrupt("Record batch of " + size + " bytes is smaller than its header");
-        }
         int another = sizeOfBatch(records, size);
         if (another < 0) {
             return corrupt("Invalid size or magic found behind the record batch");
         }
-        return another > 0
-                ? unreadable(request + "contain exactly one record batch per partition")
-                : new Result.Valid(batch);
+        if (another > 0) {
+            return unreadable(request + "contain exactly one record batch per partition");
+        }
+        if (size < RecordBatch.PRODUCER_EPOCH_AT) {
+            // Kafka asks for the producer of each batch before it looks at sizes, and reads beyond the end.
+            return new Result.Invalid(ErrorCode.UNKNOWN_SERVER_ERROR, null, List.of(), false);
+        }
+        if (size < RecordBatch.HEADER_BYTES) {
+            return corrupt("Record batch of " + size + " bytes is smaller than its header");
+        }
+        return new Result.Valid(batch);
     }
 
     /** What cannot be the beginning of a batch there, for which Kafka refuses all of the request; or null. */

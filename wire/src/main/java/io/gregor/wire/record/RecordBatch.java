@@ -24,6 +24,7 @@ public final class RecordBatch {
     public static final int ATTRIBUTES_AT = 21;
     public static final int LAST_OFFSET_DELTA_AT = 23;
     public static final int MAX_TIMESTAMP_AT = 35;
+    public static final int PRODUCER_EPOCH_AT = 51;
 
     public static final long NO_TIMESTAMP = -1;
     public static final long NO_PRODUCER_ID = -1;
@@ -34,7 +35,6 @@ public final class RecordBatch {
     private static final int CRC_AT = 17;
     private static final int BASE_TIMESTAMP_AT = 27;
     private static final int PRODUCER_ID_AT = 43;
-    private static final int PRODUCER_EPOCH_AT = 51;
     private static final int BASE_SEQUENCE_AT = 53;
     private static final int RECORD_COUNT_AT = 57;
 
