@@ -4,6 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Backoff;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.log.CorruptLogException;
 import io.gregor.log.LogCleaning;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.MalformedMessageException;
@@ -35,9 +36,9 @@ public final class Cleaner {
     private final Partitions partitions;
     private final Mover mover;
     private final int memoryBytes;
-    /** Partitions that could not be compacted, and when to try again; never, if their log is damaged. */
+    /** Partitions that could not be compacted, and when to try again. */
     private final Map<Partition, Backoff> failed = new HashMap<>();
-
+    /** Partitions whose log is damaged: they are not compacted until the next start. */
     private final Set<Partition> damaged = new HashSet<>();
 
     private volatile boolean stopped;
@@ -57,7 +58,7 @@ public final class Cleaner {
     /** Applies retention to all partitions. */
     public void applyRetention() {
         for (Partition partition : partitions.all()) {
-            attempt(partition, LogCleaning::applyRetention);
+            attempt(partition, LogCleaning::applyRetention, this::retentionFailed);
         }
     }
 
@@ -66,7 +67,12 @@ public final class Cleaner {
         failed.keySet().removeIf(Partition::isDeleted);
         damaged.removeIf(Partition::isDeleted);
         for (Partition next = dirtiest(); next != null; next = dirtiest()) {
-            if (!attempt(next, LogCleaning::compact)) {
+            Partition current = next;
+            Step step = cleaning -> {
+                cleaning.compact();
+                failed.remove(current);
+            };
+            if (!attempt(current, step, this::giveUp)) {
                 return;
             }
         }
@@ -99,7 +105,9 @@ public final class Cleaner {
         try {
             return cleaning(partition.log(), partition).urgency();
         } catch (IOException e) {
-            giveUp(partition, e);
+            if (!partition.isDeleted()) {
+                giveUp(partition, e);
+            }
             return 0;
         }
     }
@@ -112,12 +120,15 @@ public final class Cleaner {
         void run(LogCleaning cleaning) throws IOException, InterruptedException;
     }
 
+    private interface Failure {
+        void of(Partition partition, Exception because);
+    }
+
     /** False if the broker stops. */
-    private boolean attempt(Partition partition, Step step) {
+    private boolean attempt(Partition partition, Step step, Failure failure) {
         PartitionLog log = partition.log();
         try {
             step.run(cleaning(log, partition));
-            failed.remove(partition);
             return true;
         } catch (CancellationException | RejectedExecutionException e) {
             LOG.debug("Cleaning {} was given up", partition);
@@ -126,19 +137,20 @@ public final class Cleaner {
             Thread.currentThread().interrupt();
             return false;
         } catch (IOException | RuntimeException e) {
-            if (partition.log() == log) {
-                giveUp(partition, e);
+            if (partition.log() == log && !partition.isDeleted()) {
+                failure.of(partition, e);
             }
             return true;
         }
     }
 
+    private void retentionFailed(Partition partition, Exception because) {
+        LOG.error("Applying retention to {} failed; it is tried again at the next check", partition, because);
+    }
+
     /** What is damaged stays so; anything else may pass. */
     private void giveUp(Partition partition, Exception because) {
-        if (partition.isDeleted()) {
-            return;
-        }
-        if (because instanceof MalformedMessageException) {
+        if (because instanceof CorruptLogException || because instanceof MalformedMessageException) {
             damaged.add(partition);
             LOG.error("Cleaning {} failed; it will not be compacted until the next start", partition, because);
             return;

@@ -11,7 +11,10 @@ import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,26 +24,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CleanerTest {
     private static final int RECORDS = 40;
+    /** Among the records of the first batch. */
+    private static final int DAMAGED_AT = 1000;
 
     @TempDir
     Path root;
 
     private final DiskOperations operations = new DiskOperations();
     private long nowMs = 1_700_000_000_000L;
+    private final InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
 
     @Test
     void whatCouldNotBeCompactedIsTriedAgain() throws IOException {
-        Map<String, String> compacted =
-                Map.of("cleanup.policy", "compact", "segment.bytes", "1048576", "min.cleanable.dirty.ratio", "0.01");
-        InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
-        OnePartition t = new OnePartition(operations.disk(), root, new QueueLane(), clock, compacted);
-        for (int i = 0; i < RECORDS; i++) {
-            BatchBuilder batch = new BatchBuilder(Compression.NONE);
-            batch.add(Record.of(nowMs, ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(100_000)));
-            t.partition().log().append(new RecordBatch(batch.build(), 0), 0);
-        }
-        Mover mover = new Mover(List.of(), Runnable::run);
-        Cleaner cleaner = new Cleaner(BrokerConfig.of(Map.of()), t.partitions(), mover, clock);
+        OnePartition t = compactedPartition();
+        Cleaner cleaner = cleaner(t);
         long before = t.partition().view().sizeInBytes();
         operations.refuse(".cleaned");
         cleaner.compact();
@@ -50,5 +47,39 @@ class CleanerTest {
         nowMs += 2000;
         cleaner.compact();
         assertThat(t.partition().view().sizeInBytes()).isLessThan(before / 2);
+    }
+
+    @Test
+    void aDamagedLogIsNotTriedAgain() throws IOException {
+        OnePartition t = compactedPartition();
+        Path log = root.resolve("t-0").resolve("00000000000000000000.log");
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {9}), DAMAGED_AT);
+        }
+        Cleaner cleaner = cleaner(t);
+        cleaner.compact();
+        int tried = operations.seen().size();
+        nowMs += Duration.ofDays(1).toMillis();
+
+        cleaner.compact();
+
+        assertThat(operations.seen()).hasSize(tried);
+    }
+
+    private Cleaner cleaner(OnePartition t) {
+        Mover mover = new Mover(List.of(), Runnable::run);
+        return new Cleaner(BrokerConfig.of(Map.of()), t.partitions(), mover, clock);
+    }
+
+    private OnePartition compactedPartition() throws IOException {
+        Map<String, String> compacted =
+                Map.of("cleanup.policy", "compact", "segment.bytes", "1048576", "min.cleanable.dirty.ratio", "0.01");
+        OnePartition t = new OnePartition(operations.disk(), root, new QueueLane(), clock, compacted);
+        for (int i = 0; i < RECORDS; i++) {
+            BatchBuilder batch = new BatchBuilder(Compression.NONE);
+            batch.add(Record.of(nowMs, ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(100_000)));
+            t.partition().log().append(new RecordBatch(batch.build(), 0), 0);
+        }
+        return t;
     }
 }
