@@ -4,6 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.CordonedLogDirs;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
+import io.gregor.broker.lane.Backoff;
 import io.gregor.broker.lane.Lane;
 import io.gregor.controller.ConfigResource;
 import io.gregor.controller.MetadataImage;
@@ -59,8 +60,7 @@ public final class Partitions {
     /** Of deleted topics. */
     private final List<LeftOver> leftOvers = new CopyOnWriteArrayList<>();
 
-    private long nextRetryMs;
-    private long retryDelayMs = FIRST_RETRY_MS;
+    private final Backoff retries = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
 
     private int offlineFolders;
     private boolean loaded;
@@ -148,7 +148,7 @@ public final class Partitions {
         loaded = true;
         if (isRetryNeeded() && openings.stream().anyMatch(this::isOpen)) {
             // What was in the way of the others, such as a full disk, may have passed.
-            nextRetryMs = 0;
+            retries.succeeded();
             retry(after);
         }
     }
@@ -304,13 +304,16 @@ public final class Partitions {
      */
     public void retry(MetadataImage image) {
         long now = clock.millis();
-        if (now < nextRetryMs) {
+        if (!retries.isDue(now)) {
             return;
         }
         leftOvers.removeIf(LeftOver::delete);
         openMissing(image);
-        retryDelayMs = isRetryNeeded() ? Math.min(2 * retryDelayMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
-        nextRetryMs = now + retryDelayMs;
+        if (isRetryNeeded()) {
+            retries.failed(now);
+        } else {
+            retries.succeeded();
+        }
     }
 
     private void openMissing(MetadataImage image) {
