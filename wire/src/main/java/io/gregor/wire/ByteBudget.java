@@ -12,7 +12,7 @@ public final class ByteBudget {
     private final AtomicLong used = new AtomicLong();
 
     /**
-     * @param purpose names the budget in log lines and metrics
+     * @param purpose names the budget in exceptions
      * @param limit in bytes
      */
     public ByteBudget(String purpose, long limit) {
@@ -21,11 +21,6 @@ public final class ByteBudget {
         }
         this.purpose = purpose;
         this.limit = limit;
-    }
-
-    /** A budget that never refuses. */
-    public static ByteBudget unlimited(String purpose) {
-        return new ByteBudget(purpose, Long.MAX_VALUE);
     }
 
     /** Reserves the bytes if they fit below the limit; changes nothing if they do not. */
@@ -61,10 +56,6 @@ public final class ByteBudget {
         if (bytes < 0) {
             throw new IllegalArgumentException(purpose + ": " + bytes + " bytes");
         }
-    }
-
-    public String purpose() {
-        return purpose;
     }
 
     /** Bytes that are held now. */

@@ -21,20 +21,11 @@ public final class Admission {
     /** A holder that has made no progress for so long is evicted if others wait. */
     static final long STALLED_NANOS = 5_000_000_000L;
 
-    /** Who may go beyond the limit when it is first in line. */
-    public enum Overdraft {
-        /** One at a time, whatever others hold. */
-        ONE,
-        /** One, when nobody else holds anything. */
-        ALONE
-    }
-
     private static final AtomicLongFieldUpdater<Claim> HELD = AtomicLongFieldUpdater.newUpdater(Claim.class, "held");
 
     private record Ticket(Claim claim, long bytes, boolean large, Runnable admitted) {}
 
     private final ByteBudget budget;
-    private final Overdraft overdraft;
     private final LongSupplier nanoTime;
     private final long keptForSmall;
     private final Deque<Ticket> waiting = new ArrayDeque<>();
@@ -43,9 +34,8 @@ public final class Admission {
     private volatile @Nullable Claim overdrawn;
 
     /** @param nanoTime monotonic, as {@link System#nanoTime} */
-    public Admission(ByteBudget budget, Overdraft overdraft, LongSupplier nanoTime) {
+    public Admission(ByteBudget budget, LongSupplier nanoTime) {
         this.budget = budget;
-        this.overdraft = overdraft;
         this.nanoTime = nanoTime;
         this.keptForSmall = budget.limit() / 4;
     }
@@ -107,8 +97,7 @@ public final class Admission {
         if (fits(ticket.bytes(), ticket.large())) {
             return true;
         }
-        boolean free = overdrawn == null && (overdraft == Overdraft.ONE || budget.used() == 0);
-        if (free || overdrawn == ticket.claim()) {
+        if (overdrawn == null || overdrawn == ticket.claim()) {
             overdrawn = ticket.claim();
             budget.force(ticket.bytes());
             return true;

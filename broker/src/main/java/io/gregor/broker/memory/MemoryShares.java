@@ -4,39 +4,19 @@ import io.gregor.wire.ByteBudget;
 import io.netty.util.internal.PlatformDependent;
 
 /**
- * The memory that each purpose may take, as a part of the heap and of the direct memory that the process was given.
- * Immutable; the budgets are thread-safe. The parts leave about a third of the heap to everything that is not counted.
+ * The memory that each purpose may take, as a part of the memory that the process was given.
+ * Immutable; the budgets are thread-safe. What has no share here is not counted yet.
  *
  * @param frames requests as they came, in direct memory: a quarter of it
- * @param requests what requests in flight expand to, on the heap: a quarter of it
- * @param answers large answers on their way to a socket, in direct memory: an eighth of it
- * @param coordinators groups, offsets and transactional ids, on the heap: a fifth
- * @param metadata the image, on the heap: an eighth
- * @param clients caches of what clients chose (sessions, client ids, telemetry, producer ids), on the heap: an eighth
  */
-public record MemoryShares(
-        ByteBudget frames,
-        ByteBudget requests,
-        ByteBudget answers,
-        ByteBudget coordinators,
-        ByteBudget metadata,
-        ByteBudget clients) {
+public record MemoryShares(ByteBudget frames) {
     /** Of the memory that this process may take at most. */
     public static MemoryShares ofThisProcess() {
-        return of(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
+        return of(PlatformDependent.maxDirectMemory());
     }
 
-    /**
-     * @param heap in bytes
-     * @param direct in bytes
-     */
-    public static MemoryShares of(long heap, long direct) {
-        return new MemoryShares(
-                new ByteBudget("frames", direct / 4),
-                new ByteBudget("requests", heap / 4),
-                new ByteBudget("answers", direct / 8),
-                new ByteBudget("coordinators", heap / 5),
-                new ByteBudget("metadata", heap / 8),
-                new ByteBudget("clients", heap / 8));
+    /** @param directBytes the direct memory of the process */
+    static MemoryShares of(long directBytes) {
+        return new MemoryShares(new ByteBudget("frames", directBytes / 4));
     }
 }

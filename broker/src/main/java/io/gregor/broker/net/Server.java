@@ -36,7 +36,7 @@ public final class Server {
     public Server(IoLoops loops, BrokerConfig config, MemoryShares memory) {
         this.loops = loops;
         this.config = config;
-        this.frames = new Admission(memory.frames(), Admission.Overdraft.ONE, System::nanoTime);
+        this.frames = new Admission(memory.frames(), System::nanoTime);
     }
 
     /** Closes a connection that keeps others from being read and does not get on; to be called now and then. */

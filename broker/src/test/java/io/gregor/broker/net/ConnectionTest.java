@@ -56,8 +56,7 @@ class ConnectionTest {
     }
 
     private final ByteBudget memory = new ByteBudget("frames", 1 << 20);
-    private final FrameReader frames =
-            new FrameReader(1 << 20, lane, new Admission(memory, Admission.Overdraft.ONE, System::nanoTime));
+    private final FrameReader frames = new FrameReader(1 << 20, lane, new Admission(memory, System::nanoTime));
 
     private void receive(ByteBuf request) {
         channel.writeInbound(Unpooled.buffer().writeInt(request.readableBytes()).writeBytes(request));

@@ -62,8 +62,7 @@ class StoredRegionTest {
                 .add(ApiKey.FETCH, (RequestContext context, FetchRequest request, Reply<FetchResponse> reply) -> {
                     parked.add(reply);
                 });
-        Admission admission =
-                new Admission(new ByteBudget("frames", 1 << 20), Admission.Overdraft.ONE, System::nanoTime);
+        Admission admission = new Admission(new ByteBudget("frames", 1 << 20), System::nanoTime);
         FrameReader frames = new FrameReader(1 << 20, lane, admission);
         channel.pipeline()
                 .addLast(frames)
