@@ -382,7 +382,7 @@ public final class PartitionLog {
         try {
             flush(now);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("Flushing {} failed", folder, e);
             return false;
         }

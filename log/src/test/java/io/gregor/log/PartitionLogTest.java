@@ -12,6 +12,8 @@ import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordBatches;
 import io.gregor.wire.record.RecordCursor;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -255,5 +257,29 @@ class PartitionLogTest {
         PartitionLog killed = open(false, 0);
         assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5, false));
         assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new PartitionLog.Appended.Stored(5, false));
+    }
+
+    @Test
+    void aFlushIsCompletedWhateverThrows() throws IOException {
+        Disk broken = failing(Disk.class, new RealDisk());
+        PartitionLog log = new LogLoader(environment().on(broken), folder, SMALL, 0, 0, 0, true).load();
+        append(log, new Random(1), 1);
+        List<Boolean> completed = new ArrayList<>();
+
+        log.flushThen(Runnable::run, completed::add);
+
+        assertThat(completed).containsExactly(false);
+    }
+
+    /** Passes everything on, but forcing a file throws what no disk should throw. */
+    private static <T> T failing(Class<T> port, T real) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            if (method.getName().equals("force")) {
+                throw new IllegalStateException("thrown by the test");
+            }
+            Object result = method.invoke(real, arguments);
+            return result instanceof DiskFile file ? failing(DiskFile.class, file) : result;
+        };
+        return port.cast(Proxy.newProxyInstance(port.getClassLoader(), new Class<?>[] {port}, handler));
     }
 }
