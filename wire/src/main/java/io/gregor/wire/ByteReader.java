@@ -93,7 +93,7 @@ public final class ByteReader {
         }
     }
 
-    /** @return the number of elements, or -1 for null */
+    /** @return the number of elements, or -1 for null: any negative length, as in Kafka */
     public int arrayLength(boolean flexible, boolean nullable) {
         int length = checked("array", flexible ? unsignedVarint() - 1 : int32(), nullable);
         elements += Math.max(length, 0);
@@ -155,10 +155,10 @@ public final class ByteReader {
             throw new MalformedMessageException(
                     what + " of length " + length + " in a frame with " + buffer.remaining() + " bytes left");
         }
-        if (length < -1 || length == -1 && !nullable) {
+        if (length < 0 && !nullable) {
             throw new MalformedMessageException(what + " of length " + length + " where null is not allowed");
         }
-        return length;
+        return Math.max(length, -1);
     }
 
     private byte[] take(int length) {
