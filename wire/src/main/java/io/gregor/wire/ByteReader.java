@@ -84,7 +84,7 @@ public final class ByteReader {
         return new Uuid(buffer.getLong(), buffer.getLong());
     }
 
-    /** At most five bytes; the fifth may only hold the upper four bits. */
+    /** At most five bytes. */
     public int unsignedVarint() {
         try {
             return Varints.readUnsigned(buffer);
@@ -128,13 +128,9 @@ public final class ByteReader {
         return new Part.InMemory(slice);
     }
 
+    /** Not checked: a field whose tag is known is read whatever its size is said to be, as in Kafka. */
     public int tagSize() {
-        int size = unsignedVarint();
-        if (size < 0) {
-            throw new MalformedMessageException("a tagged field has size " + size);
-        }
-        need(size);
-        return size;
+        return unsignedVarint();
     }
 
     public void skip(int bytes) {

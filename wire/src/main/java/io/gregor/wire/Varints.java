@@ -7,6 +7,8 @@ public final class Varints {
     private Varints() {}
 
     /**
+     * Bits beyond the 32nd are dropped, as in Kafka.
+     *
      * @throws java.nio.BufferUnderflowException if the buffer ends within the number
      * @throws MalformedMessageException if it does not end within five bytes
      */
@@ -20,13 +22,10 @@ public final class Varints {
             int next = buffer.get();
             value |= (next & 0x7F) << shift;
             if (next >= 0) {
-                if (shift == 28 && next > 0x0F) {
-                    break;
-                }
                 return value;
             }
         }
-        throw new MalformedMessageException("a varint is longer than 32 bits");
+        throw new MalformedMessageException("a varint is longer than five bytes");
     }
 
     /** As {@link #readUnsigned}, in zigzag order. */
