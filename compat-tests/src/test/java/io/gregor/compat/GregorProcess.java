@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -25,13 +27,18 @@ public final class GregorProcess implements AutoCloseable {
         Awaitility.setDefaultTimeout(PATIENCE);
     }
 
+    /** Of a generation, as the serial collector shows it. */
+    private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
+
     private final Path data;
     private final Path output;
     private final int port = freePort();
+    private final String jvmOptions;
     private final List<String> overrides;
     private Process process;
 
-    private GregorProcess(Path folder, List<String> overrides) throws IOException {
+    private GregorProcess(Path folder, String jvmOptions, List<String> overrides) throws IOException {
+        this.jvmOptions = jvmOptions;
         this.data = folder.resolve("data");
         this.output = folder.resolve("broker.log");
         this.overrides = overrides;
@@ -40,7 +47,16 @@ public final class GregorProcess implements AutoCloseable {
     }
 
     public static GregorProcess start(Path folder, String... overrides) throws IOException {
-        return new GregorProcess(folder, List.of(overrides));
+        return startWith("", folder, overrides);
+    }
+
+    /**
+     * Starts it with further options for its JVM.
+     *
+     * @param jvmOptions such as {@code -Xmx64m}, after those of the launcher
+     */
+    public static GregorProcess startWith(String jvmOptions, Path folder, String... overrides) throws IOException {
+        return new GregorProcess(folder, jvmOptions, List.of(overrides));
     }
 
     private static int freePort() {
@@ -72,6 +88,9 @@ public final class GregorProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().put("GREGOR_JAVA_HOME", System.getProperty("java.home"));
+        if (!jvmOptions.isEmpty()) {
+            builder.environment().put("GREGOR_OPTS", jvmOptions);
+        }
         return builder.start();
     }
 
@@ -102,6 +121,19 @@ public final class GregorProcess implements AutoCloseable {
 
     public Path data() {
         return data;
+    }
+
+    /** The bytes of the heap that a collection leaves. */
+    public long liveBytes() throws IOException, InterruptedException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Tool.of(jcmd, pid(), "GC.run").run().assertOk();
+        Matcher used = USED.matcher(
+                Tool.of(jcmd, pid(), "GC.heap_info").run().assertOk().out());
+        long bytes = 0;
+        while (used.find()) {
+            bytes += Long.parseLong(used.group(1)) * 1024;
+        }
+        return bytes;
     }
 
     public boolean isAlive() {

@@ -46,6 +46,7 @@ class ByteReaderTest {
 
     /** The length as an int, which begins with it as a short. */
     private static ByteReader reader(short length) {
-        return new ByteReader(ByteBuffer.allocate(4).putShort(length).putShort((short) -1).flip());
+        return new ByteReader(
+                ByteBuffer.allocate(4).putShort(length).putShort((short) -1).flip());
     }
 }
