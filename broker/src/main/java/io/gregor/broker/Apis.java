@@ -1,17 +1,12 @@
 package io.gregor.broker;
 
-import io.gregor.broker.api.admin.AlterClientQuotasHandler;
-import io.gregor.broker.api.admin.AlterConfigsHandler;
 import io.gregor.broker.api.admin.AlterReplicaLogDirsHandler;
-import io.gregor.broker.api.admin.CreatePartitionsHandler;
-import io.gregor.broker.api.admin.CreateTopicsHandler;
-import io.gregor.broker.api.admin.DeleteTopicsHandler;
+import io.gregor.broker.api.admin.ControllerHandler;
 import io.gregor.broker.api.admin.DescribeClientQuotasHandler;
 import io.gregor.broker.api.admin.DescribeConfigsHandler;
 import io.gregor.broker.api.admin.DescribeLogDirsHandler;
 import io.gregor.broker.api.admin.IncrementalAlterConfigsHandler;
 import io.gregor.broker.api.admin.ListConfigResourcesHandler;
-import io.gregor.broker.api.cluster.AlterPartitionReassignmentsHandler;
 import io.gregor.broker.api.cluster.ApiVersionsHandler;
 import io.gregor.broker.api.cluster.DescribeClusterHandler;
 import io.gregor.broker.api.cluster.DescribeQuorumHandler;
@@ -20,8 +15,6 @@ import io.gregor.broker.api.cluster.ElectLeadersHandler;
 import io.gregor.broker.api.cluster.ListPartitionReassignmentsHandler;
 import io.gregor.broker.api.cluster.MetadataHandler;
 import io.gregor.broker.api.cluster.RaftVoters;
-import io.gregor.broker.api.cluster.UnregisterBrokerHandler;
-import io.gregor.broker.api.cluster.UpdateFeaturesHandler;
 import io.gregor.broker.api.group.ConsumerGroupDescribeHandler;
 import io.gregor.broker.api.group.ConsumerGroupHeartbeatHandler;
 import io.gregor.broker.api.group.DeleteGroupsHandler;
@@ -40,7 +33,6 @@ import io.gregor.broker.api.records.FetchHandler;
 import io.gregor.broker.api.records.ListOffsetsHandler;
 import io.gregor.broker.api.records.OffsetForLeaderEpochHandler;
 import io.gregor.broker.api.records.ProduceHandler;
-import io.gregor.broker.api.security.AlterUserScramCredentialsHandler;
 import io.gregor.broker.api.security.DescribeUserScramCredentialsHandler;
 import io.gregor.broker.api.security.WithoutSecurity;
 import io.gregor.broker.api.telemetry.GetTelemetrySubscriptionsHandler;
@@ -56,7 +48,8 @@ import io.gregor.broker.api.transaction.TxnOffsetCommitHandler;
 import io.gregor.broker.api.transaction.WriteTxnMarkersHandler;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
-import io.gregor.broker.cluster.ConfigChanges;
+import io.gregor.broker.cluster.Features;
+import io.gregor.broker.cluster.LocalController;
 import io.gregor.broker.cluster.TopicCreation;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordination.ConsumerProtocol;
@@ -71,11 +64,9 @@ import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
-import io.gregor.wire.Message;
 import io.gregor.wire.message.AddRaftVoterRequest;
 import io.gregor.wire.message.AddRaftVoterResponse;
 import io.gregor.wire.message.ApiKey;
-import io.gregor.wire.message.FeatureLevelRecord;
 import io.gregor.wire.message.RemoveRaftVoterRequest;
 import io.gregor.wire.message.RemoveRaftVoterResponse;
 import java.time.InstantSource;
@@ -85,20 +76,10 @@ import java.util.random.RandomGenerator;
 
 /** The list of what this broker answers: one line an API. */
 final class Apis {
-    /** KIP-890, both halves. */
-    private static final short TRANSACTION_VERSION_2 = 2;
-    /** KIP-848. */
-    private static final short GROUP_VERSION_1 = 1;
-    /** 3.3-IV3: the first that KRaft clusters have. */
-    private static final short LOWEST_METADATA_VERSION = 7;
-    /** 4.3-IV0. */
-    private static final short METADATA_VERSION_4_3 = 30;
-    /** 4.4-IV0, which changes nothing: Apache Kafka 4.3.1 knows it, and uses it where unstable features are allowed. */
-    private static final short METADATA_VERSION_4_4 = 31;
-
     private final BrokerConfig config;
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
+    private final LocalController controller;
     private final Quotas quotas;
     private final ClientTelemetry telemetry;
     private final Partitions partitions;
@@ -114,6 +95,7 @@ final class Apis {
             BrokerConfig config,
             ClusterInfo cluster,
             ClusterMetadata metadata,
+            LocalController controller,
             Quotas quotas,
             ClientTelemetry telemetry,
             Partitions partitions,
@@ -124,6 +106,7 @@ final class Apis {
         this.config = config;
         this.cluster = cluster;
         this.metadata = metadata;
+        this.controller = controller;
         this.quotas = quotas;
         this.telemetry = telemetry;
         this.partitions = partitions;
@@ -132,23 +115,8 @@ final class Apis {
         this.random = random;
         this.diskReaders = diskReaders;
         lookup = new PartitionLookup(metadata, partitions, config.nodeId());
-        topicCreation = new TopicCreation(config, metadata, partitions, random);
-        coordinators = new Coordinators(config, metadata, partitions, lookup, clock, random, diskReaders);
-    }
-
-    /** The newest {@code metadata.version} that this broker may serve. */
-    static short newestMetadataVersion(BrokerConfig config) {
-        return config.isOn("unstable.feature.versions.enable") ? METADATA_VERSION_4_4 : METADATA_VERSION_4_3;
-    }
-
-    /** What a new cluster begins with. */
-    static List<Message> bootstrapRecords() {
-        return List.of(
-                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
-                new FeatureLevelRecord()
-                        .name(SupportedFeature.TRANSACTION_VERSION)
-                        .featureLevel(TRANSACTION_VERSION_2),
-                new FeatureLevelRecord().name(SupportedFeature.GROUP_VERSION).featureLevel(GROUP_VERSION_1));
+        topicCreation = new TopicCreation(config, metadata, controller);
+        coordinators = new Coordinators(config, metadata, controller, partitions, lookup, clock, random, diskReaders);
     }
 
     Coordinators coordinators() {
@@ -170,7 +138,8 @@ final class Apis {
                 // Fetch is how controllers replicate there.
                 .filter(api -> api.key().onController() && api.key() != ApiKey.FETCH)
                 .forEach(atController::add);
-        atController.add(ApiKey.API_VERSIONS, new ApiVersionsHandler(atController, metadata, features()));
+        atController.add(
+                ApiKey.API_VERSIONS, new ApiVersionsHandler(atController, metadata, Features.supported(config)));
     }
 
     private void registerRecords(ApiRegistry registry) {
@@ -213,41 +182,38 @@ final class Apis {
     }
 
     private void registerCluster(ApiRegistry registry) {
-        List<SupportedFeature> features = features();
+        List<SupportedFeature> features = Features.supported(config);
         registry.add(ApiKey.METADATA, new MetadataHandler(cluster, lookup, topicCreation))
                 .add(ApiKey.API_VERSIONS, new ApiVersionsHandler(registry, metadata, features))
-                .add(ApiKey.UPDATE_FEATURES, new UpdateFeaturesHandler(metadata, features, config.nodeId()))
+                .add(ApiKey.UPDATE_FEATURES, new ControllerHandler<>(controller))
                 .add(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(cluster, metadata))
                 .add(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(lookup))
-                .add(
-                        ApiKey.ALTER_PARTITION_REASSIGNMENTS,
-                        new AlterPartitionReassignmentsHandler(metadata, config.nodeId()))
+                .add(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new ControllerHandler<>(controller))
                 .add(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler())
-                .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorumHandler(cluster, metadata, clock))
-                .add(ApiKey.UNREGISTER_BROKER, new UnregisterBrokerHandler(metadata, config.nodeId()))
+                .add(ApiKey.DESCRIBE_QUORUM, new DescribeQuorumHandler(cluster, controller, clock))
+                .add(ApiKey.UNREGISTER_BROKER, new ControllerHandler<>(controller))
                 .add(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(lookup));
     }
 
     private void registerAdmin(ApiRegistry registry) {
-        ConfigChanges configChanges = new ConfigChanges(config, metadata);
-        registry.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(config, metadata, quotas, topicCreation))
-                .add(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(config, metadata, quotas))
+        registry.add(ApiKey.CREATE_TOPICS, new ControllerHandler<>(controller))
+                .add(ApiKey.DELETE_TOPICS, new ControllerHandler<>(controller))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(config, metadata))
-                .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configChanges))
-                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configChanges))
+                .add(ApiKey.ALTER_CONFIGS, new ControllerHandler<>(controller))
+                .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(controller, config.nodeId()))
                 .add(
                         ApiKey.ALTER_REPLICA_LOG_DIRS,
                         new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
-                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(config, metadata, partitions, quotas))
+                .add(ApiKey.CREATE_PARTITIONS, new ControllerHandler<>(controller))
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
-                .add(ApiKey.ALTER_CLIENT_QUOTAS, new AlterClientQuotasHandler(metadata))
+                .add(ApiKey.ALTER_CLIENT_QUOTAS, new ControllerHandler<>(controller))
                 .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(metadata, config.nodeId()));
     }
 
     private void registerUsers(ApiRegistry registry) {
         registry.add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
-                .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new AlterUserScramCredentialsHandler(metadata));
+                .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new ControllerHandler<>(controller));
     }
 
     private void registerTelemetry(ApiRegistry registry) {
@@ -264,15 +230,5 @@ final class Apis {
                         ApiKey.ADD_RAFT_VOTER, (context, request, reply) -> reply.send(voters.add(request)))
                 .<RemoveRaftVoterRequest, RemoveRaftVoterResponse>add(
                         ApiKey.REMOVE_RAFT_VOTER, (context, request, reply) -> reply.send(voters.remove(request)));
-    }
-
-    private List<SupportedFeature> features() {
-        return List.of(
-                new SupportedFeature(
-                        SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
-                new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
-                new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1),
-                // The quorum is named in the configuration.
-                new SupportedFeature(SupportedFeature.KRAFT_VERSION, (short) 0, (short) 0));
     }
 }

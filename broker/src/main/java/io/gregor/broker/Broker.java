@@ -2,6 +2,12 @@ package io.gregor.broker;
 
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.cluster.ControllerOperations;
+import io.gregor.broker.cluster.Features;
+import io.gregor.broker.cluster.HostNames;
+import io.gregor.broker.cluster.ImagePublisher;
+import io.gregor.broker.cluster.LocalController;
+import io.gregor.broker.cluster.LocalMetadataLog;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.InvalidConfigException;
@@ -23,6 +29,7 @@ import io.gregor.broker.storage.Mover;
 import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.broker.telemetry.MetricsPage;
 import io.gregor.broker.telemetry.PushedMetrics;
+import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
@@ -109,7 +116,7 @@ public final class Broker implements AutoCloseable {
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
         server = new Server(loops, config, MemoryShares.ofThisProcess());
-        partitions = new Partitions(config, folders, loops.lanes(), clock);
+        partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover, clock);
         boolean started = false;
@@ -127,8 +134,10 @@ public final class Broker implements AutoCloseable {
         MetaProperties meta = openFolders();
         LogFolder metadataFolder = allFolders.iterator().next();
         PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
-        ClusterMetadata metadata = new ClusterMetadata(config, metadataLog, partitions, clock, threads.controller());
-        metadata.load(config.nodeId(), Apis.bootstrapRecords(), Apis.newestMetadataVersion(config));
+        ClusterMetadata metadata = new ClusterMetadata();
+        Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
+        ImagePublisher publisher = new ImagePublisher();
+        LocalController controller = loadMetadata(metadataLog, metadata, publisher, quotas);
         mover.resume(partitions.all(), offlineRoots.isEmpty());
         for (LogFolder folder : allFolders) {
             if (!folder.isOffline()) {
@@ -138,7 +147,6 @@ public final class Broker implements AutoCloseable {
         }
         ApiRegistry registry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
-        Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
         ClientTelemetry telemetry = telemetry(metadata);
         List<Listener> bound = server.bind(config.listeners(), registry, quotas, telemetry::disconnected);
         List<Listener> controllers =
@@ -156,6 +164,7 @@ public final class Broker implements AutoCloseable {
                 config,
                 cluster,
                 metadata,
+                controller,
                 quotas,
                 telemetry,
                 partitions,
@@ -164,11 +173,12 @@ public final class Broker implements AutoCloseable {
                 random,
                 threads.diskReaders());
         apis.register(registry, controllerRegistry);
+        publisher.follow(apis.coordinators());
         apis.coordinators().load();
         server.accept(disk::openFiles);
         keepHouse(apis.coordinators());
-        threads.every(CHECKPOINT_INTERVAL_MS, metadata::snapshotIfDue);
-        threads.every(RETRY_CHECK_MS, metadata::retryPartitions);
+        threads.every(CHECKPOINT_INTERVAL_MS, controller::snapshotIfDue);
+        threads.every(RETRY_CHECK_MS, partitions::retryIfNeeded);
         threads.every(
                 config.number("producer.id.expiration.check.interval.ms"),
                 () -> forgetIdleProducers(Long.parseLong(
@@ -177,6 +187,26 @@ public final class Broker implements AutoCloseable {
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
         return meta.clusterId();
+    }
+
+    /** Loads the metadata and opens all partitions; from then on both follow what the controller decides. */
+    private LocalController loadMetadata(
+            PartitionLog log, ClusterMetadata metadata, ImagePublisher publisher, Quotas quotas) throws IOException {
+        LocalController controller = new LocalController(
+                new LocalMetadataLog(log, clock, LocalMetadataLog.SnapshotRules.of(config)),
+                ControllerOperations.of(config, quotas::mutations, partitions::areAllCordoned, random),
+                publisher,
+                partitions::whenOpened,
+                threads.controller(),
+                threads.hostLookups(),
+                new HostNames(System::nanoTime));
+        MetadataImage loaded =
+                controller.load(config.nodeId(), Features.bootstrapRecords(), Features.newestMetadataVersion(config));
+        partitions.load(loaded);
+        metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
+        publisher.follow(partitions);
+        publisher.follow(metadata);
+        return controller;
     }
 
     private ClientTelemetry telemetry(ClusterMetadata metadata) {

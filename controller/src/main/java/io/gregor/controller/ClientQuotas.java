@@ -3,10 +3,8 @@ package io.gregor.controller;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ClientQuotaRecord;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +23,6 @@ public record ClientQuotas(Map<QuotaEntity, Map<String, Double>> all) {
      * @param clientId empty if all client ids of that user share it
      */
     public record Limit(String user, String clientId, double value) {}
-
-    public ClientQuotas {
-        all = Map.copyOf(all);
-    }
 
     public Map<String, Double> of(QuotaEntity entity) {
         return all.getOrDefault(entity, Map.of());
@@ -66,25 +60,6 @@ public record ClientQuotas(Map<QuotaEntity, Map<String, Double>> all) {
         return of(entity).get(key);
     }
 
-    ClientQuotas with(ClientQuotaRecord record) {
-        Map<String, @Nullable String> names = new TreeMap<>();
-        record.entity().forEach(part -> names.put(part.entityType(), part.entityName()));
-        QuotaEntity entity = new QuotaEntity(names);
-        Map<String, Double> values = new HashMap<>(of(entity));
-        if (record.remove()) {
-            values.remove(record.key());
-        } else {
-            values.put(record.key(), record.value());
-        }
-        Map<QuotaEntity, Map<String, Double>> after = new HashMap<>(all);
-        if (values.isEmpty()) {
-            after.remove(entity);
-        } else {
-            after.put(entity, Map.copyOf(values));
-        }
-        return new ClientQuotas(after);
-    }
-
     List<Message> records() {
         List<Message> records = new ArrayList<>();
         all.forEach((entity, values) ->
@@ -92,7 +67,8 @@ public record ClientQuotas(Map<QuotaEntity, Map<String, Double>> all) {
         return records;
     }
 
-    static ClientQuotaRecord record(QuotaEntity entity, String key) {
+    /** A record that sets one quota, without its value. */
+    public static ClientQuotaRecord record(QuotaEntity entity, String key) {
         List<ClientQuotaRecord.EntityData> parts = new ArrayList<>();
         BiConsumer<String, @Nullable String> add = (type, name) ->
                 parts.add(new ClientQuotaRecord.EntityData().entityType(type).entityName(name));

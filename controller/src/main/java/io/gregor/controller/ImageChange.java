@@ -6,6 +6,7 @@ import io.gregor.wire.message.AbortTransactionRecord;
 import io.gregor.wire.message.BeginTransactionRecord;
 import io.gregor.wire.message.ClientQuotaRecord;
 import io.gregor.wire.message.ConfigRecord;
+import io.gregor.wire.message.EndTransactionRecord;
 import io.gregor.wire.message.FeatureLevelRecord;
 import io.gregor.wire.message.PartitionChangeRecord;
 import io.gregor.wire.message.PartitionRecord;
@@ -16,6 +17,8 @@ import io.gregor.wire.message.TopicRecord;
 import io.gregor.wire.message.UnregisterBrokerRecord;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,23 +35,26 @@ public final class ImageChange {
 
     private final Map<String, TopicImage> topicsByName;
     private final Map<Uuid, TopicImage> topicsById;
-    private final Map<ConfigResource, Map<String, String>> configs;
+    /** Topics of which partitions changed; their images are older. */
+    private final Map<Uuid, List<PartitionImage>> partitions = new HashMap<>();
+
+    private final NestedMap<ConfigResource, String, String> configs;
     private final Map<String, Short> features;
-    private final Map<List<Object>, ByteBuffer> kept;
-    private ClientQuotas quotas;
-    private final Map<String, Map<Byte, UserScramCredentialRecord>> scram;
+    private final Map<List<Object>, ByteBuffer> unsupported;
+    private final NestedMap<QuotaEntity, String, Double> quotas;
+    private final NestedMap<String, Byte, UserScramCredentialRecord> scram;
     private long nextProducerId;
-    private @Nullable MetadataImage beforeTransaction;
+    private @Nullable ImageChange beforeTransaction;
 
     public ImageChange(MetadataImage before) {
         topicsByName = new HashMap<>(before.topicsByName());
         topicsById = new HashMap<>(before.topicsById());
-        configs = new HashMap<>(before.configs());
+        configs = new NestedMap<>(before.configs());
         features = new HashMap<>(before.features());
-        quotas = before.quotas();
-        scram = new HashMap<>(before.scram());
+        quotas = new NestedMap<>(before.quotas().all());
+        scram = new NestedMap<>(before.scram());
         nextProducerId = before.nextProducerId();
-        kept = new HashMap<>(before.kept());
+        unsupported = new HashMap<>(before.unsupported());
     }
 
     public static MetadataImage apply(MetadataImage before, List<? extends Message> records) {
@@ -68,7 +74,7 @@ public final class ImageChange {
     public void applyStored(ByteBuffer stored) {
         Message record = MetadataRecords.decode(stored);
         apply(record);
-        KeptRecords.apply(record, stored, kept);
+        UnsupportedRecords.apply(record, stored, unsupported);
     }
 
     private void apply(Message record) {
@@ -87,114 +93,124 @@ public final class ImageChange {
         } else if (record instanceof PartitionChangeRecord change) {
             apply(change);
         } else if (record instanceof ClientQuotaRecord quota) {
-            quotas = quotas.with(quota);
+            apply(quota);
         } else if (record instanceof UserScramCredentialRecord credential) {
-            Map<Byte, UserScramCredentialRecord> own = new HashMap<>(scram.getOrDefault(credential.name(), Map.of()));
-            own.put(credential.mechanism(), credential);
-            scram.put(credential.name(), Map.copyOf(own));
+            scram.put(credential.name(), credential.mechanism(), credential);
         } else if (record instanceof RemoveUserScramCredentialRecord credential) {
-            Map<Byte, UserScramCredentialRecord> own = new HashMap<>(scram.getOrDefault(credential.name(), Map.of()));
-            own.remove(credential.mechanism());
-            scram.put(credential.name(), Map.copyOf(own));
-            scram.values().removeIf(Map::isEmpty);
+            scram.remove(credential.name(), credential.mechanism());
         } else if (record instanceof UnregisterBrokerRecord broker) {
-            kept.remove(KeptRecords.registration(broker.brokerId()));
+            unsupported.remove(UnsupportedRecords.registration(broker.brokerId()));
         } else if (record instanceof BeginTransactionRecord) {
-            beforeTransaction = copy();
+            beforeTransaction = new ImageChange(image());
+        } else if (record instanceof EndTransactionRecord) {
+            beforeTransaction = null;
         } else if (record instanceof AbortTransactionRecord) {
             restore(Objects.requireNonNull(beforeTransaction, "no transaction of metadata has begun"));
         }
     }
 
-    private MetadataImage copy() {
-        return new MetadataImage(
-                Map.copyOf(topicsByName),
-                Map.copyOf(topicsById),
-                Map.copyOf(configs),
-                Map.copyOf(features),
-                quotas,
-                Map.copyOf(scram),
-                nextProducerId,
-                Map.copyOf(kept));
-    }
-
-    private void restore(MetadataImage image) {
+    private void restore(ImageChange begun) {
+        MetadataImage image = begun.image();
         topicsByName.clear();
         topicsByName.putAll(image.topicsByName());
         topicsById.clear();
         topicsById.putAll(image.topicsById());
-        configs.clear();
-        configs.putAll(image.configs());
+        partitions.clear();
+        configs.replaceAll(image.configs());
         features.clear();
         features.putAll(image.features());
-        quotas = image.quotas();
-        scram.clear();
-        scram.putAll(image.scram());
+        quotas.replaceAll(image.quotas().all());
+        scram.replaceAll(image.scram());
         nextProducerId = image.nextProducerId();
-        kept.clear();
-        kept.putAll(image.kept());
+        unsupported.clear();
+        unsupported.putAll(image.unsupported());
+        beforeTransaction = null;
     }
 
     /** Only what is named changes; a leader that is named begins an epoch, even if it is the same. */
     private void apply(PartitionChangeRecord change) {
-        TopicImage topic = topicsById.get(change.topicId());
-        PartitionImage partition = topic == null ? null : topic.partition(change.partitionId());
-        if (topic == null || partition == null) {
+        List<PartitionImage> all =
+                topicsById.containsKey(change.topicId()) ? partitionsOf(change.topicId()) : List.of();
+        if (change.partitionId() < 0 || change.partitionId() >= all.size()) {
             throw new IllegalStateException(
                     "a change of the unknown partition " + change.topicId() + "-" + change.partitionId());
         }
+        PartitionImage partition = all.get(change.partitionId());
         boolean elected = change.leader() != NO_LEADER_CHANGE;
-        put(topic.with(new PartitionImage(
+        all.set(
                 partition.index(),
-                List.copyOf(Objects.requireNonNullElse(change.replicas(), partition.replicas())),
-                List.copyOf(Objects.requireNonNullElse(change.isr(), partition.isr())),
-                elected ? change.leader() : partition.leader(),
-                partition.leaderEpoch() + (elected ? 1 : 0),
-                partition.partitionEpoch() + 1,
-                List.copyOf(Objects.requireNonNullElse(change.directories(), partition.directories())))));
+                new PartitionImage(
+                        partition.index(),
+                        List.copyOf(Objects.requireNonNullElse(change.replicas(), partition.replicas())),
+                        List.copyOf(Objects.requireNonNullElse(change.isr(), partition.isr())),
+                        elected ? change.leader() : partition.leader(),
+                        partition.leaderEpoch() + (elected ? 1 : 0),
+                        partition.partitionEpoch() + 1,
+                        List.copyOf(Objects.requireNonNullElse(change.directories(), partition.directories()))));
     }
 
     private void put(TopicImage topic) {
         topicsByName.put(topic.name(), topic);
         topicsById.put(topic.id(), topic);
+        partitions.remove(topic.id());
+    }
+
+    /** Of a topic that is known, to be written. */
+    private List<PartitionImage> partitionsOf(Uuid topicId) {
+        return partitions.computeIfAbsent(
+                topicId,
+                id -> new ArrayList<>(Objects.requireNonNull(topicsById.get(id)).partitions()));
     }
 
     private void apply(PartitionRecord record) {
-        TopicImage topic = topicsById.get(record.topicId());
-        if (topic == null) {
+        if (!topicsById.containsKey(record.topicId())) {
             throw new IllegalStateException("a partition of the unknown topic " + record.topicId());
         }
-        put(topic.with(new PartitionImage(
+        List<PartitionImage> all = partitionsOf(record.topicId());
+        PartitionImage partition = new PartitionImage(
                 record.partitionId(),
                 List.copyOf(record.replicas()),
                 List.copyOf(record.isr()),
                 record.leader(),
                 record.leaderEpoch(),
                 record.partitionEpoch(),
-                List.copyOf(record.directories()))));
+                List.copyOf(record.directories()));
+        if (partition.index() < 0 || partition.index() > all.size()) {
+            throw new IllegalStateException(
+                    "partition " + partition.index() + " of the topic " + record.topicId() + " leaves a gap");
+        }
+        if (partition.index() < all.size()) {
+            all.set(partition.index(), partition);
+        } else {
+            all.add(partition);
+        }
     }
 
     private void remove(Uuid id) {
         TopicImage topic = topicsById.remove(id);
+        partitions.remove(id);
         if (topic != null) {
             topicsByName.remove(topic.name());
-            configs.remove(ConfigResource.topic(topic.name()));
+            configs.removeAll(ConfigResource.topic(topic.name()));
         }
     }
 
     private void apply(ConfigRecord record) {
         ConfigResource resource = new ConfigResource(record.resourceType(), record.resourceName());
-        Map<String, String> values = new HashMap<>(configs.getOrDefault(resource, Map.of()));
         String value = record.value();
         if (value == null) {
-            values.remove(record.name());
+            configs.remove(resource, record.name());
         } else {
-            values.put(record.name(), value);
+            configs.put(resource, record.name(), value);
         }
-        if (values.isEmpty()) {
-            configs.remove(resource);
+    }
+
+    private void apply(ClientQuotaRecord record) {
+        QuotaEntity entity = QuotaEntity.of(record);
+        if (record.remove()) {
+            quotas.remove(entity, record.key());
         } else {
-            configs.put(resource, Map.copyOf(values));
+            quotas.put(entity, record.key(), record.value());
         }
     }
 
@@ -206,8 +222,23 @@ public final class ImageChange {
         }
     }
 
-    /** The image after all that was applied. */
+    /** The image after all that was applied. Nothing may be applied afterwards: it shares this object's maps. */
     public MetadataImage image() {
-        return new MetadataImage(topicsByName, topicsById, configs, features, quotas, scram, nextProducerId, kept);
+        partitions.forEach((id, all) -> {
+            TopicImage topic = Objects.requireNonNull(topicsById.get(id));
+            TopicImage changed = new TopicImage(topic.name(), id, List.copyOf(all));
+            topicsByName.put(topic.name(), changed);
+            topicsById.put(id, changed);
+        });
+        partitions.clear();
+        return new MetadataImage(
+                Collections.unmodifiableMap(topicsByName),
+                Collections.unmodifiableMap(topicsById),
+                configs.freeze(),
+                Collections.unmodifiableMap(features),
+                new ClientQuotas(quotas.freeze()),
+                scram.freeze(),
+                nextProducerId,
+                Collections.unmodifiableMap(unsupported));
     }
 }

@@ -27,7 +27,7 @@ public final class ImageRecords {
                 records.add(feature(name, level));
             }
         });
-        records.addAll(image.kept().values());
+        records.addAll(image.unsupported().values());
         image.topicsById().values().forEach(topic -> addTopic(topic, records));
         image.configs()
                 .forEach((resource, values) ->

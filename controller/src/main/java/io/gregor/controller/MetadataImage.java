@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param quotas of clients
  * @param scram the credentials of users, by name and mechanism
  * @param nextProducerId the first producer id that was never given to a broker
- * @param kept what Gregor does not have (yet): see {@link KeptRecords}
+ * @param unsupported what Gregor does not have (yet): see {@link UnsupportedRecords}
  */
 public record MetadataImage(
         Map<String, TopicImage> topicsByName,
@@ -26,7 +26,7 @@ public record MetadataImage(
         ClientQuotas quotas,
         Map<String, Map<Byte, UserScramCredentialRecord>> scram,
         long nextProducerId,
-        Map<List<Object>, ByteBuffer> kept) {
+        Map<List<Object>, ByteBuffer> unsupported) {
     /** 4.3-IV0. */
     private static final short FIRST_WITH_CORDONED_LOG_DIRS = 30;
 

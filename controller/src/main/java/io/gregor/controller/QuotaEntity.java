@@ -1,5 +1,6 @@
 package io.gregor.controller;
 
+import io.gregor.wire.message.ClientQuotaRecord;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +18,12 @@ public record QuotaEntity(Map<String, @Nullable String> names) {
 
     public QuotaEntity {
         names = Collections.unmodifiableMap(new TreeMap<>(names));
+    }
+
+    static QuotaEntity of(ClientQuotaRecord record) {
+        Map<String, @Nullable String> names = new TreeMap<>();
+        record.entity().forEach(part -> names.put(part.entityType(), part.entityName()));
+        return new QuotaEntity(names);
     }
 
     static QuotaEntity of(String type, @Nullable String name) {

@@ -1,7 +1,6 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Uuid;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,17 +9,5 @@ public record TopicImage(String name, Uuid id, List<PartitionImage> partitions) 
     /** The partition with that number, or null. */
     public @Nullable PartitionImage partition(int index) {
         return index < 0 || index >= partitions.size() ? null : partitions.get(index);
-    }
-
-    TopicImage with(PartitionImage partition) {
-        List<PartitionImage> changed = new ArrayList<>(partitions);
-        if (partition.index() < changed.size()) {
-            changed.set(partition.index(), partition);
-        } else if (partition.index() == changed.size()) {
-            changed.add(partition);
-        } else {
-            throw new IllegalStateException("partition " + partition.index() + " of " + name + " leaves a gap");
-        }
-        return new TopicImage(name, id, List.copyOf(changed));
     }
 }

@@ -39,7 +39,7 @@ public final class TopicNames {
     }
 
     /** Names that differ only here would have the same name in metrics. */
-    static String collisionForm(String name) {
+    public static String collisionForm(String name) {
         return name.replace('.', '_');
     }
 }

@@ -1,9 +1,9 @@
 package io.gregor.broker.cluster;
 
+import io.gregor.broker.config.BrokerConfig;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.ImageRecords;
 import io.gregor.controller.MetadataImage;
-import io.gregor.controller.MetadataLog;
 import io.gregor.controller.MetadataRecords;
 import io.gregor.log.MetadataSnapshot;
 import io.gregor.log.PartitionLog;
@@ -20,13 +20,15 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log folder, as KRaft writes it for
  * a quorum of one voter. Confined to the controller's thread, but for where it stands. Every append is on the disk
  * before it returns.
  */
-final class LocalMetadataLog implements MetadataLog {
+public final class LocalMetadataLog implements MetadataLog {
     private static final short LEADER_CHANGE = 2;
     private static final short VERSION = 0;
 
@@ -45,9 +47,15 @@ final class LocalMetadataLog implements MetadataLog {
      * @param bytes when so many are not
      * @param ms so long after the last one; 0 for never
      */
-    record SnapshotRules(long bytes, long ms) {}
+    public record SnapshotRules(long bytes, long ms) {
+        public static SnapshotRules of(BrokerConfig config) {
+            return new SnapshotRules(
+                    config.number("metadata.log.max.record.bytes.between.snapshots"),
+                    config.number("metadata.log.max.snapshot.interval.ms"));
+        }
+    }
 
-    LocalMetadataLog(PartitionLog log, InstantSource clock, SnapshotRules snapshots) {
+    public LocalMetadataLog(PartitionLog log, InstantSource clock, SnapshotRules snapshots) {
         this.log = log;
         this.clock = clock;
         this.snapshots = snapshots;
@@ -118,12 +126,23 @@ final class LocalMetadataLog implements MetadataLog {
         store(new BatchBuilder(Compression.NONE).control().add(Record.of(clock.millis(), key, value.toBuffer())));
     }
 
+    /** Committed at once: the only voter is this node. */
     @Override
-    public void append(List<? extends Message> records) throws IOException {
+    public CompletionStage<Long> append(List<? extends Message> records) {
+        try {
+            store(records);
+            return CompletableFuture.completedStage(endOffset());
+        } catch (IOException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    /** Appends the records, if there are any. */
+    void store(List<? extends Message> records) throws IOException {
         appendStored(records.stream().map(MetadataRecords::encode).toList());
     }
 
-    /** Records as they are stored. */
+    /** As above, records as they are stored. */
     void appendStored(List<ByteBuffer> records) throws IOException {
         if (!records.isEmpty()) {
             BatchBuilder batch = new BatchBuilder(Compression.NONE);

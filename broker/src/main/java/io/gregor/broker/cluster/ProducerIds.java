@@ -1,6 +1,9 @@
 package io.gregor.broker.cluster;
 
-import io.gregor.controller.AllocateProducerIds;
+import io.gregor.controller.ControllerContext;
+import io.gregor.controller.operation.AllocateProducerIds;
+import io.gregor.wire.message.AllocateProducerIdsRequest;
+import io.gregor.wire.message.AllocateProducerIdsResponse;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -14,16 +17,18 @@ import java.util.function.LongConsumer;
 public final class ProducerIds {
     private static final long NO_BROKER_EPOCH = -1;
 
+    private static final ControllerContext CONTEXT = new ControllerContext((short) 0, "");
+
     private record Waiting(LongConsumer id, Consumer<ErrorCode> failed) {}
 
-    private final ClusterMetadata metadata;
+    private final Controller controller;
     private final int nodeId;
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private long next;
     private long end;
 
-    public ProducerIds(ClusterMetadata metadata, int nodeId) {
-        this.metadata = metadata;
+    public ProducerIds(Controller controller, int nodeId) {
+        this.controller = controller;
         this.nodeId = nodeId;
     }
 
@@ -46,8 +51,16 @@ public final class ProducerIds {
     }
 
     private void fetchBlock() {
-        metadata.change(
-                image -> AllocateProducerIds.decide(image, nodeId, NO_BROKER_EPOCH), this::useBlock, this::fail);
+        AllocateProducerIdsRequest request =
+                new AllocateProducerIdsRequest().brokerId(nodeId).brokerEpoch(NO_BROKER_EPOCH);
+        controller.<AllocateProducerIdsResponse>submit(request, CONTEXT).thenAccept(response -> {
+            ErrorCode error = ErrorCode.of(response.errorCode());
+            if (error == ErrorCode.NONE) {
+                useBlock(response.producerIdStart());
+            } else {
+                fail(error);
+            }
+        });
     }
 
     private void useBlock(long firstId) {

@@ -1,64 +1,65 @@
 package io.gregor.broker.cluster;
 
 import io.gregor.broker.config.BrokerConfig;
-import io.gregor.broker.config.TopicConfig;
-import io.gregor.broker.replica.Partitions;
-import io.gregor.controller.CreateTopics;
+import io.gregor.controller.ControllerContext;
 import io.gregor.controller.MetadataImage;
-import io.gregor.controller.MutationQuota;
 import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.CreateTopicsRequest;
 import io.gregor.wire.message.CreateTopicsRequest.CreatableTopic;
 import io.gregor.wire.message.CreateTopicsRequest.CreatableTopicConfig;
+import io.gregor.wire.message.CreateTopicsResponse;
+import io.gregor.wire.message.CreateTopicsResponse.CreatableTopicResult;
 import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Topics that come to be because somebody uses them. Called on any thread. */
+/** Creates topics because somebody uses them. Thread-safe. */
 public final class TopicCreation {
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
 
+    /** Of requests that this broker makes by itself. */
+    private static final ControllerContext OWN = new ControllerContext((short) 4, "");
+
+    private static final short VERSION = 7;
+
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
-    private final CreateTopics operation;
+    private final Controller controller;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
-    public TopicCreation(BrokerConfig config, ClusterMetadata metadata, Partitions partitions, RandomGenerator random) {
+    public TopicCreation(BrokerConfig config, ClusterMetadata metadata, Controller controller) {
         this.config = config;
         this.metadata = metadata;
-        this.operation = new CreateTopics(
-                config.nodeId(),
-                config.integer("num.partitions"),
-                (short) config.integer("default.replication.factor"),
-                TopicConfig::objection,
-                partitions::areAllCordoned,
-                random);
+        this.controller = controller;
     }
 
-    public CreateTopics operation() {
-        return operation;
+    /** What a client is told of a topic that does not exist, and that it would have created if that is allowed. */
+    public ErrorCode errorOf(String name) {
+        return TopicNames.objection(name) == null
+                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                : ErrorCode.INVALID_TOPIC_EXCEPTION;
     }
 
-    /** Begins to create a topic that a client asked for, if that is allowed; the answer to give meanwhile. */
-    public ErrorCode createAutomatically(String name) {
-        if (TopicNames.objection(name) != null) {
-            return ErrorCode.INVALID_TOPIC_EXCEPTION;
+    /**
+     * Begins to create those of the topics that may be created, which all are valid names and unknown. They are one
+     * request, and so all or none of them are too many, as in Kafka.
+     */
+    public void createAutomatically(Collection<String> names, String clientId) {
+        List<CreatableTopic> topics = new ArrayList<>();
+        for (String name : names) {
+            if (TopicNames.isInternal(name)) {
+                createInternal(name);
+            } else if (config.isOn("auto.create.topics.enable")) {
+                topics.add(new CreatableTopic().name(name).numPartitions(-1).replicationFactor((short) -1));
+            }
         }
-        boolean internal = TopicNames.isInternal(name);
-        if (!internal && !config.isOn("auto.create.topics.enable")) {
-            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        if (internal) {
-            createInternal(name);
-        } else {
-            create(new CreatableTopic().name(name).numPartitions(-1).replicationFactor((short) -1));
-        }
-        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        create(topics, new ControllerContext(VERSION, clientId));
     }
 
     /** Begins to create a topic that a coordinator keeps its records in. */
@@ -95,28 +96,45 @@ public final class TopicCreation {
     }
 
     private void createInternal(String name, String partitionsKey, Map<String, String> configs) {
-        create(new CreatableTopic()
+        List<CreatableTopicConfig> all = configs.entrySet().stream()
+                .map(entry -> new CreatableTopicConfig().name(entry.getKey()).value(entry.getValue()))
+                .toList();
+        CreatableTopic topic = new CreatableTopic()
                 .name(name)
                 .numPartitions(config.integer(partitionsKey))
                 .replicationFactor((short) 1)
-                .configs(configs.entrySet().stream()
-                        .map(entry ->
-                                new CreatableTopicConfig().name(entry.getKey()).value(entry.getValue()))
-                        .toList()));
+                .configs(all);
+        create(List.of(topic), OWN);
     }
 
-    private void create(CreatableTopic topic) {
+    private void create(List<CreatableTopic> topics, ControllerContext context) {
         MetadataImage image = metadata.image();
-        if (image.topic(topic.name()) != null || !underWay.add(topic.name())) {
-            return;
+        List<CreatableTopic> begun = topics.stream()
+                .filter(topic -> image.topic(topic.name()) == null && underWay.add(topic.name()))
+                .toList();
+        if (!begun.isEmpty()) {
+            controller
+                    .<CreateTopicsResponse>submit(new CreateTopicsRequest().topics(begun), context)
+                    .thenAccept(this::ended);
         }
-        CreateTopicsRequest request = new CreateTopicsRequest().topics(List.of(topic));
-        metadata.change(
-                now -> operation.decide(now, request, MutationQuota.UNLIMITED),
-                response -> underWay.remove(topic.name()),
-                error -> {
-                    underWay.remove(topic.name());
-                    LOG.error("Creating topic {} automatically failed: {}", topic.name(), error);
-                });
+    }
+
+    private void ended(CreateTopicsResponse response) {
+        int refused = 0;
+        for (CreatableTopicResult result : response.topics()) {
+            underWay.remove(result.name());
+            boolean there = result.errorCode() == ErrorCode.NONE.code()
+                    || result.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code();
+            if (!there && refused++ == 0) {
+                LOG.error(
+                        "Creating topic {} automatically failed: {} {}",
+                        result.name(),
+                        ErrorCode.of(result.errorCode()),
+                        result.errorMessage());
+            }
+        }
+        if (refused > 1) {
+            LOG.error("{} more topics of the same request were not created", refused - 1);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.gregor.broker.coordination;
 
 import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.cluster.ProducerIds;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
@@ -9,6 +10,8 @@ import io.gregor.broker.lane.LaneTimers;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.controller.ImageListener;
+import io.gregor.controller.MetadataImage;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.ExpireOffsets;
@@ -20,13 +23,14 @@ import io.gregor.coordinator.transaction.TransactionConfig;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.Uuid;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The coordinators of groups and transactions, and what stands between them. */
-public final class Coordinators {
+public final class Coordinators implements ImageListener {
     private static final long MS_PER_MINUTE = 60_000;
 
     private final BrokerConfig config;
@@ -41,6 +45,7 @@ public final class Coordinators {
     public Coordinators(
             BrokerConfig config,
             ClusterMetadata metadata,
+            Controller controller,
             Partitions partitions,
             PartitionLookup lookup,
             InstantSource clock,
@@ -49,7 +54,7 @@ public final class Coordinators {
         this.config = config;
         this.metadata = metadata;
         this.clock = clock;
-        producerIds = new ProducerIds(metadata, config.nodeId());
+        producerIds = new ProducerIds(controller, config.nodeId());
         GroupConfig groupConfig = groupConfig();
         KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
         groups = new CoordinatorShards<>(
@@ -68,7 +73,6 @@ public final class Coordinators {
         markers = new Markers(target -> lookup.find(target.topic(), target.partition()), groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
-        metadata.whenTopicsGo(this::forgetTopics);
         gate = new TransactionGate(
                 transactions,
                 () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
@@ -145,9 +149,14 @@ public final class Coordinators {
         groups.onEachLoaded(shard -> new ExpireOffsets(shard).expire());
     }
 
-    /** Topics are gone. */
-    private void forgetTopics(Set<String> topics) {
-        groups.onEachLoaded(shard -> new ExpireOffsets(shard).forgetTopics(topics));
+    /** Deletes the offsets of topics that are deleted. */
+    @Override
+    public void published(MetadataImage before, MetadataImage after, long endOffset) {
+        Set<String> gone = new HashSet<>(before.topicsByName().keySet());
+        gone.removeAll(after.topicsByName().keySet());
+        if (!gone.isEmpty()) {
+            groups.onEachLoaded(shard -> new ExpireOffsets(shard).forgetTopics(gone));
+        }
     }
 
     private void onTransactions(Consumer<TransactionShard> operation) {

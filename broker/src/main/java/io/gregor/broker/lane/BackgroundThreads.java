@@ -31,6 +31,7 @@ public final class BackgroundThreads {
     private final ExecutorService cleaner = one("cleaner");
     private final ExecutorService mover = one("mover");
     private final ExecutorService telemetry = one("telemetry");
+    private final ExecutorService hostLookups = one("host-lookups");
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(factory("housekeeping"));
 
@@ -90,6 +91,11 @@ public final class BackgroundThreads {
     /** Reads what clients push of their metrics, one push at a time. */
     public Executor telemetry() {
         return telemetry;
+    }
+
+    /** Asks the name service, for one request at a time. */
+    public Executor hostLookups() {
+        return hostLookups;
     }
 
     /** Runs the task on the housekeeping thread, again and again; one that throws is logged, and runs again in time. */

@@ -151,6 +151,7 @@ public final class Quotas {
         }
 
         /** How long the client has to wait, from now on. */
+        @Override
         public int throttleMs() {
             return waitMs == 0 ? 0 : (int) Math.max(0, waitMs - (clock.millis() - sinceMs));
         }

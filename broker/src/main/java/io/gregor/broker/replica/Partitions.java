@@ -7,6 +7,7 @@ import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.lane.Backoff;
 import io.gregor.broker.lane.Lane;
 import io.gregor.controller.ConfigResource;
+import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.log.LogFolder;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * The partitions of this broker, kept in step with the metadata image. Read on any thread, changed by whoever publishes
  * images, one at a time.
  */
-public final class Partitions {
+public final class Partitions implements ImageListener {
     private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
     /** Up to so many partitions are not worth another thread. */
     private static final int FEW = 64;
@@ -62,11 +64,24 @@ public final class Partitions {
 
     private final Backoff retries = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
 
+    private final Executor thread;
+    private final OpeningSteps steps;
+    /** The latest that was published. */
+    private MetadataImage image = MetadataImage.EMPTY;
+
     private int offlineFolders;
     private boolean loaded;
 
-    public Partitions(BrokerConfig config, List<LogFolder> folders, List<? extends Lane> lanes, InstantSource clock) {
+    /** @param thread that of whoever publishes images */
+    public Partitions(
+            BrokerConfig config,
+            List<LogFolder> folders,
+            List<? extends Lane> lanes,
+            InstantSource clock,
+            Executor thread) {
         this.clock = clock;
+        this.thread = thread;
+        steps = new OpeningSteps(thread, this::openStep);
         this.config = config;
         this.folders = folders;
         this.lanes = lanes;
@@ -119,13 +134,35 @@ public final class Partitions {
     }
 
     /**
-     * Opens what is new in the image, and takes out what it has no more. At the start a partition that cannot be opened
-     * fails the start; later it is offline until {@link #retry} opens it, and what cannot be deleted is left to that.
+     * Opens all partitions of the image at the start.
      *
-     * @throws IOException at the start only: a change that is durable already never fails here
+     * @throws IOException if one cannot be opened, though its log directory is online
      */
+    public void load(MetadataImage stored) throws IOException {
+        image = stored;
+        DynamicConfig now = DynamicConfig.of(stored, config);
+        cordoned = CordonedLogDirs.of(now);
+        List<Opening> openings = new ArrayList<>();
+        Map<LogFolder, Integer> counts = counts();
+        for (TopicImage topic : stored.topicsById().values()) {
+            TopicConfig topicConfig = topicConfig(topic, now);
+            for (OpeningSteps.Wanted added : grow(topic)) {
+                openings.add(new Opening(topic, added.index(), findFolder(topic, added.index(), counts), topicConfig));
+            }
+        }
+        open(openings);
+        loaded = true;
+    }
+
+    /**
+     * Follows the metadata: deletes and configures partitions, and opens those that are new, which are offline until
+     * then. One that cannot be opened stays offline until {@link #retryIfNeeded} opens it, and what cannot be deleted
+     * is left to that, too.
+     */
+    @Override
     @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
-    public void apply(MetadataImage before, MetadataImage after) throws IOException {
+    public void published(MetadataImage before, MetadataImage after, long endOffset) {
+        image = after;
         leftOvers.removeIf(LeftOver::delete);
         for (TopicImage topic : before.topicsById().values()) {
             if (after.topic(topic.id()) == null) {
@@ -135,21 +172,70 @@ public final class Partitions {
         DynamicConfig now = DynamicConfig.of(after, config);
         boolean allReconfigured = !now.equals(DynamicConfig.of(before, config));
         cordoned = CordonedLogDirs.of(now);
-        List<Opening> openings = new ArrayList<>();
-        Map<LogFolder, Integer> counts = counts();
+        List<OpeningSteps.Wanted> added = new ArrayList<>();
         for (TopicImage topic : after.topicsById().values()) {
             ConfigResource resource = ConfigResource.topic(topic.name());
-            boolean reconfigured = allReconfigured || !before.configOf(resource).equals(after.configOf(resource));
-            if (topic != before.topic(topic.id()) || reconfigured) {
-                prepare(topic, TopicConfig.of(after.configOf(resource), now), counts, openings);
+            if (allReconfigured || !before.configOf(resource).equals(after.configOf(resource))) {
+                configure(topic, topicConfig(topic, now));
+            }
+            if (topic != before.topic(topic.id())) {
+                added.addAll(grow(topic));
             }
         }
-        open(openings);
-        loaded = true;
+        steps.begin(added);
+    }
+
+    /** Runs the task once the partitions that the latest image has added are open, or known to be offline. */
+    public void whenOpened(Runnable task) {
+        steps.whenDone(task);
+    }
+
+    private TopicConfig topicConfig(TopicImage topic, DynamicConfig now) {
+        return TopicConfig.of(image.configOf(ConfigResource.topic(topic.name())), now);
+    }
+
+    private void configure(TopicImage topic, TopicConfig topicConfig) {
+        for (Partition partition : byTopic.getOrDefault(topic.id(), List.of())) {
+            if (partition != null) {
+                partition.config(topicConfig);
+            }
+        }
+    }
+
+    /** Makes room for the partitions that are new, which are offline at first, and returns them. */
+    private List<OpeningSteps.Wanted> grow(TopicImage topic) {
+        List<@Nullable Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+        List<OpeningSteps.Wanted> added = new ArrayList<>();
+        for (int i = partitions.size(); i < topic.partitions().size(); i++) {
+            added.add(new OpeningSteps.Wanted(topic.id(), i));
+            partitions.add(null);
+        }
+        byTopic.put(topic.id(), Collections.unmodifiableList(partitions));
+        return added;
+    }
+
+    /** Opens so many partitions, but for those that are deleted by now. */
+    private void openStep(List<OpeningSteps.Wanted> wanted) {
+        DynamicConfig now = DynamicConfig.of(image, config);
+        Map<LogFolder, Integer> counts = counts();
+        Map<Uuid, TopicConfig> configs = new HashMap<>();
+        List<Opening> openings = new ArrayList<>();
+        for (OpeningSteps.Wanted one : wanted) {
+            TopicImage topic = image.topic(one.topicId());
+            if (topic != null) {
+                TopicConfig topicConfig = configs.computeIfAbsent(topic.id(), id -> topicConfig(topic, now));
+                openings.add(new Opening(topic, one.index(), folderOf(topic, one.index(), counts), topicConfig));
+            }
+        }
+        try {
+            open(openings);
+        } catch (IOException e) {
+            LOG.error("Opening partitions failed", e);
+        }
         if (isRetryNeeded() && openings.stream().anyMatch(this::isOpen)) {
             // What was in the way of the others, such as a full disk, may have passed.
             retries.succeeded();
-            retry(after);
+            retry();
         }
     }
 
@@ -161,38 +247,26 @@ public final class Partitions {
         return find(opening.topic().id(), opening.index()) != null;
     }
 
-    private void prepare(
-            TopicImage topic, TopicConfig topicConfig, Map<LogFolder, Integer> counts, List<Opening> openings)
-            throws IOException {
-        List<@Nullable Partition> there = byTopic.getOrDefault(topic.id(), List.of());
-        for (Partition partition : there) {
-            if (partition != null) {
-                partition.config(topicConfig);
-            }
-        }
-        for (int i = there.size(); i < topic.partitions().size(); i++) {
-            openings.add(new Opening(topic, i, folderOf(topic, i, counts), topicConfig));
-        }
-    }
-
-    /** Where a partition lies, or is to lie; null if that is in a folder that is offline, or not known now. */
-    private @Nullable LogFolder folderOf(TopicImage topic, int index, Map<LogFolder, Integer> counts)
-            throws IOException {
+    /** As {@link #findFolder}, but one that cannot be found is noted as missing. */
+    private @Nullable LogFolder folderOf(TopicImage topic, int index, Map<LogFolder, Integer> counts) {
         try {
-            boolean several = folders.size() + offlineFolders > 1;
-            LogFolder folder = LogFolder.holding(folders, topic.name(), index, several ? topic.id() : null);
-            if (folder == null && (loaded || offlineFolders == 0)) {
-                LogFolder preferred = this.preferred.remove(topic.name() + "-" + index);
-                folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
-            }
-            return folder;
+            return findFolder(topic, index, counts);
         } catch (IOException e) {
-            if (!loaded) {
-                throw e;
-            }
             missing(topic, index, e);
             return null;
         }
+    }
+
+    /** Where a partition lies, or is to lie; null if that is in a folder that is offline. */
+    private @Nullable LogFolder findFolder(TopicImage topic, int index, Map<LogFolder, Integer> counts)
+            throws IOException {
+        boolean several = folders.size() + offlineFolders > 1;
+        LogFolder folder = LogFolder.holding(folders, topic.name(), index, several ? topic.id() : null);
+        if (folder == null && (loaded || offlineFolders == 0)) {
+            LogFolder preferred = this.preferred.remove(topic.name() + "-" + index);
+            folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
+        }
+        return folder;
     }
 
     /** No stack trace: a full disk is met by each partition of a topic. */
@@ -250,13 +324,13 @@ public final class Partitions {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        Map<Uuid, List<@Nullable Partition>> added = new HashMap<>();
+        Map<Uuid, List<@Nullable Partition>> changed = new HashMap<>();
         for (int i = 0; i < opened.size(); i++) {
-            Uuid topicId = openings.get(i).topic().id();
-            added.computeIfAbsent(topicId, id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
-                    .add(opened.get(i));
+            changed.computeIfAbsent(
+                            openings.get(i).topic().id(), id -> new ArrayList<>(byTopic.getOrDefault(id, List.of())))
+                    .set(openings.get(i).index(), opened.get(i));
         }
-        added.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
+        changed.forEach((id, partitions) -> byTopic.put(id, Collections.unmodifiableList(partitions)));
     }
 
     private @Nullable Partition open(Opening opening, Progress progress) {
@@ -298,17 +372,20 @@ public final class Partitions {
         return !missing.isEmpty() || !leftOvers.isEmpty();
     }
 
-    /**
-     * Opens what could not be opened, and deletes what could not be deleted, if it is time to try again. To be called
-     * often, by whoever publishes images.
-     */
-    public void retry(MetadataImage image) {
+    /** Tries again what could not be opened or deleted, if it is time for it. May be called on any thread, often. */
+    public void retryIfNeeded() {
+        if (isRetryNeeded()) {
+            thread.execute(this::retry);
+        }
+    }
+
+    private void retry() {
         long now = clock.millis();
         if (!retries.isDue(now)) {
             return;
         }
         leftOvers.removeIf(LeftOver::delete);
-        openMissing(image);
+        openMissing();
         if (isRetryNeeded()) {
             retries.failed(now);
         } else {
@@ -316,7 +393,7 @@ public final class Partitions {
         }
     }
 
-    private void openMissing(MetadataImage image) {
+    private void openMissing() {
         DynamicConfig now = DynamicConfig.of(image, config);
         Map<LogFolder, Integer> counts = counts();
         for (TopicPartition wanted : List.copyOf(missing)) {
@@ -324,8 +401,7 @@ public final class Partitions {
             if (topic == null) {
                 missing.remove(wanted);
             } else {
-                openAgain(
-                        topic, wanted, TopicConfig.of(image.configOf(ConfigResource.topic(topic.name())), now), counts);
+                openAgain(topic, wanted, topicConfig(topic, now), counts);
             }
         }
     }
@@ -342,7 +418,7 @@ public final class Partitions {
                 missing.remove(wanted);
                 LOG.info("{} is online", opened);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.warn("{}-{} still cannot be opened", topic.name(), wanted.index(), e);
         }
     }

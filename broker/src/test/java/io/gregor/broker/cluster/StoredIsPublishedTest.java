@@ -6,11 +6,10 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
-import io.gregor.controller.CreatePartitions;
-import io.gregor.controller.CreateTopics;
-import io.gregor.controller.Decision;
-import io.gregor.controller.DeleteTopics;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.ControllerContext;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.MutationQuota;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicImage;
 import io.gregor.log.LogConfig;
@@ -21,22 +20,27 @@ import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.CreatePartitionsRequest;
 import io.gregor.wire.message.CreatePartitionsRequest.CreatePartitionsTopic;
+import io.gregor.wire.message.CreatePartitionsResponse;
 import io.gregor.wire.message.CreateTopicsRequest;
+import io.gregor.wire.message.CreateTopicsResponse;
 import io.gregor.wire.message.DeleteTopicsRequest;
+import io.gregor.wire.message.DeleteTopicsResponse;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FeatureLevelRecord;
+import io.gregor.wire.message.IncrementalAlterConfigsRequest;
+import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A change of the metadata that is durable is the state, whatever the disk makes of its partitions. */
 class StoredIsPublishedTest {
     private static final short NEWEST = Short.MAX_VALUE;
+    private static final ControllerContext CONTEXT = new ControllerContext((short) 4, "client");
+    /** More partitions than this are opened in several steps. */
+    private static final int STEP = 32;
 
     @TempDir
     Path root;
@@ -55,6 +62,8 @@ class StoredIsPublishedTest {
     private LogFolder folder;
     private Partitions partitions;
     private ClusterMetadata metadata;
+    private LocalController controller;
+    private Executor thread = Runnable::run;
 
     @BeforeEach
     void start() throws IOException {
@@ -67,12 +76,26 @@ class StoredIsPublishedTest {
                 disk, () -> Instant.ofEpochMilli(nowMs), new Random(1), (task, delayMs) -> background.add(task));
         folder = new LogFolder(environment, root, because -> failures.add(ErrorCode.KAFKA_STORAGE_ERROR));
         BrokerConfig config = BrokerConfig.of(Map.of());
-        partitions = new Partitions(config, List.of(folder), List.of(new DirectLane()), environment.clock());
+        partitions = new Partitions(
+                config, List.of(folder), List.of(new DirectLane()), environment.clock(), task -> thread.execute(task));
         PartitionLog log = folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT);
-        metadata = new ClusterMetadata(config, log, partitions, environment.clock(), Runnable::run);
+        metadata = new ClusterMetadata();
+        ImagePublisher publisher = new ImagePublisher();
+        controller = new LocalController(
+                new LocalMetadataLog(log, environment.clock(), LocalMetadataLog.SnapshotRules.of(config)),
+                ControllerOperations.of(config, MutationQuota.Source.UNLIMITED, () -> false, new Random(nowMs++)),
+                publisher,
+                partitions::whenOpened,
+                task -> thread.execute(task),
+                Runnable::run,
+                new HostNames(() -> 0));
         FeatureLevelRecord feature =
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
-        metadata.load(1, List.of(feature), NEWEST);
+        MetadataImage loaded = controller.load(1, List.of(feature), NEWEST);
+        partitions.load(loaded);
+        metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
+        publisher.follow(partitions);
+        publisher.follow(metadata);
     }
 
     @Test
@@ -123,15 +146,11 @@ class StoredIsPublishedTest {
     void partitionsThatAreAddedAreThereThoughOneCannotBeOpened() throws IOException {
         create("t", 1);
         disk.refuse("t-2");
-        change(image -> new CreatePartitions(1, () -> false)
-                .decide(
-                        image,
-                        new CreatePartitionsRequest()
-                                .topics(List.of(new CreatePartitionsTopic()
-                                        .name("t")
-                                        .count(4)
-                                        .assignments(null))),
-                        count -> true));
+        CreatePartitionsTopic topic =
+                new CreatePartitionsTopic().name("t").count(4).assignments(null);
+        CreatePartitionsResponse response =
+                submit(new CreatePartitionsRequest().topics(List.of(topic)), CreatePartitionsResponse.class);
+        assertThat(response.results().get(0).errorCode()).isEqualTo(ErrorCode.NONE.code());
         assertThat(topic("t").partitions()).hasSize(4);
         assertThat(partitions.isOffline(topic("t").id(), 2)).isTrue();
         assertThat(partitions.find(topic("t").id(), 3)).isNotNull();
@@ -176,14 +195,44 @@ class StoredIsPublishedTest {
     @Test
     void aChangeOfTooManyRecordsIsRefusedAsAWhole() {
         MetadataImage before = metadata.image();
-        Message record =
-                new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 30);
-        List<String> answers = new ArrayList<>();
-        metadata.change(
-                image -> new Decision<>(Collections.nCopies(10_001, record), "answer"), answers::add, failures::add);
-        assertThat(answers).isEmpty();
-        assertThat(failures).containsExactly(ErrorCode.POLICY_VIOLATION);
+        List<IncrementalAlterConfigsRequest.AlterConfigsResource> groups = new ArrayList<>();
+        for (int i = 0; i < 10_001; i++) {
+            groups.add(new IncrementalAlterConfigsRequest.AlterConfigsResource()
+                    .resourceType(ConfigResource.GROUP)
+                    .resourceName("g" + i)
+                    .configs(List.of(new IncrementalAlterConfigsRequest.AlterableConfig()
+                            .name("consumer.session.timeout.ms")
+                            .value("50000"))));
+        }
+        IncrementalAlterConfigsResponse response =
+                submit(new IncrementalAlterConfigsRequest().resources(groups), IncrementalAlterConfigsResponse.class);
+        assertThat(response.responses())
+                .hasSize(groups.size())
+                .allMatch(result -> result.errorCode() == ErrorCode.POLICY_VIOLATION.code());
         assertThat(metadata.image()).isSameAs(before);
+    }
+
+    /** Each step of a large change is a task, and what comes in between is not kept waiting. */
+    @Test
+    void manyPartitionsAreOpenedInSteps() throws IOException {
+        Deque<Runnable> tasks = new ArrayDeque<>();
+        thread = tasks::add;
+        open();
+        List<String> answered = new ArrayList<>();
+        submitLater("large", 3 * STEP, answered);
+        submitLater("small", 1, answered);
+        tasks.remove().run();
+        Uuid large = topic("large").id();
+        assertThat(partitions.find(large, 0)).isNotNull();
+        assertThat(partitions.isOffline(large, STEP)).isTrue();
+        tasks.remove().run();
+        assertThat(partitions.find(topic("small").id(), 0)).isNotNull();
+        assertThat(answered).containsExactly("small");
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+        assertThat(answered).containsExactly("small", "large");
+        assertThat(partitions.find(large, 3 * STEP - 1)).isNotNull();
     }
 
     private void assertTheSameAfterARestart() throws IOException {
@@ -215,7 +264,7 @@ class StoredIsPublishedTest {
 
     private void retry() {
         nowMs += 60_000;
-        metadata.retryPartitions();
+        partitions.retryIfNeeded();
     }
 
     private TopicImage topic(String name) {
@@ -223,31 +272,34 @@ class StoredIsPublishedTest {
     }
 
     private void create(String name, int count) {
-        CreateTopicsRequest request = new CreateTopicsRequest()
+        CreateTopicsResponse response = submit(creation(name, count), CreateTopicsResponse.class);
+        assertThat(response.topics().get(0).errorCode()).isEqualTo(ErrorCode.NONE.code());
+    }
+
+    private static CreateTopicsRequest creation(String name, int count) {
+        return new CreateTopicsRequest()
                 .topics(List.of(new CreateTopicsRequest.CreatableTopic()
                         .name(name)
                         .numPartitions(count)
                         .replicationFactor((short) 1)));
-        CreateTopics creating =
-                new CreateTopics(1, 1, (short) 1, StoredIsPublishedTest::noObjection, () -> false, new Random(nowMs++));
-        change(image -> creating.decide(image, request, partitions -> true));
-    }
-
-    private static @Nullable String noObjection(Map<String, String> configs) {
-        return null;
     }
 
     private void delete(String name) {
-        DeleteTopicsRequest request =
-                new DeleteTopicsRequest().topics(List.of(new DeleteTopicsRequest.DeleteTopicState().name(name)));
-        change(image -> DeleteTopics.decide(image, request, partitions -> true));
+        DeleteTopicsResponse response = submit(
+                new DeleteTopicsRequest().topics(List.of(new DeleteTopicsRequest.DeleteTopicState().name(name))),
+                DeleteTopicsResponse.class);
+        assertThat(response.responses().get(0).errorCode()).isEqualTo(ErrorCode.NONE.code());
     }
 
-    private <R> void change(Function<MetadataImage, Decision<R>> operation) {
-        List<R> answers = new ArrayList<>();
-        metadata.change(operation, answers::add, failures::add);
-        assertThat(failures).isEmpty();
-        assertThat(answers).hasSize(1);
+    private <R extends Message> R submit(Message request, Class<R> response) {
+        return response.cast(
+                controller.<R>submit(request, CONTEXT).toCompletableFuture().join());
+    }
+
+    private void submitLater(String name, int count, List<String> answered) {
+        controller
+                .<CreateTopicsResponse>submit(creation(name, count), CONTEXT)
+                .thenAccept(response -> answered.add(name));
     }
 
     /** Runs everything at once; nothing is scheduled. */

@@ -12,11 +12,9 @@ import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.coordinator.TopicPartition;
 import io.gregor.coordinator.transaction.MarkerWriter;
-import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.RealDisk;
-import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,13 +99,9 @@ class MarkersTest {
         LogFolder folder = new LogFolder(environment, root, because -> {});
         folder.begin();
         BrokerConfig config = BrokerConfig.of(Map.of());
-        Partitions partitions = new Partitions(config, List.of(folder), List.of(coordinator), environment.clock());
-        ClusterMetadata metadata = new ClusterMetadata(
-                config,
-                folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT),
-                partitions,
-                environment.clock(),
-                Runnable::run);
+        Partitions partitions =
+                new Partitions(config, List.of(folder), List.of(coordinator), environment.clock(), Runnable::run);
+        ClusterMetadata metadata = new ClusterMetadata();
         return new CoordinatorShards<>(TopicNames.OFFSETS, metadata, partitions, Runnable::run, partition -> {
             throw new AssertionError(partition.name());
         });

@@ -49,7 +49,8 @@ public final class OnePartition {
                 throw new AssertionError(because);
             }));
         }
-        partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock);
+        partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock, Runnable::run);
+        partitions.load(image);
         Message topic = new TopicRecord().name("t").topicId(ID);
         Message partition = new PartitionRecord()
                 .topicId(ID)
@@ -64,13 +65,13 @@ public final class OnePartition {
         configure(config);
     }
 
-    private void publish(MetadataImage next) throws IOException {
-        partitions.apply(image, next);
+    private void publish(MetadataImage next) {
+        partitions.published(image, next, 0);
         image = next;
     }
 
     /** Sets configurations of the topic, as the controller does. */
-    public void configure(Map<String, String> config) throws IOException {
+    public void configure(Map<String, String> config) {
         List<Message> records = new ArrayList<>();
         config.forEach((key, value) -> records.add(new ConfigRecord()
                 .resourceType(TOPIC)

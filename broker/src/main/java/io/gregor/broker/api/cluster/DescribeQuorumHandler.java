@@ -1,7 +1,7 @@
 package io.gregor.broker.api.cluster;
 
 import io.gregor.broker.cluster.ClusterInfo;
-import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.cluster.LocalController;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -23,7 +23,7 @@ import java.util.List;
  *
  * <p>Version 1: when voters were seen (KIP-836). 2: the nodes and their listeners (KIP-853).
  */
-public record DescribeQuorumHandler(ClusterInfo cluster, ClusterMetadata metadata, InstantSource clock)
+public record DescribeQuorumHandler(ClusterInfo cluster, LocalController controller, InstantSource clock)
         implements ApiHandler<DescribeQuorumRequest, DescribeQuorumResponse> {
     private static final int FIRST_VERSION_WITH_NODES = 2;
 
@@ -68,11 +68,11 @@ public record DescribeQuorumHandler(ClusterInfo cluster, ClusterMetadata metadat
     }
 
     private PartitionData quorum() {
-        long end = metadata.endOffset();
+        long end = controller.logEndOffset();
         long now = clock.millis();
         return new PartitionData()
                 .leaderId(cluster.nodeId())
-                .leaderEpoch(metadata.epoch())
+                .leaderEpoch(controller.epoch())
                 .highWatermark(end)
                 .currentVoters(List.of(new ReplicaState()
                         .replicaId(cluster.nodeId())

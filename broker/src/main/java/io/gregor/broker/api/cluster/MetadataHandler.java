@@ -63,7 +63,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                 return;
             }
             boolean mayCreate = version < FIRST_VERSION_WITH_CHOICE || request.allowAutoTopicCreation();
-            topics.addAll(describe(image, wanted, request, mayCreate));
+            topics.addAll(describe(context, image, wanted, request, mayCreate));
         }
         reply.send(response(context, request, topics));
     }
@@ -89,7 +89,12 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
     }
 
     private List<MetadataResponseTopic> describe(
-            MetadataImage image, List<MetadataRequestTopic> wanted, MetadataRequest request, boolean mayCreate) {
+            RequestContext context,
+            MetadataImage image,
+            List<MetadataRequestTopic> wanted,
+            MetadataRequest request,
+            boolean mayCreate) {
+        List<String> toCreate = new ArrayList<>();
         List<MetadataResponseTopic> unknown = new ArrayList<>();
         List<MetadataResponseTopic> known = new ArrayList<>();
         Set<Uuid> described = new HashSet<>();
@@ -111,11 +116,10 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .topicId(topic.topicId())
                         .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code()));
             } else {
-                ErrorCode error = mayCreate
-                        ? topicCreation.createAutomatically(name)
-                        : TopicNames.objection(name) == null
-                                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                                : ErrorCode.INVALID_TOPIC_EXCEPTION;
+                ErrorCode error = topicCreation.errorOf(name);
+                if (mayCreate && error == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+                    toCreate.add(name);
+                }
                 unknown.add(new MetadataResponseTopic()
                         .name(name)
                         .errorCode(error.code())
@@ -123,6 +127,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .topicAuthorizedOperations(operations(request)));
             }
         }
+        topicCreation.createAutomatically(toCreate, context.clientId());
         unknown.addAll(known);
         return unknown;
     }

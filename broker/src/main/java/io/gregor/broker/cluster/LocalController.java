@@ -1,0 +1,175 @@
+package io.gregor.broker.cluster;
+
+import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.controller.ControllerContext;
+import io.gregor.controller.ControllerResult;
+import io.gregor.controller.ImageChange;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.operation.Operation;
+import io.gregor.controller.operation.Operations;
+import io.gregor.controller.operation.SoleReplicaElection;
+import io.gregor.wire.ApiError;
+import io.gregor.wire.Message;
+import io.gregor.wire.message.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The controller of a cluster of one node. {@link #submit} may be called on any thread; all else happens on the
+ * controller's: it decides, appends the records, publishes the image once they are committed, and answers once this
+ * broker has applied it. A change of more than 10,000 records is refused with POLICY_VIOLATION.
+ */
+public final class LocalController implements Controller {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalController.class);
+
+    private final LocalMetadataLog log;
+    private final Operations operations;
+    private final ImagePublisher publisher;
+    private final Applied applied;
+    private final Executor thread;
+    private final Executor lookups;
+    private final HostNames hostNames;
+    /** With all that is appended, though it may not be committed yet. */
+    private MetadataImage decided = MetadataImage.EMPTY;
+
+    /** Where this broker has got to with the images that were published. */
+    @FunctionalInterface
+    public interface Applied {
+        /** Runs the task, on the controller's thread, once the image that was published last is applied here. */
+        void whenApplied(Runnable task);
+    }
+
+    /**
+     * @param thread runs one task at a time
+     * @param lookups runs what may wait for the name service
+     */
+    public LocalController(
+            LocalMetadataLog log,
+            Operations operations,
+            ImagePublisher publisher,
+            Applied applied,
+            Executor thread,
+            Executor lookups,
+            HostNames hostNames) {
+        this.log = log;
+        this.operations = operations;
+        this.publisher = publisher;
+        this.applied = applied;
+        this.thread = thread;
+        this.lookups = lookups;
+        this.hostNames = hostNames;
+    }
+
+    /**
+     * Loads what is stored, and begins an epoch; a new cluster is given its first records: those that
+     * {@code kafka-storage format} has left, or {@code bootstrap}. The image counts as published.
+     *
+     * @param newestVersion the newest {@code metadata.version} that may be loaded
+     * @throws InvalidConfigException if the log directory is of a newer one; nothing in it has been touched then
+     */
+    public MetadataImage load(int nodeId, List<Message> bootstrap, short newestVersion) throws IOException {
+        MetadataImage stored = log.load();
+        boolean isNew = stored.features().isEmpty();
+        List<ByteBuffer> formatted = isNew ? log.formatted() : List.of();
+        MetadataImage loaded = ImageChange.applyStored(stored, formatted);
+        short version = loaded.metadataVersion();
+        if (version > newestVersion) {
+            throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
+                    + ", allowed is up to " + newestVersion + "; it has been left as it is");
+        }
+        log.lead(nodeId);
+        log.appendStored(formatted);
+        List<Message> first = isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId);
+        log.store(first);
+        decided = ImageChange.apply(loaded, first);
+        publisher.begin(decided);
+        return decided;
+    }
+
+    @Override
+    public <R extends Message> CompletionStage<R> submit(Message request, ControllerContext context) {
+        Operation<Message, R> operation = operations.of(request);
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        Set<String> hosts = HostNames.toLookUp(operation.hosts(request));
+        if (hosts.isEmpty()) {
+            thread.execute(() -> decide(operation, request, context, answer));
+        } else {
+            lookups.execute(() -> {
+                ControllerContext lookedUp = context.withUnknownHosts(hostNames.unknown(hosts));
+                thread.execute(() -> decide(operation, request, lookedUp, answer));
+            });
+        }
+        return answer;
+    }
+
+    private <R extends Message> void decide(
+            Operation<Message, R> operation, Message request, ControllerContext context, CompletableFuture<R> answer) {
+        try {
+            ControllerResult<R> result = operation.decide(decided, request, context);
+            if (result.records().size() > Operation.RECORDS_MAX) {
+                answer.complete(operation.refused(request, ApiError.of(ErrorCode.POLICY_VIOLATION)));
+            } else if (result.records().isEmpty()) {
+                answer.complete(result.response());
+            } else {
+                append(
+                        result.records(),
+                        error ->
+                                answer.complete(error == null ? result.response() : operation.refused(request, error)));
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), e);
+            answer.complete(operation.refused(request, ApiError.of(ErrorCode.UNKNOWN_SERVER_ERROR)));
+        }
+    }
+
+    /** Told null once the records are committed and applied here, or why they are not stored. */
+    @FunctionalInterface
+    private interface Done {
+        void accept(@Nullable ApiError error);
+    }
+
+    private void append(List<? extends Message> records, Done done) {
+        MetadataImage after = ImageChange.apply(decided, records);
+        decided = after;
+        log.append(records).whenComplete((endOffset, failure) -> {
+            if (failure == null) {
+                publisher.publish(after, endOffset);
+                applied.whenApplied(() -> done.accept(null));
+                snapshotIfDue();
+            } else {
+                LOG.error("Storing metadata failed", failure);
+                decided = publisher.published();
+                done.accept(ApiError.of(ErrorCode.KAFKA_STORAGE_ERROR));
+            }
+        });
+    }
+
+    /** Writes a snapshot of the metadata, if it is time for one. May be called on any thread. */
+    public void snapshotIfDue() {
+        thread.execute(() -> {
+            try {
+                log.snapshotIfDue(publisher.published());
+            } catch (IOException e) {
+                LOG.error("Writing a snapshot of the metadata failed; it is tried again later", e);
+            }
+        });
+    }
+
+    /** The epoch in which this node leads the quorum. */
+    public int epoch() {
+        return log.epoch();
+    }
+
+    /** The end offset of the metadata log. */
+    public long logEndOffset() {
+        return log.endOffset();
+    }
+}

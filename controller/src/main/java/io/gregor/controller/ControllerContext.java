@@ -1,0 +1,20 @@
+package io.gregor.controller;
+
+import java.util.Set;
+
+/**
+ * Who asks the controller for a change, and what was looked up for it. Immutable.
+ *
+ * @param version of the request
+ * @param clientId whose quota of changes the request counts against
+ * @param unknownHosts names of hosts in the request that the name service does not know
+ */
+public record ControllerContext(short version, String clientId, Set<String> unknownHosts) {
+    public ControllerContext(short version, String clientId) {
+        this(version, clientId, Set.of());
+    }
+
+    public ControllerContext withUnknownHosts(Set<String> hosts) {
+        return new ControllerContext(version, clientId, hosts);
+    }
+}

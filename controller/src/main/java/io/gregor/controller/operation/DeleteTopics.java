@@ -1,0 +1,122 @@
+package io.gregor.controller.operation;
+
+import io.gregor.controller.ControllerContext;
+import io.gregor.controller.ControllerResult;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.MutationQuota;
+import io.gregor.controller.TopicImage;
+import io.gregor.wire.ApiError;
+import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.DeleteTopicsRequest;
+import io.gregor.wire.message.DeleteTopicsResponse;
+import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.RemoveTopicRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes topics by name (all versions) or by id (6 and later), each for itself. Pure. Version 5 refuses what exceeds a
+ * quota (KIP-599).
+ *
+ * @param enabled {@code delete.topic.enable}; if not: INVALID_REQUEST up to version 2, then TOPIC_DELETION_DISABLED
+ */
+public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
+        implements Operation<DeleteTopicsRequest, DeleteTopicsResponse> {
+    private static final int FIRST_VERSION_WITH_DELETION_DISABLED = 3;
+    private static final int FIRST_VERSION_WITH_STRICT_QUOTAS = 5;
+
+    @Override
+    public ControllerResult<DeleteTopicsResponse> decide(
+            MetadataImage image, DeleteTopicsRequest request, ControllerContext context) {
+        if (!enabled) {
+            ErrorCode error = context.version() < FIRST_VERSION_WITH_DELETION_DISABLED
+                    ? ErrorCode.INVALID_REQUEST
+                    : ErrorCode.TOPIC_DELETION_DISABLED;
+            return new ControllerResult<>(List.of(), refused(request, ApiError.of(error)));
+        }
+        MutationQuota quota = quotas.of(context.clientId(), context.version() >= FIRST_VERSION_WITH_STRICT_QUOTAS);
+        List<Message> records = new ArrayList<>();
+        List<DeletableTopicResult> results = new ArrayList<>();
+        List<DeleteTopicsRequest.DeleteTopicState> wanted = wanted(request);
+        Map<DeleteTopicsRequest.DeleteTopicState, Integer> occurrences = new HashMap<>();
+        wanted.forEach(topic -> occurrences.merge(topic, 1, Integer::sum));
+        Set<DeleteTopicsRequest.DeleteTopicState> twice = new HashSet<>();
+        Set<Uuid> doomed = new HashSet<>();
+        for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
+            boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
+            if (valid && occurrences.getOrDefault(topic, 0) > 1) {
+                if (twice.add(topic)) {
+                    results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, "Duplicate topic."));
+                }
+                continue;
+            }
+            DeletableTopicResult result = decide(image, topic);
+            results.add(result);
+            if (result.errorCode() == ErrorCode.NONE.code() && !doomed.add(result.topicId())) {
+                result.errorCode(ErrorCode.INVALID_REQUEST.code()).errorMessage("Duplicate topic.");
+            }
+        }
+        for (DeletableTopicResult result : results) {
+            TopicImage topic = result.errorCode() == ErrorCode.NONE.code() ? image.topic(result.topicId()) : null;
+            if (topic != null && quota.take(topic.partitions().size())) {
+                records.add(new RemoveTopicRecord().topicId(topic.id()));
+            } else if (topic != null) {
+                result.errorCode(ErrorCode.THROTTLING_QUOTA_EXCEEDED.code());
+            }
+        }
+        return new ControllerResult<>(
+                records, new DeleteTopicsResponse().responses(results).throttleTimeMs(quota.throttleMs()));
+    }
+
+    @Override
+    public DeleteTopicsResponse refused(DeleteTopicsRequest request, ApiError error) {
+        return new DeleteTopicsResponse()
+                .responses(wanted(request).stream()
+                        .map(topic -> refused(topic.name(), topic.topicId(), error.code(), error.message()))
+                        .toList());
+    }
+
+    private static List<DeleteTopicsRequest.DeleteTopicState> wanted(DeleteTopicsRequest request) {
+        List<DeleteTopicsRequest.DeleteTopicState> wanted = new ArrayList<>(request.topics());
+        request.topicNames().forEach(name -> wanted.add(new DeleteTopicsRequest.DeleteTopicState().name(name)));
+        return wanted;
+    }
+
+    private static DeletableTopicResult decide(MetadataImage image, DeleteTopicsRequest.DeleteTopicState wanted) {
+        String name = wanted.name();
+        boolean byId = !wanted.topicId().equals(Uuid.ZERO);
+        if (name == null && !byId) {
+            return refused(
+                    null, wanted.topicId(), ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.");
+        }
+        if (name != null && byId) {
+            return refused(
+                    name,
+                    wanted.topicId(),
+                    ErrorCode.INVALID_REQUEST,
+                    "You may not specify both topic name and topic id.");
+        }
+        TopicImage topic = name == null ? image.topic(wanted.topicId()) : image.topic(name);
+        if (topic == null) {
+            ErrorCode error = name == null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            return refused(name, wanted.topicId(), error, error.message());
+        }
+        return new DeletableTopicResult().name(topic.name()).topicId(topic.id());
+    }
+
+    private static DeletableTopicResult refused(
+            @Nullable String name, Uuid id, ErrorCode error, @Nullable String message) {
+        return new DeletableTopicResult()
+                .name(name)
+                .topicId(id)
+                .errorCode(error.code())
+                .errorMessage(message);
+    }
+}

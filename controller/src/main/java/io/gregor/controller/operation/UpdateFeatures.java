@@ -1,0 +1,128 @@
+package io.gregor.controller.operation;
+
+import io.gregor.controller.ControllerContext;
+import io.gregor.controller.ControllerResult;
+import io.gregor.controller.MetadataImage;
+import io.gregor.controller.SupportedFeature;
+import io.gregor.wire.ApiError;
+import io.gregor.wire.Message;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.FeatureLevelRecord;
+import io.gregor.wire.message.UpdateFeaturesRequest;
+import io.gregor.wire.message.UpdateFeaturesRequest.FeatureUpdateKey;
+import io.gregor.wire.message.UpdateFeaturesResponse;
+import io.gregor.wire.message.UpdateFeaturesResponse.UpdatableFeatureResult;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raises and lowers the levels of features, all that are named or none (KIP-584, KIP-778). Pure.
+ *
+ * <p>Any objection is INVALID_UPDATE_VERSION for the whole request: a level that this node does not have, a lower one
+ * without leave to go down, and a lower {@code metadata.version} where a record in between was changed.
+ */
+public record UpdateFeatures(List<SupportedFeature> supported, int nodeId)
+        implements Operation<UpdateFeaturesRequest, UpdateFeaturesResponse> {
+    private static final byte UPGRADE = 1;
+    private static final byte SAFE_DOWNGRADE = 2;
+    private static final byte UNSAFE_DOWNGRADE = 3;
+    /** The versions of the response up to this tell the result of each feature. */
+    private static final int LAST_VERSION_WITH_RESULTS = 1;
+    /** The levels of {@code metadata.version} that changed records: one cannot go back behind them. */
+    private static final Set<Integer> CHANGED_RECORDS = Set.of(7, 8, 11, 13, 14, 15, 17, 23, 30);
+
+    @Override
+    public ControllerResult<UpdateFeaturesResponse> decide(
+            MetadataImage image, UpdateFeaturesRequest request, ControllerContext context) {
+        // One that is named twice is updated as it is named last. In Kafka's order: the first objection is told.
+        Map<String, FeatureUpdateKey> updates = new HashMap<>();
+        request.featureUpdates().forEach(update -> updates.put(update.feature(), update));
+        List<Message> records = new ArrayList<>();
+        for (FeatureUpdateKey update : updates.values()) {
+            String objection = objection(image, update);
+            if (objection != null) {
+                ApiError error = new ApiError(
+                        ErrorCode.INVALID_UPDATE_VERSION,
+                        "The update failed for all features since the following feature had an error: " + objection);
+                return new ControllerResult<>(List.of(), refused(request, error));
+            }
+            records.add(new FeatureLevelRecord().name(update.feature()).featureLevel(update.maxVersionLevel()));
+        }
+        UpdateFeaturesResponse response = new UpdateFeaturesResponse().errorMessage(null);
+        if (context.version() <= LAST_VERSION_WITH_RESULTS) {
+            response.results(request.featureUpdates().stream()
+                    .map(update -> new UpdatableFeatureResult()
+                            .feature(update.feature())
+                            .errorMessage(ErrorCode.NONE.name()))
+                    .toList());
+        }
+        return new ControllerResult<>(request.validateOnly() ? List.of() : records, response);
+    }
+
+    @Override
+    public UpdateFeaturesResponse refused(UpdateFeaturesRequest request, ApiError error) {
+        return new UpdateFeaturesResponse().errorCode(error.code().code()).errorMessage(error.message());
+    }
+
+    /** Null if there is none. */
+    private @Nullable String objection(MetadataImage image, FeatureUpdateKey update) {
+        short wanted = update.maxVersionLevel();
+        String start = "Invalid update version " + wanted + " for feature " + update.feature() + ". ";
+        if (update.upgradeType() < UPGRADE || update.upgradeType() > UNSAFE_DOWNGRADE) {
+            return start + "The controller does not support the given upgrade type.";
+        }
+        if (wanted < 0) {
+            return start + "A feature version cannot be less than 0.";
+        }
+        String unsupported = unsupported(image, update.feature(), wanted);
+        if (unsupported != null) {
+            return start + unsupported;
+        }
+        short current = image.features().getOrDefault(update.feature(), (short) 0);
+        if (wanted < current && update.upgradeType() == UPGRADE) {
+            return start + "Can't downgrade the version of this feature without setting the upgrade type to either safe"
+                    + " or unsafe downgrade.";
+        }
+        if (wanted > current && update.upgradeType() != UPGRADE) {
+            return start + "Can't downgrade to a newer version.";
+        }
+        boolean isMetadata = update.feature().equals(SupportedFeature.METADATA_VERSION);
+        return isMetadata ? metadataObjection(current, wanted, update.upgradeType()) : null;
+    }
+
+    private @Nullable String unsupported(MetadataImage image, String name, short wanted) {
+        SupportedFeature feature = supported.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElse(null);
+        String node = "Local controller " + nodeId + " ";
+        if (feature == null) {
+            // One that Apache Kafka has left in the folder may go.
+            boolean left = image.features().containsKey(name);
+            if (wanted == 0) {
+                return left ? null : "Feature " + name + " not found.";
+            }
+            return node + "does not support this feature.";
+        }
+        return wanted >= feature.lowest() && wanted <= feature.highest()
+                ? null
+                : node + "only supports versions " + feature.lowest() + "-" + feature.highest();
+    }
+
+    private static @Nullable String metadataObjection(short current, short wanted, byte upgradeType) {
+        for (int level = wanted + 1; level <= current; level++) {
+            if (CHANGED_RECORDS.contains(level)) {
+                return "Unsupported metadata.version downgrade from " + current + " to " + wanted + ". "
+                        + (upgradeType == SAFE_DOWNGRADE
+                                ? "Refusing to perform the requested downgrade because it might delete metadata"
+                                        + " information."
+                                : "Unsafe metadata downgrade is not supported in this version.");
+            }
+        }
+        return null;
+    }
+}
