@@ -96,6 +96,16 @@ public record LogView(
         return endOffset;
     }
 
+    /** The base offset of the segment that holds that offset, or will hold it. */
+    public long segmentAt(long offset) {
+        return segments.get(floor(offset)).baseOffset();
+    }
+
+    /** How many bytes lie from the batch that holds {@code offset} to {@code upTo}, within one segment. */
+    public int bytesBetween(long offset, long upTo) throws IOException {
+        return offset >= upTo ? 0 : read(offset, upTo, Integer.MAX_VALUE, true).size();
+    }
+
     /** The checksum says nothing of a batch's offset; but it cannot be one of the next segment, or of the future. */
     private void requirePossible(StoredBatch batch, int index) throws CorruptLogException {
         long end = index + 1 < segments.size() ? segments.get(index + 1).baseOffset() : endOffset;

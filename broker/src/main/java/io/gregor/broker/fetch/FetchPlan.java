@@ -1,6 +1,6 @@
 package io.gregor.broker.fetch;
 
-import io.gregor.broker.api.records.FetchHandler;
+import io.gregor.broker.fetch.FetchSession.Target;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.log.CorruptLogException;
@@ -37,18 +37,38 @@ public final class FetchPlan {
     private boolean urgent;
 
     private FetchPlan(byte isolationLevel, int maxBytes) {
-        committed = isolationLevel == READ_COMMITTED;
+        committed = isCommitted(isolationLevel);
         bytesLeft = maxBytes;
     }
 
-    /** @param maxBytes of records over all partitions, except that the first batch is never too large */
-    public static FetchPlan of(
-            PartitionLookup lookup, List<FetchHandler.Wanted> wanted, byte isolationLevel, int maxBytes) {
+    /**
+     * Plans the answer for those partitions that the metadata had when the request came.
+     *
+     * @param maxBytes of records over all partitions, except that the first batch is never too large
+     */
+    public static FetchPlan of(PartitionLookup lookup, List<Target> targets, byte isolationLevel, int maxBytes) {
         FetchPlan plan = new FetchPlan(isolationLevel, maxBytes);
-        for (FetchHandler.Wanted one : wanted) {
-            plan.planned.add(new Planned(one.key(), plan.plan(one.find(lookup), one.partition(), true)));
+        for (Target target : targets) {
+            plan.planned.add(new Planned(target.key(), plan.plan(find(lookup, target), target.partition(), true)));
         }
         return plan;
+    }
+
+    /** The partition that a target means now, or why there is none. */
+    public static PartitionLookup.Found find(PartitionLookup lookup, Target target) {
+        FetchSession.Key key = target.key();
+        if (target.topic() == null) {
+            return lookup.find(key.topicId(), key.partition());
+        }
+        return key.isById()
+                ? lookup.find(target.topic(), key.topicId(), key.partition())
+                : lookup.find(target.topic(), key.partition());
+    }
+
+    /** The answer for a partition that the metadata did not have when the request came. */
+    public static Planned missing(FetchSession.Key key, ErrorCode error) {
+        // Here Kafka answers with no aborted transactions, not with null.
+        return new Planned(key, failed(key.partition(), error).abortedTransactions(List.of()));
     }
 
     public List<Planned> planned() {
@@ -91,8 +111,7 @@ public final class FetchPlan {
     private PartitionData plan(PartitionLookup.Found found, FetchPartition wanted, boolean mayLookAgain) {
         Partition partition = found.partition();
         if (partition == null) {
-            // Where there is no such partition Kafka answers with no aborted transactions, not with null.
-            return refused(wanted, found.error()).abortedTransactions(List.of());
+            return refused(wanted, found.error());
         }
         ErrorCode epoch = PartitionLookup.checkEpoch(partition, wanted.currentLeaderEpoch());
         if (epoch != ErrorCode.NONE) {
@@ -108,7 +127,7 @@ public final class FetchPlan {
                 .records(Part.EMPTY);
         if (wanted.lastFetchedEpoch() >= 0) {
             LeaderEpochs.End end = partition.log().epochs().endOf(wanted.lastFetchedEpoch(), view.endOffset());
-            if (end.epoch() == LeaderEpochs.UNKNOWN) {
+            if (end.epoch() == LeaderEpochs.UNKNOWN || wanted.fetchOffset() < view.startOffset()) {
                 return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
             }
             if (diverges(end, wanted, data)) {
@@ -119,9 +138,7 @@ public final class FetchPlan {
             return refused(wanted, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
         try {
-            Part records = read(view, wanted);
-            return data.records(records)
-                    .abortedTransactions(committed ? aborted(view, wanted.fetchOffset(), records.size()) : null);
+            return read(view, wanted, data);
         } catch (CorruptLogException e) {
             LOG.error("Reading {} failed: {}", partition, e.getMessage());
             return refused(wanted, ErrorCode.CORRUPT_MESSAGE);
@@ -134,11 +151,24 @@ public final class FetchPlan {
         }
     }
 
+    private PartitionData read(LogView view, FetchPartition wanted, PartitionData data) throws IOException {
+        long offset = wanted.fetchOffset();
+        long upTo = readableEnd(view, committed);
+        int most = Math.min(Math.max(bytesLeft, 0), wanted.partitionMaxBytes());
+        Part records = view.read(offset, upTo, most, bytes == 0);
+        bytes += records.size();
+        bytesLeft -= records.size();
+        data.records(records);
+        if (committed && offset < upTo) {
+            boolean tooLarge = records.size() == 0 && most > 0;
+            // Kafka says nothing of transactions where the limits leave no room for the first batch.
+            data.abortedTransactions(tooLarge ? null : aborted(view, offset, records.size()));
+        }
+        return data;
+    }
+
     /** What the reader has to leave out of the records that it gets. */
     private static List<AbortedTransaction> aborted(LogView view, long fetchOffset, int size) throws IOException {
-        if (size == 0) {
-            return List.of();
-        }
         long upTo = view.upperBound(fetchOffset, size);
         return view.abortedBetween(fetchOffset, upTo).stream()
                 .map(one ->
@@ -146,13 +176,13 @@ public final class FetchPlan {
                 .toList();
     }
 
-    private Part read(LogView view, FetchPartition wanted) throws IOException {
-        long upTo = committed ? view.lastStableOffset() : view.highWatermark();
-        int most = Math.min(Math.max(bytesLeft, 0), wanted.partitionMaxBytes());
-        Part records = view.read(wanted.fetchOffset(), upTo, most, bytes == 0);
-        bytes += records.size();
-        bytesLeft -= records.size();
-        return records;
+    static boolean isCommitted(byte isolationLevel) {
+        return isolationLevel == READ_COMMITTED;
+    }
+
+    /** The end of what such a reader may read. */
+    static long readableEnd(LogView view, boolean committed) {
+        return committed ? view.lastStableOffset() : view.highWatermark();
     }
 
     /** Tells a client whose last epoch ended elsewhere where it did (KIP-595), instead of records. */
@@ -168,8 +198,12 @@ public final class FetchPlan {
 
     private PartitionData refused(FetchPartition wanted, ErrorCode error) {
         urgent = true;
+        return failed(wanted.partition(), error);
+    }
+
+    private static PartitionData failed(int partition, ErrorCode error) {
         return new PartitionData()
-                .partitionIndex(wanted.partition())
+                .partitionIndex(partition)
                 .errorCode(error.code())
                 .highWatermark(-1)
                 .lastStableOffset(-1)

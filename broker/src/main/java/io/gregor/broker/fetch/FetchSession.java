@@ -1,6 +1,6 @@
 package io.gregor.broker.fetch;
 
-import io.gregor.broker.api.records.FetchHandler;
+import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client fetches again and again (KIP-227): later requests name the changes only, and answers leave out what did
@@ -19,10 +20,24 @@ import java.util.Map;
  */
 public final class FetchSession {
     /** A partition as this session's client names it: by id from version 13 on, else by name. */
-    public record Key(String topic, Uuid topicId, int partition) {}
+    public record Key(String topic, Uuid topicId, int partition) {
+        boolean isById() {
+            return !topicId.equals(Uuid.ZERO);
+        }
+    }
+
+    /**
+     * A partition that is to be fetched.
+     *
+     * @param topic the name of its topic when this session first knew it; null if no topic has had its id since
+     */
+    public record Target(Key key, @Nullable String topic, FetchPartition partition) {}
 
     private static final class State {
         private FetchPartition wanted;
+        /** The name that the topic had when its id was first known. */
+        private @Nullable String topic;
+
         private long highWatermark = -1;
         private long logStartOffset = -1;
         private boolean sent;
@@ -32,19 +47,26 @@ public final class FetchSession {
         }
     }
 
-    private final int id;
+    static final int NO_SESSION = 0;
+
     private final boolean usesTopicIds;
     private final Map<Key, State> partitions = new LinkedHashMap<>();
+    private int id = NO_SESSION;
     private int nextEpoch = 1;
     private long lastUsedMs;
 
-    public FetchSession(int id, boolean usesTopicIds) {
-        this.id = id;
+    FetchSession(boolean usesTopicIds) {
         this.usesTopicIds = usesTopicIds;
     }
 
-    public int id() {
+    public synchronized int id() {
         return id;
+    }
+
+    /** From now on later requests may go on with this session. */
+    synchronized void begin(int chosenId, long nowMs) {
+        id = chosenId;
+        lastUsedMs = nowMs;
     }
 
     boolean usesTopicIds() {
@@ -63,18 +85,37 @@ public final class FetchSession {
         return partitions.isEmpty();
     }
 
-    /** Whether the epoch is the one that is due; if so the next one becomes due. It wraps to 1. */
-    synchronized boolean takeEpoch(int epoch) {
-        if (epoch != nextEpoch) {
-            return false;
-        }
-        nextEpoch = nextEpoch == Integer.MAX_VALUE ? 1 : nextEpoch + 1;
-        return true;
+    /** The epoch that the next request must have. */
+    synchronized int nextEpoch() {
+        return nextEpoch;
+    }
+
+    /** The next request has come. */
+    synchronized void takeEpoch() {
+        nextEpoch = after(nextEpoch);
+    }
+
+    /** Whether the request with that epoch is still the latest one. */
+    public synchronized boolean isAnswering(int epoch) {
+        return nextEpoch == after(epoch);
+    }
+
+    /** Epochs wrap to 1. */
+    private static int after(int epoch) {
+        return epoch == Integer.MAX_VALUE ? 1 : epoch + 1;
     }
 
     /** Takes in what a request adds, changes and forgets. */
-    public synchronized void update(FetchRequest request) {
-        for (FetchTopic topic : request.topics()) {
+    synchronized void update(FetchRequest request) {
+        want(request.topics());
+        for (ForgottenTopic topic : request.forgottenTopicsData()) {
+            topic.partitions().forEach(index -> partitions.remove(new Key(topic.topic(), topic.topicId(), index)));
+        }
+    }
+
+    /** Takes in what a request adds and changes. */
+    synchronized void want(List<FetchTopic> topics) {
+        for (FetchTopic topic : topics) {
             for (FetchPartition partition : topic.partitions()) {
                 Key key = new Key(topic.topic(), topic.topicId(), partition.partition());
                 State state = partitions.get(key);
@@ -85,39 +126,43 @@ public final class FetchSession {
                 }
             }
         }
-        for (ForgottenTopic topic : request.forgottenTopicsData()) {
-            topic.partitions().forEach(index -> partitions.remove(new Key(topic.topic(), topic.topicId(), index)));
-        }
     }
 
     /** All that is to be fetched now, in the order in which it is their turn. */
-    public synchronized List<FetchHandler.Wanted> wanted() {
-        List<FetchHandler.Wanted> wanted = new ArrayList<>(partitions.size());
-        partitions.forEach((key, state) -> wanted.add(new FetchHandler.Wanted(key, state.wanted)));
-        return wanted;
+    public synchronized List<Target> targets(PartitionLookup lookup) {
+        List<Target> targets = new ArrayList<>(partitions.size());
+        partitions.forEach((key, state) -> {
+            if (state.topic == null) {
+                state.topic = key.isById() ? lookup.nameOf(key.topicId()) : key.topic();
+            }
+            targets.add(new Target(key, state.topic, state.wanted));
+        });
+        return targets;
     }
 
     /**
-     * Whether that answer is news to the client, and notes that it is being told. A partition that got records goes to
-     * the end of the line, so that the others get their turn.
+     * Whether that answer belongs in the response, since it is news to the client; if so it is noted as sent. A
+     * partition that got records goes to the end of the line, so that the others get their turn.
+     *
+     * @param first whether the session begins with this: then all is news, and the line is that of the answers
      */
-    public synchronized boolean tell(Key key, PartitionData answer, boolean always) {
+    public synchronized boolean noteSent(Key key, PartitionData answer, boolean first) {
         State state = partitions.get(key);
         if (state == null) {
-            return always;
+            return first;
         }
         boolean records = answer.records() != null && answer.records().size() > 0;
         boolean error = answer.errorCode() != ErrorCode.NONE.code();
         boolean diverging = answer.divergingEpoch().epoch() >= 0;
         boolean moved =
                 answer.highWatermark() != state.highWatermark || answer.logStartOffset() != state.logStartOffset;
-        boolean news = always || records || error || diverging || moved || !state.sent;
+        boolean news = first || records || error || diverging || moved || !state.sent;
         if (news) {
             state.sent = !error;
             state.highWatermark = answer.highWatermark();
             state.logStartOffset = answer.logStartOffset();
         }
-        if (records) {
+        if (records || first) {
             partitions.remove(key);
             partitions.put(key, state);
         }

@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The fetch sessions of all clients, at most so many as {@code max.incremental.fetch.session.cache.slots} says. Guarded
@@ -14,14 +13,30 @@ import org.jspecify.annotations.Nullable;
  * minutes; otherwise the client gets no session, and goes on without.
  */
 public final class FetchSessions {
-    /** What a request is: with which session, and whether that answers for all partitions or for the changed ones. */
-    public record Context(@Nullable FetchSession session, boolean full, ErrorCode error) {
+    /**
+     * What a request fetches.
+     *
+     * @param session the partitions; one that is new is known to {@link FetchSessions} only once it is admitted
+     * @param kind how the request goes on
+     */
+    public record Context(FetchSession session, Kind kind, ErrorCode error) {
         static Context refused(ErrorCode error) {
-            return new Context(null, true, error);
+            return new Context(new FetchSession(false), Kind.SESSIONLESS, error);
+        }
+
+        /** Whether all partitions are answered, or those only that have changed. */
+        public boolean isFull() {
+            return kind != Kind.INCREMENTAL;
         }
     }
 
-    private static final int NO_SESSION = 0;
+    /** Whether a request stands alone, begins a session, or goes on with one. */
+    public enum Kind {
+        SESSIONLESS,
+        BEGINS_SESSION,
+        INCREMENTAL
+    }
+
     private static final int FIRST_EPOCH = 0;
     private static final int LAST_EPOCH = -1;
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
@@ -38,54 +53,53 @@ public final class FetchSessions {
         this.random = random;
     }
 
+    /** Error precedence: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR. */
     public synchronized Context begin(FetchRequest request, short version) {
         boolean topicIds = version >= FIRST_VERSION_WITH_TOPIC_IDS;
         if (request.sessionEpoch() == FIRST_EPOCH || request.sessionEpoch() == LAST_EPOCH) {
             sessions.remove(request.sessionId());
-            boolean wantsSession =
-                    request.sessionEpoch() == FIRST_EPOCH && !request.topics().isEmpty();
-            FetchSession session = wantsSession ? create(topicIds) : null;
-            if (session != null) {
-                session.update(request);
-            }
-            return new Context(session, true, ErrorCode.NONE);
+            boolean begins = request.sessionEpoch() == FIRST_EPOCH;
+            return full(request, topicIds, begins ? Kind.BEGINS_SESSION : Kind.SESSIONLESS);
         }
         FetchSession session = sessions.get(request.sessionId());
         if (session == null) {
             return Context.refused(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
         }
+        if (session.nextEpoch() != request.sessionEpoch()) {
+            return Context.refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
+        }
         if (session.usesTopicIds() != topicIds) {
             return Context.refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
         }
-        if (!session.takeEpoch(request.sessionEpoch())) {
-            return Context.refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
-        }
         session.update(request);
-        session.used(clock.millis());
         if (session.isEmpty()) {
             sessions.remove(session.id());
-            return new Context(null, true, ErrorCode.NONE);
+            return full(request, topicIds, Kind.SESSIONLESS);
         }
-        return new Context(session, false, ErrorCode.NONE);
+        session.takeEpoch();
+        session.used(clock.millis());
+        return new Context(session, Kind.INCREMENTAL, ErrorCode.NONE);
     }
 
-    public synchronized void end(FetchSession session) {
-        sessions.remove(session.id());
+    /** A partition that is named twice is fetched once, as it is named last. What is forgotten does not count here. */
+    private static Context full(FetchRequest request, boolean topicIds, Kind kind) {
+        FetchSession session = new FetchSession(topicIds);
+        session.want(request.topics());
+        return new Context(session, kind, ErrorCode.NONE);
     }
 
-    private @Nullable FetchSession create(boolean topicIds) {
+    /** Keeps a session for the requests that follow, and gives it its id, if there is a slot for it. */
+    public synchronized void admit(FetchSession session) {
         long now = clock.millis();
         if (sessions.size() >= slots && !evictOne(now)) {
-            return null;
+            return;
         }
         int id;
         do {
             id = random.nextInt(1, Integer.MAX_VALUE);
-        } while (id == NO_SESSION || sessions.containsKey(id));
-        FetchSession session = new FetchSession(id, topicIds);
-        session.used(now);
+        } while (sessions.containsKey(id));
+        session.begin(id, now);
         sessions.put(id, session);
-        return session;
     }
 
     private boolean evictOne(long now) {

@@ -83,6 +83,32 @@ public final class PartitionLookup {
         return image == null ? new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_ID) : find(image, index);
     }
 
+    /**
+     * Finds a partition of a topic that had that name and that id when a client began to use it:
+     * UNKNOWN_TOPIC_OR_PARTITION if no topic has the name now, INCONSISTENT_TOPIC_ID if another one has.
+     */
+    public Found find(String topic, Uuid topicId, int index) {
+        TopicImage image = metadata.image().topic(topic);
+        if (image == null) {
+            return new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        }
+        return image.id().equals(topicId) 
+                ? find(image, index)
+                : new Found.Unknown(ErrorCode.INCONSISTENT_TOPIC_ID);
+    }
+
+    /** Whether the metadata has that partition, be it online or not. */
+    public boolean exists(String topic, int index) {
+        TopicImage image = metadata.image().topic(topic);
+        return image != null && index >= 0 && index < image.partitions().size();
+    }
+
+    /** The name of the topic with that id, or null if there is none. */
+    public @Nullable String nameOf(Uuid topicId) {
+        TopicImage image = metadata.image().topic(topicId);
+        return image == null ? null : image.name();
+    }
+
     private Found find(TopicImage topic, int index) {
         Partition partition = partitions.find(topic.id(), index);
         if (partition != null) {

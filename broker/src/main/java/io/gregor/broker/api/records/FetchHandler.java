@@ -1,9 +1,11 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.fetch.FetchSession.Target;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.fetch.FetchPlan;
 import io.gregor.broker.fetch.FetchSession;
 import io.gregor.broker.fetch.FetchSessions;
+import io.gregor.broker.fetch.ReadableBytes;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -15,7 +17,6 @@ import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
-import io.gregor.wire.message.FetchRequest.FetchPartition;
 import io.gregor.wire.message.FetchResponse;
 import io.gregor.wire.message.FetchResponse.FetchableTopicResponse;
 import io.gregor.wire.message.FetchResponse.PartitionData;
@@ -32,21 +33,17 @@ import org.jspecify.annotations.Nullable;
  * Records from a number of partitions, sent from the files to the socket without passing through here. Where there is
  * less than the client wants, the request waits on its partitions and makes the same plan again whenever one changes.
  *
- * <p>Version 7: sessions (KIP-227). 9: leader epochs (KIP-320). 12: diverging epochs. 13: topics by id (KIP-516). 15:
- * the replica's state replaces its id. 16: the leader, where it is another (KIP-951).
+ * <p>Version 6: KAFKA_STORAGE_ERROR, before that NOT_LEADER_OR_FOLLOWER. 7: sessions (KIP-227). 9: leader epochs
+ * (KIP-320). 12: diverging epochs. 13: topics by id (KIP-516). 15: the replica's state replaces its id. 16: the leader,
+ * where it is another (KIP-951).
  *
- * <p>Error precedence: for the request the session's errors; for a partition UNKNOWN_TOPIC_ID or
- * UNKNOWN_TOPIC_OR_PARTITION, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE.
+ * <p>Error precedence: for the request the session's errors; for a partition that the metadata does not have when the
+ * request comes UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, which no answer is hurried for; then
+ * UNKNOWN_TOPIC_OR_PARTITION (deleted since), INCONSISTENT_TOPIC_ID (made again under that name), KAFKA_STORAGE_ERROR,
+ * FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE.
  */
 public final class FetchHandler implements ApiHandler<FetchRequest, FetchResponse> {
-    /** A partition that is to be fetched. */
-    public record Wanted(FetchSession.Key key, FetchPartition partition) {
-        public PartitionLookup.Found find(PartitionLookup lookup) {
-            return key.topicId().equals(Uuid.ZERO)
-                    ? lookup.find(key.topic(), key.partition())
-                    : lookup.find(key.topicId(), key.partition());
-        }
-    }
+    private static final int FIRST_VERSION_WITH_STORAGE_ERROR = 6;
 
     private final PartitionLookup lookup;
     private final FetchSessions sessions;
@@ -68,25 +65,22 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             reply.send(new FetchResponse().errorCode(session.error().code()));
             return;
         }
-        FetchSession kept = session.session();
-        List<Wanted> wanted = kept == null ? wanted(request) : kept.wanted();
-        new Waiting(request, session, wanted, context, reply).begin();
-    }
-
-    /** A partition that is named twice is fetched once, as it is named last. */
-    private static List<Wanted> wanted(FetchRequest request) {
-        FetchSession once = new FetchSession(0, true);
-        once.update(request);
-        return once.wanted();
+        new Waiting(request, session, context, reply).begin();
     }
 
     /** A fetch until it is answered. Confined to the connection's loop, but for being woken. */
     private final class Waiting implements Partition.Waiter {
         private final FetchRequest request;
         private final FetchSessions.Context session;
-        private final List<Wanted> wanted;
+        /** Those that the metadata has. */
+        private final List<Target> targets = new ArrayList<>();
+        /** What those are answered that the metadata does not have: told with the others, and no reason to hurry. */
+        private final List<FetchPlan.Planned> missing = new ArrayList<>();
+
+        private final ReadableBytes readable;
         private final Lane loop;
         private final String clientId;
+        private final short version;
         private final int maxBytes;
         private final int minBytes;
         private final Reply<FetchResponse> reply;
@@ -98,30 +92,46 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         Waiting(
                 FetchRequest request,
                 FetchSessions.Context session,
-                List<Wanted> wanted,
                 RequestContext context,
                 Reply<FetchResponse> reply) {
             this.request = request;
             this.session = session;
-            this.wanted = wanted;
             this.loop = context.loop();
             this.clientId = context.clientId();
+            this.version = context.version();
             this.maxBytes = (int) Math.min(
-                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes),
-                    quotas.mostAtOnce(QuotaKind.FETCH, clientId));
+                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes), quotas.mostAtOnce(QuotaKind.FETCH, clientId));
             // More than an answer may hold is never there (KIP-541).
             this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;
+            sort(session.session().targets(lookup));
+            this.readable = new ReadableBytes(lookup, targets, request.isolationLevel());
+        }
+
+        /** Unknown ids are told before unknown partitions. */
+        private void sort(List<Target> all) {
+            List<FetchPlan.Planned> unknown = new ArrayList<>();
+            for (Target target : all) {
+                String topic = target.topic();
+                if (topic == null) {
+                    missing.add(FetchPlan.missing(target.key(), ErrorCode.UNKNOWN_TOPIC_ID));
+                } else if (lookup.exists(topic, target.key().partition())) {
+                    targets.add(target);
+                } else {
+                    unknown.add(FetchPlan.missing(target.key(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                }
+            }
+            missing.addAll(unknown);
         }
 
         void begin() {
             FetchPlan plan = plan();
-            if (isEnough(plan) || request.maxWaitMs() <= 0 || wanted.isEmpty()) {
+            if (targets.isEmpty() || request.maxWaitMs() <= 0 || isEnough(plan)) {
                 answer(plan);
                 return;
             }
-            for (Wanted one : wanted) {
-                Partition partition = one.find(lookup).partition();
+            for (Target target : targets) {
+                Partition partition = FetchPlan.find(lookup, target).partition();
                 if (partition != null) {
                     waitsOn.add(partition);
                     partition.addWaiter(this);
@@ -133,11 +143,11 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         }
 
         private FetchPlan plan() {
-            return FetchPlan.of(lookup, wanted, request.isolationLevel(), maxBytes);
+            return FetchPlan.of(lookup, targets, request.isolationLevel(), maxBytes);
         }
 
         private boolean isEnough(FetchPlan plan) {
-            return plan.isUrgent() || plan.bytes() >= minBytes;
+            return plan.isUrgent() || plan.bytes() >= minBytes || readable.areAtLeast(minBytes);
         }
 
         @Override
@@ -190,46 +200,55 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
 
         private void send(FetchPlan plan) {
             answered = true;
-            FetchSession kept = session.session();
             int throttleMs = quotas.useOrWait(QuotaKind.FETCH, clientId, (double) plan.bytes());
             if (throttleMs > 0) {
                 plan.planned().forEach(FetchPlan::release);
-                waitFor(throttleMs);
+                // Who has had too much gets nothing now, and a session that was to begin with this does not.
+                reply.send(new FetchResponse().sessionId(session.session().id()).throttleTimeMs(throttleMs));
                 return;
             }
-            List<FetchableTopicResponse> topics = new ArrayList<>();
-            List<PartitionData> partitions = new ArrayList<>();
-            FetchableTopicResponse topic = null;
-            for (FetchPlan.Planned planned : plan.planned()) {
-                if (kept != null && !kept.tell(planned.key(), planned.data(), session.full())) {
-                    FetchPlan.release(planned);
-                    continue;
-                }
-                String name = planned.key().topic();
-                Uuid id = planned.key().topicId();
-                if (topic == null
-                        || !topic.topic().equals(name)
-                        || !topic.topicId().equals(id)) {
-                    partitions = new ArrayList<>();
-                    topic = new FetchableTopicResponse().topic(name).topicId(id).partitions(partitions);
-                    topics.add(topic);
-                }
-                partitions.add(planned.data());
+            FetchSession kept = session.session();
+            if (session.kind() == FetchSessions.Kind.INCREMENTAL && !kept.isAnswering(request.sessionEpoch())) {
+                plan.planned().forEach(FetchPlan::release);
+                reply.send(new FetchResponse()
+                        .sessionId(kept.id())
+                        .errorCode(ErrorCode.INVALID_FETCH_SESSION_EPOCH.code()));
+                return;
             }
-            reply.send(
-                    new FetchResponse().sessionId(kept == null ? 0 : kept.id()).responses(topics));
+            List<FetchableTopicResponse> topics = topics(plan);
+            if (session.kind() == FetchSessions.Kind.BEGINS_SESSION) {
+                sessions.admit(kept);
+            }
+            reply.send(new FetchResponse().sessionId(kept.id()).responses(topics));
         }
 
-        /** Who has had too much gets nothing now, and a session that was to begin with this does not. */
-        private void waitFor(int throttleMs) {
-            FetchSession kept = session.session();
-            FetchResponse response = new FetchResponse().throttleTimeMs(throttleMs);
-            if (kept != null && session.full()) {
-                sessions.end(kept);
-            } else if (kept != null) {
-                response.sessionId(kept.id());
+        /** In the order of the targets; neighbours of one topic together. */
+        private List<FetchableTopicResponse> topics(FetchPlan plan) {
+            List<FetchableTopicResponse> topics = new ArrayList<>();
+            plan.planned().forEach(planned -> add(planned, topics));
+            missing.forEach(planned -> add(planned, topics));
+            return topics;
+        }
+
+        private void add(FetchPlan.Planned planned, List<FetchableTopicResponse> topics) {
+            PartitionData data = planned.data();
+            if (data.errorCode() == ErrorCode.KAFKA_STORAGE_ERROR.code()
+                    && version < FIRST_VERSION_WITH_STORAGE_ERROR) {
+                data.errorCode(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
             }
-            reply.send(response);
+            if (session.kind() != FetchSessions.Kind.SESSIONLESS
+                    && !session.session().noteSent(planned.key(), data, session.isFull())) {
+                FetchPlan.release(planned);
+                return;
+            }
+            FetchableTopicResponse last = topics.isEmpty() ? null : topics.get(topics.size() - 1);
+            String name = planned.key().topic();
+            Uuid id = planned.key().topicId();
+            if (last == null || !last.topic().equals(name) || !last.topicId().equals(id)) {
+                last = new FetchableTopicResponse().topic(name).topicId(id).partitions(new ArrayList<>());
+                topics.add(last);
+            }
+            last.partitions().add(data);
         }
     }
 }
