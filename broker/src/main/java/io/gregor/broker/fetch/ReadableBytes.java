@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decides as Apache Kafka does whether a fetch whose answer would be too small has to wait for more. What counts then is
- * not the answer, but what lies between the fetch offsets and the ends: batches that are too large for the limits count
- * as well, and nobody waits who reads a closed segment, or beyond the last stable offset. Confined to the connection's
- * loop.
+ * Decides as Apache Kafka does whether a fetch whose answer would be too small has to wait for more. What counts then
+ * is not the answer, but what lies between the fetch offsets and the ends: batches that are too large for the limits
+ * count as well, and nobody waits who reads a closed segment, or beyond the last stable offset. Confined to the
+ * connection's loop.
  */
 public final class ReadableBytes {
     private static final long UNKNOWN = -1;

@@ -92,9 +92,7 @@ public final class PartitionLookup {
         if (image == null) {
             return new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         }
-        return image.id().equals(topicId) 
-                ? find(image, index)
-                : new Found.Unknown(ErrorCode.INCONSISTENT_TOPIC_ID);
+        return image.id().equals(topicId) ? find(image, index) : new Found.Unknown(ErrorCode.INCONSISTENT_TOPIC_ID);
     }
 
     /** Whether the metadata has that partition, be it online or not. */

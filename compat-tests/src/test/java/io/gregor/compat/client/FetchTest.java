@@ -106,7 +106,9 @@ class FetchTest {
     }
 
     private static FetchTopic byId(Uuid id) {
-        return new FetchTopic().setTopicId(id).setPartitions(partitions("", 0, 0).partitions());
+        return new FetchTopic()
+                .setTopicId(id)
+                .setPartitions(partitions("", 0, 0).partitions());
     }
 
     private static FetchRequestData request(FetchTopic topic) {

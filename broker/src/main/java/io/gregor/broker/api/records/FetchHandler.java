@@ -1,9 +1,9 @@
 package io.gregor.broker.api.records;
 
-import io.gregor.broker.fetch.FetchSession.Target;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.fetch.FetchPlan;
 import io.gregor.broker.fetch.FetchSession;
+import io.gregor.broker.fetch.FetchSession.Target;
 import io.gregor.broker.fetch.FetchSessions;
 import io.gregor.broker.fetch.ReadableBytes;
 import io.gregor.broker.lane.Lane;
@@ -100,7 +100,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             this.clientId = context.clientId();
             this.version = context.version();
             this.maxBytes = (int) Math.min(
-                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes), quotas.mostAtOnce(QuotaKind.FETCH, clientId));
+                    Math.min(request.maxBytes(), FetchHandler.this.maxBytes),
+                    quotas.mostAtOnce(QuotaKind.FETCH, clientId));
             // More than an answer may hold is never there (KIP-541).
             this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;
