@@ -155,7 +155,7 @@ final class Apis {
         ConsumerProtocol consumerProtocol = new ConsumerProtocol(config, metadata);
         registry.add(ApiKey.OFFSET_COMMIT, new OffsetCommitHandler(groups, lookup))
                 .add(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, lookup))
-                .add(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(cluster, metadata, topicCreation))
+                .add(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(cluster, metadata, partitions, topicCreation))
                 .add(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups))
                 .add(ApiKey.HEARTBEAT, new HeartbeatHandler(groups))
                 .add(ApiKey.LEAVE_GROUP, new LeaveGroupHandler(groups))

@@ -3,12 +3,16 @@ package io.gregor.broker.replica;
 import io.gregor.wire.Uuid;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * Opens the partitions that a change of the metadata adds, in steps, so that a change of many does not keep others
- * waiting: the first step at once, the others as tasks of their own. Confined to the controller's thread.
+ * waiting: the first step at once, the others as tasks of their own. Confined to the controller's thread, but for the
+ * questions about what is waiting.
  */
 final class OpeningSteps {
     /** How many partitions are opened at once. */
@@ -20,6 +24,8 @@ final class OpeningSteps {
     private final Executor thread;
     private final Consumer<List<Wanted>> open;
     private Added latest = new Added(List.of());
+    /** The numbers of the partitions that are still to be opened, by their topic. */
+    private final Map<Uuid, Set<Integer>> waiting = new ConcurrentHashMap<>();
 
     /** The partitions of one change. */
     private static final class Added {
@@ -45,6 +51,23 @@ final class OpeningSteps {
         this.open = open;
     }
 
+    /** From now on these wait to be opened, by the next {@link #begin}. */
+    void willOpen(List<Wanted> partitions) {
+        for (Wanted wanted : partitions) {
+            waiting.computeIfAbsent(wanted.topicId(), id -> ConcurrentHashMap.newKeySet())
+                    .add(wanted.index());
+        }
+    }
+
+    boolean isWaiting(Uuid topicId) {
+        return waiting.containsKey(topicId);
+    }
+
+    boolean isWaiting(Uuid topicId, int index) {
+        Set<Integer> ofTopic = waiting.get(topicId);
+        return ofTopic != null && ofTopic.contains(index);
+    }
+
     void begin(List<Wanted> partitions) {
         latest = new Added(partitions);
         next(latest);
@@ -55,11 +78,19 @@ final class OpeningSteps {
         List<Wanted> step = added.partitions.subList(added.done, end);
         added.done = end;
         open.accept(step);
+        step.forEach(this::opened);
         if (added.isDone()) {
             added.whenDone.forEach(Runnable::run);
         } else {
             // Behind whatever else waits for the controller by now.
             thread.execute(() -> next(added));
+        }
+    }
+
+    private void opened(Wanted wanted) {
+        Set<Integer> ofTopic = waiting.get(wanted.topicId());
+        if (ofTopic != null && ofTopic.remove(wanted.index()) && ofTopic.isEmpty()) {
+            waiting.remove(wanted.topicId());
         }
     }
 

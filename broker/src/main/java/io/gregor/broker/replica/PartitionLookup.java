@@ -35,7 +35,7 @@ public final class PartitionLookup {
             }
         }
 
-        /** It is here, but its log directory is offline, or it could not be opened yet: it may come back. */
+        /** It is here, but its log directory has failed, or it could not be opened: it may come back. */
         record Offline() implements Found {
             @Override
             public ErrorCode error() {
@@ -43,7 +43,11 @@ public final class PartitionLookup {
             }
         }
 
-        /** Another broker leads it. */
+        /**
+         * No broker leads it now, or another one, or this one will as soon as it has opened it.
+         *
+         * @param leader as far as the metadata say, {@link #NO_LEADER} if there is none
+         */
         record NotLeader(int leader) implements Found {
             @Override
             public ErrorCode error() {
@@ -61,6 +65,7 @@ public final class PartitionLookup {
     }
 
     private static final Found OFFLINE = new Found.Offline();
+    private static final Found LEADERLESS = new Found.NotLeader(NO_LEADER);
 
     private final ClusterMetadata metadata;
     private final Partitions partitions;
@@ -117,13 +122,17 @@ public final class PartitionLookup {
         if (leader != NO_LEADER && leader != nodeId) {
             return new Found.NotLeader(leader);
         }
-        // A topic that is being deleted is in the image a moment longer than here.
-        return partitions.isOffline(topic.id(), index)
-                ? OFFLINE
-                : new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        return switch (partitions.state(topic.id(), index)) {
+            // Opened since it was looked for: whoever asks again finds it.
+            case OPEN, OPENING -> new Found.NotLeader(leader);
+            case LOST -> LEADERLESS;
+            case OFFLINE -> OFFLINE;
+            // A topic that is being deleted is in the image a moment longer than here.
+            case NONE -> new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        };
     }
 
-    /** Whether this broker has that partition, but cannot read or write it now. */
+    /** Whether this broker has that partition, but cannot use it until its log directory comes back. */
     public boolean isOffline(TopicImage topic, int index) {
         return partitions.isOffline(topic.id(), index);
     }

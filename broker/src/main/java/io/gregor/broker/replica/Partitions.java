@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,7 @@ public final class Partitions implements ImageListener {
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
     private final InstantSource clock;
-    /** Where there is none its folder was offline at the start. */
+    /** A null element is a partition that is not open: it is still to be opened, lost or missing. */
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
     private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
@@ -59,8 +58,10 @@ public final class Partitions implements ImageListener {
 
     /** Partitions of the image that could not be opened, though their folder is online. */
     private final Set<TopicPartition> missing = ConcurrentHashMap.newKeySet();
-    /** Of deleted topics. */
-    private final List<LeftOver> leftOvers = new CopyOnWriteArrayList<>();
+    /** Partitions whose log directory was offline at the start: it may hold them, so they are not made elsewhere. */
+    private final Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
+
+    private final PartitionDeletion deletion;
 
     private final Backoff retries = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
 
@@ -85,6 +86,7 @@ public final class Partitions implements ImageListener {
         this.config = config;
         this.folders = folders;
         this.lanes = lanes;
+        deletion = new PartitionDeletion(folders);
     }
 
     /** How many of the configured folders could not be opened: what is not found may lie there. */
@@ -107,6 +109,20 @@ public final class Partitions implements ImageListener {
         return folders.stream().allMatch(folder -> folder.isOffline() || isCordoned(folder));
     }
 
+    /** Where a partition of this broker is with its log. */
+    public enum State {
+        /** This broker has none such. */
+        NONE,
+        /** It is going to be opened. */
+        OPENING,
+        /** It can be read and written. */
+        OPEN,
+        /** Its log directory was offline at the start. */
+        LOST,
+        /** Its log directory is offline, or it could not be opened. */
+        OFFLINE
+    }
+
     /** The partition with that number, or null if this broker has none such, or not now. */
     public @Nullable Partition find(Uuid topicId, int index) {
         List<@Nullable Partition> partitions = byTopic.get(topicId);
@@ -114,10 +130,31 @@ public final class Partitions implements ImageListener {
         return found == null || found.log().isOffline() ? null : found;
     }
 
-    /** Whether this broker has a partition of that number, but its folder is offline. */
-    public boolean isOffline(Uuid topicId, int index) {
+    /** The state of the partition with that number, which may be another one a moment later. */
+    public State state(Uuid topicId, int index) {
         List<@Nullable Partition> partitions = byTopic.get(topicId);
-        return partitions != null && index >= 0 && index < partitions.size() && find(topicId, index) == null;
+        if (partitions == null || index < 0 || index >= partitions.size()) {
+            return State.NONE;
+        }
+        if (partitions.get(index) == null && steps.isWaiting(topicId, index)) {
+            return State.OPENING;
+        }
+        // Asked after the steps: a partition has been opened before it stops waiting.
+        if (find(topicId, index) != null) {
+            return State.OPEN;
+        }
+        return lost.contains(new TopicPartition(topicId, index)) ? State.LOST : State.OFFLINE;
+    }
+
+    /** Whether this broker has a partition of that number that cannot be used until its log directory comes back. */
+    public boolean isOffline(Uuid topicId, int index) {
+        State state = state(topicId, index);
+        return state == State.LOST || state == State.OFFLINE;
+    }
+
+    /** Whether partitions of that topic are still to be opened. */
+    public boolean isOpening(Uuid topicId) {
+        return steps.isWaiting(topicId);
     }
 
     /** All partitions that can be read and written, in no order. */
@@ -146,24 +183,29 @@ public final class Partitions implements ImageListener {
         Map<LogFolder, Integer> counts = counts();
         for (TopicImage topic : stored.topicsById().values()) {
             TopicConfig topicConfig = topicConfig(topic, now);
-            for (OpeningSteps.Wanted added : grow(topic)) {
+            for (OpeningSteps.Wanted added : added(topic)) {
                 openings.add(new Opening(topic, added.index(), findFolder(topic, added.index(), counts), topicConfig));
             }
+            grow(topic);
         }
         open(openings);
+        for (Opening opening : openings) {
+            if (!isOpen(opening)) {
+                lost.add(new TopicPartition(opening.topic().id(), opening.index()));
+            }
+        }
         loaded = true;
     }
 
     /**
-     * Follows the metadata: deletes and configures partitions, and opens those that are new, which are offline until
-     * then. One that cannot be opened stays offline until {@link #retryIfNeeded} opens it, and what cannot be deleted
-     * is left to that, too.
+     * Follows the metadata: deletes and configures partitions, and opens those that are new. One that cannot be opened
+     * stays offline until {@link #retryIfNeeded} opens it, and what cannot be deleted is left to that, too.
      */
     @Override
     @SuppressWarnings("ReferenceEquality") // A topic that did not change is the same object.
     public void published(MetadataImage before, MetadataImage after, long endOffset) {
         image = after;
-        leftOvers.removeIf(LeftOver::delete);
+        deletion.retry();
         for (TopicImage topic : before.topicsById().values()) {
             if (after.topic(topic.id()) == null) {
                 delete(topic);
@@ -179,7 +221,10 @@ public final class Partitions implements ImageListener {
                 configure(topic, topicConfig(topic, now));
             }
             if (topic != before.topic(topic.id())) {
-                added.addAll(grow(topic));
+                List<OpeningSteps.Wanted> ofTopic = added(topic);
+                added.addAll(ofTopic);
+                steps.willOpen(ofTopic);
+                grow(topic);
             }
         }
         steps.begin(added);
@@ -202,16 +247,23 @@ public final class Partitions implements ImageListener {
         }
     }
 
-    /** Makes room for the partitions that are new, which are offline at first, and returns them. */
-    private List<OpeningSteps.Wanted> grow(TopicImage topic) {
-        List<@Nullable Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+    /** The partitions of that topic that are not here yet. */
+    private List<OpeningSteps.Wanted> added(TopicImage topic) {
+        int known = byTopic.getOrDefault(topic.id(), List.of()).size();
         List<OpeningSteps.Wanted> added = new ArrayList<>();
-        for (int i = partitions.size(); i < topic.partitions().size(); i++) {
+        for (int i = known; i < topic.partitions().size(); i++) {
             added.add(new OpeningSteps.Wanted(topic.id(), i));
+        }
+        return added;
+    }
+
+    /** Makes room for all partitions of that topic. */
+    private void grow(TopicImage topic) {
+        List<@Nullable Partition> partitions = new ArrayList<>(byTopic.getOrDefault(topic.id(), List.of()));
+        while (partitions.size() < topic.partitions().size()) {
             partitions.add(null);
         }
         byTopic.put(topic.id(), Collections.unmodifiableList(partitions));
-        return added;
     }
 
     /** Opens so many partitions, but for those that are deleted by now. */
@@ -229,7 +281,7 @@ public final class Partitions implements ImageListener {
         }
         try {
             open(openings);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("Opening partitions failed", e);
         }
         if (isRetryNeeded() && openings.stream().anyMatch(this::isOpen)) {
@@ -369,7 +421,7 @@ public final class Partitions implements ImageListener {
 
     /** Whether something could not be opened or deleted. May be asked anywhere. */
     public boolean isRetryNeeded() {
-        return !missing.isEmpty() || !leftOvers.isEmpty();
+        return !missing.isEmpty() || deletion.isRetryNeeded();
     }
 
     /** Tries again what could not be opened or deleted, if it is time for it. May be called on any thread, often. */
@@ -384,7 +436,7 @@ public final class Partitions implements ImageListener {
         if (!retries.isDue(now)) {
             return;
         }
-        leftOvers.removeIf(LeftOver::delete);
+        deletion.retry();
         openMissing();
         if (isRetryNeeded()) {
             retries.failed(now);
@@ -430,65 +482,16 @@ public final class Partitions implements ImageListener {
         }
         for (int i = 0; i < partitions.size(); i++) {
             Partition partition = partitions.get(i);
-            boolean wasMissing = missing.remove(new TopicPartition(topic.id(), i));
-            if (partition != null || wasMissing) {
-                delete(topic, i, partition);
-            }
+            TopicPartition deleted = new TopicPartition(topic.id(), i);
+            lost.remove(deleted);
+            boolean wasMissing = missing.remove(deleted);
             if (partition != null) {
-                partition.lane().execute(() -> end(partition));
-            }
-        }
-    }
-
-    /** On the lane: a move that has ended meanwhile may have brought the log into another folder. */
-    private void end(Partition partition) {
-        partition.delete();
-        for (LogFolder folder : folders) {
-            try {
-                if (!folder.isOffline()) {
-                    folder.delete(partition.log());
-                }
-            } catch (IOException e) {
-                LOG.warn("Deleting {} failed; it is tried again", partition, e);
-                leftOvers.add(new LeftOver(folder, partition.topic(), partition.index(), partition.topicId()));
-            }
-        }
-    }
-
-    /** What lies in a folder that is offline is put aside when that comes back. */
-    private void delete(TopicImage topic, int index, @Nullable Partition partition) {
-        for (LogFolder folder : folders) {
-            if (!folder.isOffline()) {
-                LeftOver leftOver = new LeftOver(folder, topic.name(), index, topic.id());
-                try {
-                    if (partition == null) {
-                        folder.deleteUnopened(topic.name(), index, topic.id());
-                    } else {
-                        folder.delete(topic.name(), index);
-                    }
-                } catch (IOException e) {
-                    LOG.warn("Deleting {}-{} failed; it is tried again", topic.name(), index, e);
-                    leftOvers.add(leftOver);
-                }
+                deletion.delete(partition);
+            } else if (wasMissing) {
+                deletion.deleteUnopened(topic, i);
             }
         }
     }
 
     private record TopicPartition(Uuid topicId, int index) {}
-
-    /** A partition of a deleted topic that could not be deleted. */
-    private record LeftOver(LogFolder folder, String topic, int index, Uuid topicId) {
-        /** Whether there is nothing left to do. */
-        boolean delete() {
-            try {
-                if (!folder.isOffline()) {
-                    folder.deleteUnopened(topic, index, topicId);
-                }
-                return true;
-            } catch (IOException e) {
-                LOG.debug("Deleting {}-{} failed again", topic, index, e);
-                return false;
-            }
-        }
-    }
 }

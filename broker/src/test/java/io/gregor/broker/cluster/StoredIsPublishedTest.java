@@ -2,8 +2,13 @@ package io.gregor.broker.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.api.group.FindCoordinatorHandler;
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.config.Listener;
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.net.ClientSoftware;
+import io.gregor.broker.net.Peer;
+import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.ConfigResource;
@@ -12,6 +17,7 @@ import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MutationQuota;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicImage;
+import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
@@ -27,9 +33,13 @@ import io.gregor.wire.message.DeleteTopicsRequest;
 import io.gregor.wire.message.DeleteTopicsResponse;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FeatureLevelRecord;
+import io.gregor.wire.message.FindCoordinatorRequest;
+import io.gregor.wire.message.FindCoordinatorResponse;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,7 +235,10 @@ class StoredIsPublishedTest {
         tasks.remove().run();
         Uuid large = topic("large").id();
         assertThat(partitions.find(large, 0)).isNotNull();
-        assertThat(partitions.isOffline(large, STEP)).isTrue();
+        PartitionLookup lookup = new PartitionLookup(metadata, partitions, 1);
+        assertThat(lookup.find(large, STEP)).isEqualTo(new PartitionLookup.Found.NotLeader(1));
+        assertThat(partitions.isOffline(large, STEP)).isFalse();
+        assertThat(partitions.isOpening(large)).isTrue();
         tasks.remove().run();
         assertThat(partitions.find(topic("small").id(), 0)).isNotNull();
         assertThat(answered).containsExactly("small");
@@ -232,7 +246,51 @@ class StoredIsPublishedTest {
             tasks.remove().run();
         }
         assertThat(answered).containsExactly("small", "large");
+        assertThat(partitions.isOpening(large)).isFalse();
         assertThat(partitions.find(large, 3 * STEP - 1)).isNotNull();
+    }
+
+    /** A step later they are offline, and tried again. */
+    @Test
+    void partitionsThatWaitToBeOpenedAreNotOffline() {
+        Deque<Runnable> tasks = new ArrayDeque<>();
+        thread = tasks::add;
+        disk.refuse("t-" + STEP);
+        submitLater("t", STEP + 2, new ArrayList<>());
+        tasks.remove().run();
+        PartitionLookup lookup = new PartitionLookup(metadata, partitions, 1);
+        assertThat(lookup.find("t", STEP)).isEqualTo(new PartitionLookup.Found.NotLeader(1));
+        tasks.remove().run();
+        assertThat(lookup.find("t", STEP)).isEqualTo(new PartitionLookup.Found.Offline());
+        assertThat(lookup.find("t", STEP + 1)).isInstanceOf(PartitionLookup.Found.Online.class);
+    }
+
+    /** Who has found a coordinator may ask about any partition of its topic. */
+    @Test
+    void aCoordinatorIsFoundOnceAllPartitionsOfItsTopicAreOpened() {
+        Deque<Runnable> tasks = new ArrayDeque<>();
+        thread = tasks::add;
+        assertThat(findCoordinator()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        tasks.remove().run();
+        assertThat(topic(TopicNames.OFFSETS).partitions()).hasSizeGreaterThan(STEP);
+        assertThat(findCoordinator()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+        assertThat(findCoordinator()).isEqualTo(ErrorCode.NONE);
+    }
+
+    private ErrorCode findCoordinator() {
+        Listener listener = new Listener("PLAINTEXT", "localhost", 9092);
+        ClusterInfo cluster = new ClusterInfo("c", 1, null, Map.of(listener.name(), listener), Set.of());
+        TopicCreation creation = new TopicCreation(BrokerConfig.of(Map.of()), metadata, controller);
+        OneReply<FindCoordinatorResponse> reply = new OneReply<>();
+        new FindCoordinatorHandler(cluster, metadata, partitions, creation)
+                .handle(
+                        new RequestContext((short) 4, 0, "client", new Local(listener.name()), new DirectLane()),
+                        new FindCoordinatorRequest().coordinatorKeys(List.of("group")),
+                        reply);
+        return ErrorCode.of(reply.sent().coordinators().get(0).errorCode());
     }
 
     private void assertTheSameAfterARestart() throws IOException {
@@ -300,6 +358,23 @@ class StoredIsPublishedTest {
         controller
                 .<CreateTopicsResponse>submit(creation(name, count), CONTEXT)
                 .thenAccept(response -> answered.add(name));
+    }
+
+    private record Local(String listener) implements Peer {
+        @Override
+        public InetSocketAddress address() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        }
+
+        @Override
+        public ClientSoftware software() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void software(ClientSoftware software) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     /** Runs everything at once; nothing is scheduled. */

@@ -7,6 +7,8 @@ import io.gregor.broker.config.Listener;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.Partitions;
+import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FindCoordinatorRequest;
@@ -15,11 +17,10 @@ import io.gregor.wire.message.FindCoordinatorResponse.Coordinator;
 import java.util.List;
 
 /**
- * Who coordinates a group: this broker. The first to ask makes {@code __consumer_offsets} come to be, and is told to
- * ask again, as Kafka does.
+ * Finds the coordinator of groups and of transactional ids, which is this broker. The first to ask has the topic of
+ * that kind created. COORDINATOR_NOT_AVAILABLE until all its partitions have been opened.
  *
- * <p>Version 1: kinds of coordinators. 4: several keys at once (KIP-699). For transactions there is none yet:
- * COORDINATOR_NOT_AVAILABLE.
+ * <p>Version 1: kinds of coordinators. 4: several keys at once (KIP-699).
  */
 public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
     private static final byte GROUP = 0;
@@ -28,11 +29,14 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
 
     private final ClusterInfo cluster;
     private final ClusterMetadata metadata;
+    private final Partitions partitions;
     private final TopicCreation topicCreation;
 
-    public FindCoordinatorHandler(ClusterInfo cluster, ClusterMetadata metadata, TopicCreation topicCreation) {
+    public FindCoordinatorHandler(
+            ClusterInfo cluster, ClusterMetadata metadata, Partitions partitions, TopicCreation topicCreation) {
         this.cluster = cluster;
         this.metadata = metadata;
+        this.partitions = partitions;
         this.topicCreation = topicCreation;
     }
 
@@ -70,10 +74,11 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
             return ErrorCode.INVALID_REQUEST;
         }
         String topic = keyType == GROUP ? TopicNames.OFFSETS : TopicNames.TRANSACTIONS;
-        if (metadata.image().topic(topic) == null) {
+        TopicImage image = metadata.image().topic(topic);
+        if (image == null) {
             topicCreation.createInternal(topic);
             return ErrorCode.COORDINATOR_NOT_AVAILABLE;
         }
-        return ErrorCode.NONE;
+        return partitions.isOpening(image.id()) ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE;
     }
 }
