@@ -1,7 +1,8 @@
-package io.gregor.compat;
+package io.gregor.compat.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.compat.RawClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.gregor.compat;
+package io.gregor.compat.oracle;
 
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,9 @@
-package io.gregor.compat;
+package io.gregor.compat.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.compat.GregorProcess;
+import io.gregor.compat.KafkaProcess;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
