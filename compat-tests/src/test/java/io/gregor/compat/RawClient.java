@@ -103,6 +103,15 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
+    /** Ends the stream of requests, and waits until the broker has closed the connection in turn. */
+    public void closeByBroker() throws IOException {
+        socket.shutdownOutput();
+        if (socket.getInputStream().read() != -1) {
+            throw new IOException("The broker sent bytes that nobody asked for.");
+        }
+        close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

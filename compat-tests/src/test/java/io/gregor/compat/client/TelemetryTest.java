@@ -284,15 +284,34 @@ class TelemetryTest {
             return answers;
         }
 
-        private void reconnect() throws IOException {
-            client.close();
+        private void reconnect() throws Exception {
+            client.closeByBroker();
+            awaitClosedConnectionsForgotten();
             client = new RawClient(port);
-            // Both brokers forget what came over the old one; neither says when.
             answers.add("reconnected");
             String name = random.nextBoolean() ? "librdkafka" : "apache-kafka-java";
             ApiVersionsRequestData request =
                     new ApiVersionsRequestData().setClientSoftwareName(name).setClientSoftwareVersion("1.2");
             client.call(ApiKeys.API_VERSIONS, (short) 3, request);
+        }
+
+        /**
+         * Both brokers forget the client of a closed connection a little later, and do not say when. So this waits
+         * until another client, whose connection was closed later, may ask again at once, which only a forgotten one may.
+         */
+        private void awaitClosedConnectionsForgotten() throws Exception {
+            GetTelemetrySubscriptionsRequestData request =
+                    new GetTelemetrySubscriptionsRequestData().setClientInstanceId(Uuid.randomUuid());
+            RawClient probe = new RawClient(port);
+            probe.call(ApiKeys.GET_TELEMETRY_SUBSCRIPTIONS, (short) 0, request);
+            probe.closeByBroker();
+            try (RawClient other = new RawClient(port)) {
+                Awaitility.await()
+                        .until(() -> ((GetTelemetrySubscriptionsResponseData)
+                                                other.call(ApiKeys.GET_TELEMETRY_SUBSCRIPTIONS, (short) 0, request))
+                                        .errorCode()
+                                == 0);
+            }
         }
 
         /** Changes a subscription, and waits until the broker goes by it. */
