@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
  */
 public final class StoredBatch {
     private static final int PIECE_BYTES = 64 * 1024;
+    private static final int WHOLE_BYTES_MAX = 1024 * 1024;
 
     private final BatchReader reader;
     private final RecordBatch header;
@@ -95,9 +96,9 @@ public final class StoredBatch {
         return read(() -> RecordCursor.hashingKeys(header, new Body()), reading);
     }
 
-    /** Hands every record to the consumer, with its key, value and headers. */
+    /** Hands every record to the consumer with its key and value, one at a time, and without its headers. */
     public void forEachRecord(Consumer<Record> consumer) throws IOException {
-        read(() -> RecordCursor.reading(header, new Body()), records -> {
+        read(() -> RecordCursor.keysAndValues(header, new Body()), records -> {
             while (records.next()) {
                 consumer.accept(records.record());
             }
@@ -115,8 +116,15 @@ public final class StoredBatch {
         }
     }
 
-    /** The batch in memory, of its own size: for control batches, which a broker has written and which are small. */
+    /**
+     * The batch in memory: for control batches, which a broker has written and which are small.
+     *
+     * @throws CorruptLogException if it is larger than {@value #WHOLE_BYTES_MAX} bytes
+     */
     public RecordBatch whole() throws IOException {
+        if (sizeInBytes() > WHOLE_BYTES_MAX) {
+            throw damaged("a control batch of " + sizeInBytes() + " bytes");
+        }
         ByteBuffer bytes = ByteBuffer.allocate(sizeInBytes());
         forEachPiece(0, bytes::put);
         return new RecordBatch(bytes, 0);

@@ -20,6 +20,7 @@ public final class RecordCursor implements AutoCloseable {
     private final RecordBatch batch;
     private final RecordInput in;
     private final boolean materialize;
+    private final boolean withHeaders;
     private int read;
     private int offsetDelta;
     private long timestampDelta;
@@ -33,9 +34,19 @@ public final class RecordCursor implements AutoCloseable {
     private List<Record.Header> headers = List.of();
 
     private RecordCursor(RecordBatch batch, RecordInput in, boolean materialize, @Nullable MessageDigest digest) {
+        this(batch, in, materialize, materialize, digest);
+    }
+
+    private RecordCursor(
+            RecordBatch batch,
+            RecordInput in,
+            boolean materialize,
+            boolean withHeaders,
+            @Nullable MessageDigest digest) {
         this.batch = batch;
         this.in = in;
         this.materialize = materialize;
+        this.withHeaders = withHeaders;
         this.digest = digest;
         if (batch.recordCount() < 0) {
             throw new MalformedMessageException("a batch of " + batch.recordCount() + " records");
@@ -47,9 +58,9 @@ public final class RecordCursor implements AutoCloseable {
         return new RecordCursor(batch, new RecordInput(batch), true, null);
     }
 
-    /** As {@link #reading(RecordBatch)}, of a batch whose records are read from elsewhere. */
-    public static RecordCursor reading(RecordBatch header, InputStream body) {
-        return new RecordCursor(header, new RecordInput(header, body), true, null);
+    /** A cursor whose {@link #record} has its key and value, but no headers: these are passed over, however many. */
+    public static RecordCursor keysAndValues(RecordBatch header, InputStream body) {
+        return new RecordCursor(header, new RecordInput(header, body), true, false, null);
     }
 
     /** A cursor that copies no key, value or header. */
@@ -115,9 +126,9 @@ public final class RecordCursor implements AutoCloseable {
             long fields = size - (in.position() - begin);
             in.beginCopy(into.beginRecord(offset(), asCreated ? createTimestampMs() : timestampMs(), fields));
         }
-        key = digest == null ? field() : hashedField();
+        key = digest == null ? field(materialize) : hashedField();
         hasKey = lastLength >= 0;
-        value = field();
+        value = field(materialize);
         hasValue = lastLength >= 0;
         readHeaders();
         in.endCopy();
@@ -129,12 +140,12 @@ public final class RecordCursor implements AutoCloseable {
         return true;
     }
 
-    private @Nullable ByteBuffer field() {
+    private @Nullable ByteBuffer field(boolean taken) {
         lastLength = in.varint();
         if (lastLength < 0) {
             return null;
         }
-        if (materialize) {
+        if (taken) {
             return in.take(lastLength);
         }
         in.skip(lastLength);
@@ -156,14 +167,14 @@ public final class RecordCursor implements AutoCloseable {
         if (count < 0) {
             throw new MalformedMessageException("Found invalid number of record headers " + count);
         }
-        List<Record.Header> found = materialize && count > 0 ? new ArrayList<>() : List.of();
+        List<Record.Header> found = withHeaders && count > 0 ? new ArrayList<>() : List.of();
         for (int i = 0; i < count; i++) {
-            ByteBuffer name = field();
+            ByteBuffer name = field(withHeaders);
             if (lastLength < 0) {
                 throw new MalformedMessageException("Invalid negative header key size " + lastLength);
             }
-            ByteBuffer content = field();
-            if (materialize && name != null) {
+            ByteBuffer content = field(withHeaders);
+            if (withHeaders && name != null) {
                 found.add(new Record.Header(StandardCharsets.UTF_8.decode(name).toString(), content));
             }
         }
