@@ -5,14 +5,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settles what a broker that died left half done in a log's folder. Compaction writes {@code .cleaned} files, renames
- * them to {@code .swap} from the last to the first, puts the old segments away as {@code .deleted}, and takes the
- * suffix off. So as long as anything is {@code .cleaned} the old segments hold; once all is {@code .swap} the new
- * ones do.
+ * Settles what a broker that died left half done in a log's folder. Confined to the thread that loads the log.
+ * Compaction writes {@code .cleaned} files, renames them to {@code .swap}, renames the old segments to {@code .deleted}
+ * from the first to the last, and takes the suffix off. So as long as anything is {@code .cleaned} the old segments
+ * hold; once all is {@code .swap} the new ones do, unless they are damaged and the old ones are all there still: that
+ * is so if the first one is. Memory: one window of a {@link BatchReader}.
  */
 record Leftovers(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -51,11 +53,22 @@ record Leftovers(Disk disk, Path folder) {
         LOG.info("Finishing a compaction in {} that was interrupted", folder);
         long from = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
-        for (Path swap : swaps) {
-            if (name(swap).endsWith(LogFiles.LOG + LogFiles.SWAP)) {
-                from = Math.min(from, offsetIn(swap));
-                end = Math.max(end, endOf(offsetIn(swap)));
+        for (Path swap : List.copyOf(swaps)) {
+            if (!name(swap).endsWith(LogFiles.LOG + LogFiles.SWAP)) {
+                continue;
             }
+            long base = offsetIn(swap);
+            Compacted compacted = read(base);
+            if (compacted.damage() != null && files.contains(LogFiles.path(folder, base, LogFiles.LOG))) {
+                LOG.warn("{}: the segments that it was made from hold", compacted.damage().getMessage());
+                discard(swaps, base);
+                continue;
+            }
+            if (compacted.damage() != null) {
+                LOG.error("{}: the segments that it was made from are gone", compacted.damage().getMessage());
+            }
+            from = Math.min(from, base);
+            end = Math.max(end, compacted.end());
         }
         for (Path file : files) {
             long base = LogFiles.offsetIn(file, LogFiles.LOG);
@@ -69,13 +82,41 @@ record Leftovers(Disk disk, Path folder) {
         }
     }
 
-    /** The offset behind all that the compacted segment holds. */
-    private long endOf(long base) throws IOException {
-        Segment compacted = new Segment(disk, folder, base, LogFiles.SWAP, 0);
+    private void discard(List<Path> swaps, long base) throws IOException {
+        for (Path swap : List.copyOf(swaps)) {
+            if (offsetIn(swap) == base) {
+                disk.delete(swap);
+                swaps.remove(swap);
+            }
+        }
+    }
+
+    /**
+     * A segment that compaction has made.
+     *
+     * @param end the offset behind all that can be reached in it
+     * @param damage null if there is none
+     */
+    private record Compacted(long end, @Nullable CorruptLogException damage) {}
+
+    private Compacted read(long base) throws IOException {
+        Segment segment = new Segment(disk, folder, base, LogFiles.SWAP, 0);
         try {
-            return compacted.endOffset();
+            BatchReader reader = BatchReader.of(segment, 0, segment.size());
+            CorruptLogException damage = null;
+            BatchReader.Next next = reader.next();
+            while (next instanceof BatchReader.Next.Batch found) {
+                if (damage == null && !found.batch().hasRightChecksum()) {
+                    damage = found.batch().damaged("a wrong checksum");
+                }
+                next = reader.next();
+            }
+            if (damage == null && next instanceof BatchReader.Next.Damaged damaged) {
+                damage = damaged.damage();
+            }
+            return new Compacted(reader.nextOffset(), damage);
         } finally {
-            compacted.letGo();
+            segment.letGo();
         }
     }
 

@@ -160,12 +160,12 @@ public final class LogCleaning {
         }
     }
 
-    /** In an order in which at each moment the old segments are whole, or the new one is: see {@link Leftovers}. */
+    /** From the last to the first, so that while the first is gone the new one holds: see {@link Leftovers}. */
     private static void takeBack(List<Segment> old, Segment cleaned, IOException failure) {
         try {
             cleaned.rename(LogFiles.SWAP);
-            for (Segment segment : old) {
-                segment.rename("");
+            for (int i = old.size() - 1; i >= 0; i--) {
+                old.get(i).rename("");
             }
             cleaned.rename(LogFiles.CLEANED);
             cleaned.delete();

@@ -74,6 +74,11 @@ final class KeyedHistory {
         log = load(clean ? log.recoveryPoint() : 0, clean);
     }
 
+    /** Dies, and starts again with the newest recovery point. */
+    void openWithCheckpoint() throws IOException {
+        log = load(log.recoveryPoint(), false);
+    }
+
     /** @param memoryBytes for the keys of one pass */
     void compact(int memoryBytes) throws IOException, InterruptedException {
         new LogCleaning(log, Runnable::run, memoryBytes, () -> false).compact();
