@@ -362,6 +362,23 @@ public record LogLoader(
         return sound;
     }
 
+    /** Why the batch at that position, where the log ends, is none that can follow there. */
+    static CorruptLogException damageAt(Segment segment, int position) throws IOException {
+        BatchReader.Next next =
+                BatchReader.of(segment, position, segment.size()).next();
+        if (next instanceof BatchReader.Next.Damaged damaged) {
+            return damaged.damage();
+        }
+        if (next instanceof BatchReader.Next.Batch found) {
+            StoredBatch batch = found.batch();
+            return batch.damaged(
+                    batch.hasRightChecksum()
+                            ? "offset " + batch.header().baseOffset() + " does not follow there"
+                            : "a wrong checksum");
+        }
+        return new CorruptLogException(segment.path(), position, "nothing");
+    }
+
     /**
      * Indexes one segment again, as far as each batch follows the one before, and returns the offset after the last.
      *
@@ -392,7 +409,12 @@ public record LogLoader(
         if (good < segment.size() && !cuts) {
             LOG.error("{} is damaged at position {}: nothing behind offset {} can be read", segment, good, end);
         } else if (good < segment.size()) {
-            LOG.warn("Recovering {}: cut {} bytes behind offset {}", segment, segment.size() - good, end);
+            LOG.warn(
+                    "Recovering {}: cut {} bytes behind offset {}, since {}",
+                    segment,
+                    segment.size() - good,
+                    end,
+                    damageAt(segment, good).getMessage());
             segment.truncate(good);
             // After a stop in order it would not be checked again.
             segment.force(SyncRule.RECORDS);
