@@ -28,7 +28,7 @@ public final class CheckpointFile {
      * @param parse reads one entry, given its words
      */
     public <T> List<T> read(Function<String[], T> parse) throws IOException {
-        ByteBuffer content = file.read();
+        ByteBuffer content = file.readIfPossible();
         if (content == null) {
             return List.of();
         }

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A file of entries of one width, which only grows: what an index is kept in. Entries are added on the partition's
  * lane; those not yet written are in memory, and {@link #flush} writes them. Readers may be on any thread. An index can
- * be lost at any time: it is made again from the log.
+ * be lost at any time: it is made again from the log. Entries: 2^31 at most.
  */
 final class EntryFile {
     private static final Logger LOG = LoggerFactory.getLogger(EntryFile.class);
@@ -25,7 +25,7 @@ final class EntryFile {
     EntryFile(SegmentFile file, int width) throws IOException {
         this.file = file;
         this.width = width;
-        tail = new Tail((int) (file.sizeOnDisk() / width), new byte[0], 0);
+        tail = new Tail((int) Math.min(file.sizeOnDisk() / width, Integer.MAX_VALUE), new byte[0], 0);
     }
 
     int count() {

@@ -184,11 +184,21 @@ public final class LogFolder {
                 deleteFolder(future);
             }
         }
-        if (folder == null) {
-            folder = aside(name, FUTURE);
-            disk.createFolder(folder);
-            PartitionMetadataFile.write(disk, folder, topicId);
+        if (folder != null) {
+            try {
+                return copyIn(folder, config, startOffset);
+            } catch (CorruptLogException e) {
+                LOG.warn("{}: the copy is deleted, and begun again", e.getMessage());
+                deleteFolder(folder);
+            }
         }
+        Path begun = aside(name, FUTURE);
+        disk.createFolder(begun);
+        PartitionMetadataFile.write(disk, begun, topicId);
+        return copyIn(begun, config, startOffset);
+    }
+
+    private PartitionLog copyIn(Path folder, LogConfig config, long startOffset) throws IOException {
         return new LogLoader(inFolder(folder), folder, config, startOffset, 0, 0, false).load();
     }
 

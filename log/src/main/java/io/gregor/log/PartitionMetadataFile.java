@@ -16,7 +16,7 @@ final class PartitionMetadataFile {
 
     /** Null if the file is missing or damaged: the cluster's metadata knows the id too. */
     static @Nullable Uuid read(Disk disk, Path folder) throws IOException {
-        ByteBuffer content = new SmallFile(disk, folder.resolve(NAME)).read();
+        ByteBuffer content = new SmallFile(disk, folder.resolve(NAME)).readIfPossible();
         if (content == null) {
             return null;
         }

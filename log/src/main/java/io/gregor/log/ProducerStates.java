@@ -265,7 +265,7 @@ public final class ProducerStates {
     }
 
     private @Nullable ProducerSnapshot read(long offset) throws IOException {
-        ByteBuffer bytes = snapshotFile(offset).read();
+        ByteBuffer bytes = snapshotFile(offset).readIfPossible();
         boolean whole = bytes != null
                 && bytes.limit() >= ENTRIES_AT
                 && bytes.getShort(0) == SNAPSHOT_VERSION

@@ -50,10 +50,18 @@ final class Segment {
         offsets = new OffsetIndex(files.get(1), baseOffset);
         times = new TimeIndex(files.get(2), baseOffset);
         aborted = new TransactionIndex(files.get(3));
-        size = Math.toIntExact(file().sizeOnDisk());
+        size = possibleSize(file());
         maxTimestampOffset = baseOffset;
         maxTimestampMs = RecordBatch.NO_TIMESTAMP;
         timesAreTrue = size == 0;
+    }
+
+    private static int possibleSize(SegmentFile file) throws IOException {
+        long size = file.sizeOnDisk();
+        if (size > Integer.MAX_VALUE) {
+            throw new CorruptLogException(file.path(), Integer.MAX_VALUE, "a file of " + size + " bytes");
+        }
+        return (int) size;
     }
 
     /** Makes the files of a segment that begins now: other tools want all three of them to be there. */

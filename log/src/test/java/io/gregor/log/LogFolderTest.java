@@ -10,13 +10,17 @@ import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is done late for a topic never reaches the next topic of that name; the background is run by hand. */
 class LogFolderTest {
@@ -124,6 +128,44 @@ class LogFolderTest {
         assertThat(disk.exists(copy.folder())).isTrue();
         folder.dropFuture("t-0", SECOND);
         assertThat(disk.exists(copy.folder())).isFalse();
+    }
+
+    /** What is only a copy can be made again. */
+    @Test
+    void aCopyThatNoLogCanBeIsBegunAgain(@TempDir Path root) throws IOException {
+        Path real = Files.createDirectory(root.resolve("real"));
+        LogFolder folder = new LogFolder(environment.on(new RealDisk()), real, because -> {});
+        PartitionLog copy = folder.openFuture("t", 0, FIRST, SMALL, 0);
+        append(copy, 1);
+        copy.close();
+        copy.leaveFiles();
+        Path file = LogFiles.path(copy.folder(), 0, LogFiles.LOG);
+        try (FileChannel sparse = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            sparse.write(ByteBuffer.allocate(1), 3L << 30);
+        }
+        PartitionLog again = folder.openFuture("t", 0, FIRST, SMALL, 0);
+        assertThat(again.view().endOffset()).isZero();
+        assertThat(folder.futures()).containsExactly("t-0");
+        assertThat(Files.exists(copy.folder())).isFalse();
+        again.leaveFiles();
+    }
+
+    @Test
+    void manyLogsAreClosedTogether(@TempDir Path root) throws IOException {
+        LogEnvironment real = environment.on(new RealDisk());
+        LogFolder folder = new LogFolder(real, root, because -> {});
+        for (int i = 0; i < 50; i++) {
+            append(folder.open("t", i, FIRST, SMALL), 1 + i % 7);
+        }
+        folder.close();
+        LogFolder again = new LogFolder(real, root, because -> {});
+        assertThat(again.wasStoppedCleanly()).isTrue();
+        for (int i = 0; i < 50; i++) {
+            PartitionLog log = again.open("t", i, FIRST, SMALL);
+            assertThat(log.view().endOffset()).isEqualTo(1 + i % 7);
+            assertThat(log.recoveryPoint()).isEqualTo(1 + i % 7);
+        }
+        again.leaveFiles();
     }
 
     @Test
