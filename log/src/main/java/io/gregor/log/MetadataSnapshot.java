@@ -10,15 +10,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Snapshots of the cluster's metadata as KRaft has them beside the log: {@code <end offset>-<epoch>.checkpoint}, which
- * holds a header, batches of records that stand for all that lies before the end offset, and a footer.
+ * holds a header, batches of records that stand for all that lies before the end offset, and a footer. Confined to the
+ * controller's thread. Snapshots are read and written batch by batch; the newest two are kept, and the log from the end
+ * of the older one on.
  */
 public final class MetadataSnapshot {
+    private static final Logger LOG = LoggerFactory.getLogger(MetadataSnapshot.class);
     private static final Pattern NAME = Pattern.compile("(\\d{20})-(\\d{10})\\.checkpoint");
     private static final short HEADER = 3;
     private static final short FOOTER = 4;
@@ -26,29 +35,94 @@ public final class MetadataSnapshot {
     /** About so large do batches get. */
     private static final int BATCH_BYTES = 1024 * 1024;
 
-    private MetadataSnapshot() {}
+    private final DiskFile out;
+    private final int epoch;
+    private final long nowMs;
+    private long position;
+    private long offset;
+
+    private MetadataSnapshot(DiskFile out, int epoch, long nowMs) {
+        this.out = out;
+        this.epoch = epoch;
+        this.nowMs = nowMs;
+    }
 
     /**
-     * Hands the batches of the newest snapshot to the visitor, if there is one.
+     * Hands the batches of the newest snapshot that is whole to the visitor, if there is one. A damaged one is passed
+     * over where the one before and the log say the same.
      *
-     * @throws CorruptLogException at the first damage
+     * @throws CorruptLogException if a snapshot is damaged that nothing else stands for
      * @return the offset from which the log goes on; the start of the log if there is no snapshot
      */
     public static long read(PartitionLog log, LogView.BatchVisitor visitor) throws IOException {
         Disk disk = log.environment().disk();
-        Path newest = null;
-        long end = log.view().startOffset();
-        for (Path file : disk.list(log.folder())) {
-            long upTo = endOf(file);
-            if (upTo >= end) {
-                newest = file;
-                end = upTo;
+        long start = log.view().startOffset();
+        List<Path> newestFirst = snapshots(log);
+        Collections.reverse(newestFirst);
+        CorruptLogException damage = null;
+        boolean isLogEnough = start == 0;
+        for (Path file : newestFirst) {
+            if (endOf(file) < start) {
+                break;
             }
+            CorruptLogException found = damageIn(disk, file);
+            if (found == null) {
+                read(disk, file, visitor);
+                return endOf(file);
+            }
+            LOG.error("{}: the metadata is taken from what was stored before", found.getMessage());
+            damage = damage == null ? found : damage;
+            isLogEnough &= endOf(file) > start;
         }
-        if (newest != null) {
-            read(disk, newest, visitor);
+        if (damage != null && !isLogEnough) {
+            throw damage;
         }
-        return end;
+        return start;
+    }
+
+    /** In the order of their end offsets. */
+    private static List<Path> snapshots(PartitionLog log) throws IOException {
+        List<Path> snapshots =
+                new ArrayList<>(log.environment().disk().list(log.folder()));
+        snapshots.removeIf(file -> endOf(file) < 0);
+        snapshots.sort(Comparator.comparingLong(MetadataSnapshot::endOf));
+        return snapshots;
+    }
+
+    private static @Nullable CorruptLogException damageIn(Disk disk, Path file) throws IOException {
+        try {
+            requireWhole(disk, file);
+            return null;
+        } catch (CorruptLogException e) {
+            return e;
+        }
+    }
+
+    /** A file that was cut between two batches is told by its footer. */
+    private static void requireWhole(Disk disk, Path file) throws IOException {
+        List<Short> types = new ArrayList<>();
+        boolean[] endsWithFooter = new boolean[1];
+        read(disk, file, batch -> {
+            endsWithFooter[0] = false;
+            if (batch.header().isControl()) {
+                batch.forEachRecord(record -> {
+                    ByteBuffer key = record.key();
+                    short type = key == null || key.remaining() < 4 ? -1 : key.getShort(key.position() + 2);
+                    if (types.isEmpty()) {
+                        types.add(type);
+                    }
+                    endsWithFooter[0] = type == FOOTER;
+                });
+            } else if (types.isEmpty()) {
+                types.add((short) -1);
+            }
+        });
+        if (types.isEmpty() || types.get(0) != HEADER) {
+            throw new CorruptLogException(file, 0, "a snapshot without its header");
+        }
+        if (!endsWithFooter[0]) {
+            throw new CorruptLogException(file, disk.size(file), "a snapshot without its footer");
+        }
     }
 
     /**
@@ -81,53 +155,61 @@ public final class MetadataSnapshot {
     }
 
     /**
-     * Writes a snapshot of all that the log holds now. Once it is on the disk, older ones go, and the log may begin
-     * where it ends.
+     * Writes a snapshot of all that the log holds now, in batches of about {@value #BATCH_BYTES} bytes. Once it is
+     * durable the log begins where the snapshot before it ends; that one stays, those before it go.
      *
      * @param epoch of the last record of the log
      */
-    public static void write(PartitionLog log, int epoch, long nowMs, List<ByteBuffer> records) throws IOException {
+    public static void write(PartitionLog log, int epoch, long nowMs, Iterable<ByteBuffer> records) throws IOException {
         long end = log.view().endOffset();
         Disk disk = log.environment().disk();
         Path file = log.folder().resolve("%020d-%010d.checkpoint".formatted(end, epoch));
-        List<ByteBuffer> batches = batches(epoch, nowMs, records);
-        ByteBuffer content = ByteBuffer.allocate(
-                batches.stream().mapToInt(ByteBuffer::remaining).sum());
-        batches.forEach(content::put);
-        new SmallFile(disk, file).replace(content.flip());
+        new SmallFile(disk, file).replace(out -> new MetadataSnapshot(out, epoch, nowMs).write(records));
+        List<Path> older = snapshots(log);
+        older.removeIf(other -> endOf(other) >= end);
+        Path kept = older.isEmpty() ? null : older.remove(older.size() - 1);
+        for (Path other : older) {
+            disk.delete(other);
+        }
         for (Path other : disk.list(log.folder())) {
-            if (endOf(other) >= 0 && endOf(other) < end) {
+            if (String.valueOf(other.getFileName()).endsWith(".checkpoint" + SmallFile.TEMPORARY)) {
                 disk.delete(other);
             }
         }
-        log.raiseStart(end);
+        if (kept != null) {
+            log.raiseStart(endOf(kept));
+        }
     }
 
-    private static List<ByteBuffer> batches(int epoch, long nowMs, List<ByteBuffer> records) {
-        List<ByteBuffer> batches = new ArrayList<>();
+    private void write(Iterable<ByteBuffer> records) throws IOException {
         MessageSink header = new MessageSink(16);
         new SnapshotHeaderRecord()
                 .version(VERSION)
                 .lastContainedLogTimestamp(nowMs)
                 .write(header, VERSION);
-        batches.add(control(0, epoch, nowMs, HEADER, header.toBuffer()));
-        long offset = 1;
-        int next = 0;
-        while (next < records.size()) {
+        write(control(offset++, epoch, nowMs, HEADER, header.toBuffer()));
+        Iterator<ByteBuffer> left = records.iterator();
+        while (left.hasNext()) {
             BatchBuilder batch =
                     new BatchBuilder(Compression.NONE).baseOffset(offset).leaderEpoch(epoch);
             int bytes = 0;
-            while (next < records.size() && bytes < BATCH_BYTES) {
-                bytes += records.get(next).remaining();
-                batch.add(Record.of(nowMs, null, records.get(next++)));
+            while (left.hasNext() && bytes < BATCH_BYTES) {
+                ByteBuffer record = left.next();
+                bytes += record.remaining();
+                batch.add(Record.of(nowMs, null, record));
                 offset++;
             }
-            batches.add(batch.build());
+            write(batch.build());
         }
         MessageSink footer = new MessageSink(16);
         new SnapshotFooterRecord().version(VERSION).write(footer, VERSION);
-        batches.add(control(offset, epoch, nowMs, FOOTER, footer.toBuffer()));
-        return batches;
+        write(control(offset++, epoch, nowMs, FOOTER, footer.toBuffer()));
+    }
+
+    private void write(ByteBuffer batch) throws IOException {
+        int bytes = batch.remaining();
+        out.write(batch, position);
+        position += bytes;
     }
 
     private static ByteBuffer control(long offset, int epoch, long nowMs, short type, ByteBuffer value) {
