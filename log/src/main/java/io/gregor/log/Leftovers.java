@@ -60,12 +60,16 @@ record Leftovers(Disk disk, Path folder) {
             long base = offsetIn(swap);
             Compacted compacted = read(base);
             if (compacted.damage() != null && files.contains(LogFiles.path(folder, base, LogFiles.LOG))) {
-                LOG.warn("{}: the segments that it was made from hold", compacted.damage().getMessage());
+                LOG.warn(
+                        "{}: the segments that it was made from hold",
+                        compacted.damage().getMessage());
                 discard(swaps, base);
                 continue;
             }
             if (compacted.damage() != null) {
-                LOG.error("{}: the segments that it was made from are gone", compacted.damage().getMessage());
+                LOG.error(
+                        "{}: the segments that it was made from are gone",
+                        compacted.damage().getMessage());
             }
             from = Math.min(from, base);
             end = Math.max(end, compacted.end());

@@ -465,9 +465,7 @@ public final class LogFolder {
             return;
         }
         try {
-            for (PartitionLog log : logs.values()) {
-                log.close();
-            }
+            LogClosing.closeAll(logs.values());
         } finally {
             leaveFiles();
         }

@@ -82,8 +82,7 @@ public final class MetadataSnapshot {
 
     /** In the order of their end offsets. */
     private static List<Path> snapshots(PartitionLog log) throws IOException {
-        List<Path> snapshots =
-                new ArrayList<>(log.environment().disk().list(log.folder()));
+        List<Path> snapshots = new ArrayList<>(log.environment().disk().list(log.folder()));
         snapshots.removeIf(file -> endOf(file) < 0);
         snapshots.sort(Comparator.comparingLong(MetadataSnapshot::endOf));
         return snapshots;

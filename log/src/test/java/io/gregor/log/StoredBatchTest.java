@@ -40,8 +40,7 @@ class StoredBatchTest {
     /** Nobody who loads a log needs them, and there may be millions in a small batch. */
     @Test
     void headersArePassedOver() throws IOException {
-        List<Record.Header> headers =
-                Collections.nCopies(100_000, new Record.Header("h", ByteBuffer.allocate(0)));
+        List<Record.Header> headers = Collections.nCopies(100_000, new Record.Header("h", ByteBuffer.allocate(0)));
         ByteBuffer key = ByteBuffer.wrap(new byte[] {1});
         ByteBuffer value = ByteBuffer.wrap(new byte[] {2});
         append(new BatchBuilder(Compression.ZSTD).add(new Record(0, 1, key, value, headers)));
