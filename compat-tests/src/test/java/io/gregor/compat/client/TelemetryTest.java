@@ -297,7 +297,7 @@ class TelemetryTest {
 
         /**
          * Both brokers forget the client of a closed connection a little later, and do not say when. So this waits
-         * until another client, whose connection was closed later, may ask again at once, which only a forgotten one may.
+         * until another client, whose connection was closed later, may ask again at once: only a forgotten one may.
          */
         private void awaitClosedConnectionsForgotten() throws Exception {
             GetTelemetrySubscriptionsRequestData request =
