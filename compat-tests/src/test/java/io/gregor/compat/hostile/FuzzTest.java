@@ -86,10 +86,10 @@ class FuzzTest {
             System.out.printf(
                     "%d frames, at most %d of them in a round of the bystander, %d left out%n",
                     FRAMES, framesDuringARound, growing.get());
+            List<String> complaints = complaints(started.output());
+            complaints.forEach(System.out::println);
             assertThat(faults.values()).as("faults of frames from seed " + base).isEmpty();
-            assertThat(complaints(started.output()))
-                    .as("log, frames from seed " + base)
-                    .isEmpty();
+            assertThat(complaints).as("log, frames from seed " + base).isEmpty();
             assertThat(framesDuringARound).as("frames before the bystander").isLessThan(STARVED_FRAMES);
             long kept = started.liveBytes() - before;
             System.out.println(kept + " bytes kept after a collection");

@@ -42,7 +42,7 @@ record HostileFrame(long seed, byte[] bytes, RequestHeader header, AbstractReque
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             RequestHeader header = RequestHeader.parse(buffer);
             ApiKeys key = header.apiKey();
-            if (!key.isVersionSupported(header.apiVersion())) {
+            if (!key.isVersionEnabled(header.apiVersion(), false)) {
                 return new HostileFrame(seed, bytes, null, null);
             }
             AbstractRequest request =
