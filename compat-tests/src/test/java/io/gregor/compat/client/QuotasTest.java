@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -38,12 +40,16 @@ import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What exceeds a quota is throttled, or refused, by Gregor as by Apache Kafka: as long, and with the same answers. */
+@Tag("once")
 class QuotasTest {
     private static final short WITH_TOPIC_NAMES = 12;
     /** What the time between two requests may change. */
@@ -128,6 +134,10 @@ class QuotasTest {
             admin.createTopics(List.of(new NewTopic("limited", 1, (short) 1)))
                     .all()
                     .get();
+            // Until it has a leader there: Apache Kafka answers before.
+            admin.listOffsets(Map.of(new TopicPartition("limited", 0), OffsetSpec.latest()))
+                    .all()
+                    .get();
             set(admin, "producer_byte_rate", 10_000.0);
             try (RawClient client = new RawClient(port);
                     RawClient other = new RawClient(port)) {
@@ -176,6 +186,14 @@ class QuotasTest {
                         List.of(new ClientQuotaAlteration(raw, List.of(new ClientQuotaAlteration.Op(key, value)))))
                 .all()
                 .get();
+        // Apache Kafka answers before its broker goes by it.
+        Map<String, Double> expected = value == null ? Map.of() : Map.of(key, value);
+        Awaitility.await()
+                .until(() -> admin.describeClientQuotas(ClientQuotaFilter.all())
+                        .entities()
+                        .get()
+                        .getOrDefault(raw, Map.of())
+                        .equals(expected));
     }
 
     private static Answer produce(RawClient client, short acks, int bytes) throws Exception {

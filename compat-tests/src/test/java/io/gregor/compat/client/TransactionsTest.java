@@ -199,7 +199,7 @@ class TransactionsTest {
                         Map.of("offsets", new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition))),
                         new ListConsumerGroupOffsetsOptions()
                                 .requireStable(true)
-                                .timeoutMs(2000))
+                                .timeoutMs((int) GregorProcess.PATIENCE.toMillis()))
                 .partitionsToOffsetAndMetadata("offsets")
                 .get()
                 .get(partition);

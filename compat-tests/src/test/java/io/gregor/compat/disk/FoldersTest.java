@@ -284,8 +284,10 @@ class FoldersTest {
         try (GregorProcess broker = start();
                 Admin admin = Admin.create(settings(broker))) {
             createHereAndThere(admin);
-            try (Producer<String, String> producer = producer(
-                    broker, Map.of("delivery.timeout.ms", 3000, "request.timeout.ms", 2000, "max.block.ms", 3000))) {
+            Map<String, Object> impatient =
+                    Map.of("delivery.timeout.ms", 3000, "request.timeout.ms", 2000);
+            try (Producer<String, String> producer = producer(broker, Map.of());
+                    Producer<String, String> failing = producer(broker, impatient)) {
                 List<String> here = new ArrayList<>();
                 List<String> there = new ArrayList<>();
                 send(producer, "here", 1, here);
@@ -293,7 +295,7 @@ class FoldersTest {
                 takeAway("b");
                 assertThatThrownBy(() -> {
                             for (int i = 2; i < 30; i++) {
-                                send(producer, "there", i, there);
+                                send(failing, "there", i, there);
                             }
                         })
                         .isInstanceOf(ExecutionException.class);
