@@ -7,15 +7,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What style.md asks for and a program can check, over all sources of the project. There is no list of exceptions. */
+/** What style.md asks for and a program can check, over all sources of the project. Only packages have exceptions. */
 class TidyTest {
     private static final int FILE_LINES_MAX = 500;
     private static final int FUNCTION_LINES_MAX = 70;
     private static final int LINE_CHARACTERS_MAX = 120;
+    private static final int PACKAGE_CLASSES_MAX = 25;
+
+    /** Packages from before the rule, and what they may have until they are split into rooms: never more. */
+    private static final Map<String, Integer> NOT_SPLIT_YET = Map.of(
+            "../coordinator/src/main/java/io/gregor/coordinator", 60,
+            "../log/src/main/java/io/gregor/log", 50,
+            "../controller/src/main/java/io/gregor/controller", 29);
+
     private static final Path CHECKOUT = Path.of("..");
 
     private static final Pattern FUNCTION = Pattern.compile("^ {4,8}[\\w@<].*\\) (throws [\\w., ]+ )?\\{$");
@@ -97,6 +107,20 @@ class TidyTest {
                 findings.add(file + " has " + lines.size() + " lines");
             }
         });
+    }
+
+    @Test
+    void packagesAreSmall() throws IOException {
+        Map<String, Integer> classes = new TreeMap<>();
+        for (Path file : sources()) {
+            if (!file.endsWith("package-info.java")) {
+                classes.merge(file.resolveSibling("").toString(), 1, Integer::sum);
+            }
+        }
+        assertThat(classes).hasSizeGreaterThan(20);
+        classes.entrySet().removeIf(one -> one.getValue()
+                <= NOT_SPLIT_YET.getOrDefault(one.getKey(), PACKAGE_CLASSES_MAX));
+        assertThat(classes).isEmpty();
     }
 
     @Test
