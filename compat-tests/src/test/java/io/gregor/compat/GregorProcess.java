@@ -3,10 +3,11 @@ package io.gregor.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,11 @@ public final class GregorProcess implements AutoCloseable {
     /** Of a generation, as the serial collector shows it. */
     private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
+    private static boolean prepared;
+
     private final Path data;
     private final Path output;
-    private final int port = freePort();
+    private final int port = Ports.free();
     private final String jvmOptions;
     private final List<String> overrides;
     private Process process;
@@ -42,8 +45,29 @@ public final class GregorProcess implements AutoCloseable {
         this.data = folder.resolve("data");
         this.output = folder.resolve("broker.log");
         this.overrides = overrides;
-        this.process = launch();
+        this.process = firstLaunch();
         awaitReady();
+    }
+
+    /**
+     * The launcher builds the broker and prepares the cache at its first start: one JVM with tests does so, while the
+     * others wait.
+     */
+    private Process firstLaunch() throws IOException {
+        synchronized (GregorProcess.class) {
+            if (prepared) {
+                return launch();
+            }
+            try (FileChannel lock = FileChannel.open(
+                            Path.of("target", "broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = lock.lock()) {
+                assertThat(held.isValid()).isTrue();
+                process = launch();
+                awaitReady();
+                prepared = true;
+                return process;
+            }
+        }
     }
 
     public static GregorProcess start(Path folder, String... overrides) throws IOException {
@@ -57,14 +81,6 @@ public final class GregorProcess implements AutoCloseable {
      */
     public static GregorProcess startWith(String jvmOptions, Path folder, String... overrides) throws IOException {
         return new GregorProcess(folder, jvmOptions, List.of(overrides));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     public static Path launcher() {

@@ -1,7 +1,6 @@
 package io.gregor.compat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -43,13 +42,8 @@ public final class KafkaProcess implements AutoCloseable {
     }
 
     private static Path configure(Path folder, Path logDir, String... more) throws IOException {
-        int port;
-        int controllerPort;
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket two = new ServerSocket(0)) {
-            port = one.getLocalPort();
-            controllerPort = two.getLocalPort();
-        }
+        int port = Ports.free();
+        int controllerPort = Ports.free();
         Path properties = folder.resolve("kafka.properties");
         Files.writeString(
                 properties, """
@@ -82,7 +76,7 @@ public final class KafkaProcess implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .start();
         KafkaProcess kafka = new KafkaProcess(process, port);
-        Awaitility.await().until(kafka::answers);
+        Awaitility.await().atMost(GregorProcess.PATIENCE).until(kafka::answers);
         return kafka;
     }
 

@@ -3,10 +3,10 @@ package io.gregor.compat.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.compat.GregorProcess;
+import io.gregor.compat.Ports;
 import io.gregor.compat.Tool;
 import io.gregor.compat.TopicReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,10 +27,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kafka Connect 4.3.1 in distributed mode with an exactly-once source, and MirrorMaker 2 between two brokers. */
+@Tag("once")
 class ConnectTest {
     @TempDir
     Path folder;
@@ -44,12 +46,6 @@ class ConnectTest {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve(name + ".log").toFile()))
                 .start();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private Process worker(GregorProcess broker, int port) throws IOException {
@@ -94,7 +90,7 @@ class ConnectTest {
         Path out = folder.resolve("out.txt");
         Files.createFile(in);
         List<String> lines = new ArrayList<>();
-        int port = freePort();
+        int port = Ports.free();
         try (GregorProcess broker = GregorProcess.start(folder)) {
             Process worker = worker(broker, port);
             try {
