@@ -41,12 +41,14 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What administrators do to a running broker, through Apache Kafka's admin client. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once")
 class AdminTest {
 
     private final GregorProcess broker;

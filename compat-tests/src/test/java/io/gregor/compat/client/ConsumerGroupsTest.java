@@ -45,12 +45,14 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Consumers of Apache Kafka's Java client with {@code group.protocol=consumer}, alone and among classic ones. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once")
 class ConsumerGroupsTest {
     private static final int PARTITIONS = 6;
     private static final Map<String, String> CONSUMER = Map.of("group.protocol", "consumer");

@@ -31,6 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.IntegerDeserializer;
 import org.apache.kafka.common.serialization.IntegerSerializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Twenty workers consume, transform and produce in transactions, while workers crash, transactions are aborted and the
  * broker is killed: every input comes out once, and no committed offset ever goes back.
  */
+@Tag("once")
 class ExactlyOnceTest {
     private static final int WORKERS = 20;
     private static final int PARTITIONS = 20;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients in other languages: kcat, and those for Python. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once")
 class InstalledClientsTest {
     private static final String KCAT = "kcat";
 

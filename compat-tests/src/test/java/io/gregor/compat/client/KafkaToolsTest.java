@@ -25,12 +25,14 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Apache Kafka's own command line tools, from its jars. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once")
 class KafkaToolsTest {
     private static final String TOOLS = "org.apache.kafka.tools.";
 

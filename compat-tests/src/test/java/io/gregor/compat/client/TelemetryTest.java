@@ -57,10 +57,12 @@ import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.NumberDataPoint
 import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import org.apache.kafka.shaded.io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients' metrics (KIP-714): who may push what as with Apache Kafka, and what is pushed is shown. */
+@Tag("once")
 class TelemetryTest {
     private static final int SEEDS = 8;
     private static final int STEPS = 60;

@@ -48,6 +48,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ import org.junit.jupiter.api.io.TempDir;
  * topics with their ids and configurations, records of every compression, committed and aborted transactions and one
  * that is still open, offsets and groups; and goes on from there.
  */
+@Tag("once")
 class ChangingHandsTest {
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
 

@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPa
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A consumer group with members goes from Gregor to Apache Kafka and back with its folder: it looks the same, down to
  * epochs and assignments, and its members go on where they were.
  */
+@Tag("once")
 class ConsumerGroupHandoverTest {
     private static final String GROUP = "handed-over";
 

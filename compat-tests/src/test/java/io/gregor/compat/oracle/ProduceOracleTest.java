@@ -31,11 +31,16 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.utils.Crc32C;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same batches, good and bad, to Apache Kafka and to Gregor, in every version of Produce. */
+@Tag("once")
 class ProduceOracleTest {
+    /** Other seeds than those of each build: {@code compat-tests/run nightly} takes some at random. */
+    private static final int FIRST = Integer.getInteger("seeds.from", 0);
+
     private static final int ROUNDS = Integer.getInteger("oracle.seeds", 60) * 20;
     private static final List<NewTopic> TOPICS = List.of(
             new NewTopic("plain", 1, (short) 1),
@@ -174,7 +179,7 @@ class ProduceOracleTest {
                 GregorProcess gregor = GregorProcess.start(folder, "auto.create.topics.enable=false")) {
             Side theirs = Side.of(kafka.address(), kafka.port());
             Side ours = Side.of(gregor.address(), gregor.port());
-            for (int seed = 0; seed < ROUNDS; seed++) {
+            for (int seed = FIRST; seed < FIRST + ROUNDS; seed++) {
                 short version = (short) (3 + seed % 11);
                 long asked = seed;
                 Answers answers = Answers.of(() -> theirs.answer(asked, version), () -> ours.answer(asked, version));

@@ -53,6 +53,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("once")
 class TransactionOracleTest {
+    /** Other seeds than those of each build: {@code compat-tests/run nightly} takes some at random. */
+    private static final int FIRST = Integer.getInteger("seeds.from", 0);
+
     private static final int HISTORIES = Integer.getInteger("oracle.transactions", 40);
     private static final int STEPS = 60;
 
@@ -393,7 +396,7 @@ class TransactionOracleTest {
                 GregorProcess gregor = GregorProcess.start(folder, "auto.create.topics.enable=false")) {
             Side theirs = new Side(kafka.address(), kafka.port());
             Side ours = new Side(gregor.address(), gregor.port());
-            for (int history = 0; history < HISTORIES && differences.size() < 6; history++) {
+            for (int history = FIRST; history < FIRST + HISTORIES && differences.size() < 6; history++) {
                 pairs += run(history, theirs, ours, differences);
             }
         }
