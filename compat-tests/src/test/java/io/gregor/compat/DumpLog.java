@@ -59,7 +59,8 @@ public final class DumpLog {
     /** What the process says when it has dumped the files on that list; null if it ended. */
     private static synchronized String dump(Path list, Path out) throws IOException {
         if (process == null || !process.isAlive()) {
-            process = new ProcessBuilder(Tool.java("1g", DumpLog.class.getName()).command())
+            process = new ProcessBuilder(
+                            Tool.java("1g", DumpLog.class.getName()).command())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         }

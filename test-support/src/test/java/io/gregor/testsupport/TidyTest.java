@@ -118,8 +118,8 @@ class TidyTest {
             }
         }
         assertThat(classes).hasSizeGreaterThan(20);
-        classes.entrySet().removeIf(one -> one.getValue()
-                <= NOT_SPLIT_YET.getOrDefault(one.getKey(), PACKAGE_CLASSES_MAX));
+        classes.entrySet()
+                .removeIf(one -> one.getValue() <= NOT_SPLIT_YET.getOrDefault(one.getKey(), PACKAGE_CLASSES_MAX));
         assertThat(classes).isEmpty();
     }
 

@@ -33,17 +33,27 @@ public final class BrokerConfigRules implements ConfigRules {
 
     @Override
     public @Nullable ApiError check(ConfigResource resource) {
-        String name = resource.name();
-        boolean ofBroker = resource.type() == ConfigResource.BROKER;
-        if (ofBroker && !name.isEmpty() && !name.equals(String.valueOf(config.nodeId()))) {
-            return new ApiError(
-                    ErrorCode.INVALID_REQUEST,
-                    "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
+        if (resource.type() == ConfigResource.BROKER) {
+            return resource.name().isEmpty() ? null : checkNode(resource.name());
         }
-        if (ofBroker || OTHERS.contains(resource.type())) {
+        if (OTHERS.contains(resource.type())) {
             return null;
         }
-        return new ApiError(ErrorCode.INVALID_REQUEST, "Unsupported resource type " + resource.type());
+        return new ApiError(ErrorCode.INVALID_REQUEST, "Unknown resource type " + resource.type());
+    }
+
+    private @Nullable ApiError checkNode(String name) {
+        int id;
+        try {
+            id = Integer.parseInt(name);
+        } catch (NumberFormatException e) {
+            return new ApiError(ErrorCode.INVALID_REQUEST, "Node id must be an integer, but it is: " + name);
+        }
+        return id == config.nodeId()
+                ? null
+                : new ApiError(
+                        ErrorCode.INVALID_REQUEST,
+                        "Unexpected broker id, expected " + config.nodeId() + ", but received " + name);
     }
 
     @Override

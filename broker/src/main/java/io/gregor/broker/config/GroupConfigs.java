@@ -1,6 +1,7 @@
 package io.gregor.broker.config;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,13 @@ public final class GroupConfigs {
 
     /** Why a group cannot have these configurations, in Kafka's words, or null if it can. */
     public static @Nullable String objection(Map<String, String> configs, DynamicConfig broker) {
-        for (Map.Entry<String, String> one : configs.entrySet()) {
-            ConfigDefinition definition = ConfigDefinitions.GROUP.find(one.getKey());
-            if (definition == null) {
-                return "Unknown group config name: " + one.getKey();
-            }
-            String objection = definition.objection(one.getValue());
+        String unknown = unknown(configs);
+        if (unknown != null) {
+            return "Unknown group config name: " + unknown;
+        }
+        for (ConfigDefinition definition : ConfigDefinitions.GROUP.all()) {
+            String value = configs.get(definition.name());
+            String objection = value == null ? null : definition.objection(value);
             if (objection != null) {
                 return objection;
             }
@@ -64,6 +66,18 @@ public final class GroupConfigs {
             }
         }
         return null;
+    }
+
+    /** The first that Kafka finds, which looks through all that a group has. */
+    private static @Nullable String unknown(Map<String, String> configs) {
+        Map<String, Boolean> isUnknown = new HashMap<>();
+        ConfigDefinitions.GROUP.all().forEach(one -> isUnknown.put(one.name(), false));
+        configs.keySet().forEach(name -> isUnknown.putIfAbsent(name, true));
+        return isUnknown.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable String objection(Limited limited, Map<String, String> configs, DynamicConfig broker) {

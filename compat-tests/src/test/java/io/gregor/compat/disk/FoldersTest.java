@@ -284,8 +284,7 @@ class FoldersTest {
         try (GregorProcess broker = start();
                 Admin admin = Admin.create(settings(broker))) {
             createHereAndThere(admin);
-            Map<String, Object> impatient =
-                    Map.of("delivery.timeout.ms", 3000, "request.timeout.ms", 2000);
+            Map<String, Object> impatient = Map.of("delivery.timeout.ms", 3000, "request.timeout.ms", 2000);
             try (Producer<String, String> producer = producer(broker, Map.of());
                     Producer<String, String> failing = producer(broker, impatient)) {
                 List<String> here = new ArrayList<>();

@@ -14,6 +14,7 @@ import io.gregor.wire.message.AlterClientQuotasResponse.EntityData;
 import io.gregor.wire.message.AlterClientQuotasResponse.EntryData;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,11 +117,11 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
             QuotaEntity entity,
             List<OpData> changes,
             List<Message> records) {
-        Set<String> keys = new HashSet<>();
-        for (OpData change : changes) {
-            if (!keys.add(change.key())) {
-                return "Duplicate quota key " + change.key() + " not updating quota for this entity " + shown(entity);
-            }
+        Map<String, OpData> byKey = new HashMap<>(changes.size());
+        changes.forEach(change -> byKey.put(change.key(), change));
+        if (byKey.size() < changes.size()) {
+            // Kafka notes an error for the keys, takes the entity for one that it has met already, and says so.
+            return "Ignoring duplicate entity " + shown(entity);
         }
         String problem = problem(entity, context);
         if (problem != null) {
@@ -128,7 +129,7 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
         }
         Map<String, Double> before = image.quotas().of(entity);
         Map<String, Range> allowed = entity.names().containsKey(QuotaEntity.IP) ? OF_ADDRESSES : OF_CLIENTS;
-        for (OpData change : changes) {
+        for (OpData change : byKey.values()) {
             Double now = before.get(change.key());
             if (change.remove()) {
                 if (now != null) {
@@ -151,11 +152,14 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
         if (entity.names().isEmpty()) {
             return "Invalid empty client quota entity";
         }
-        for (String type : entity.names().keySet()) {
+        Map<String, @Nullable String> names = new HashMap<>(entity.names().size());
+        names.putAll(entity.names());
+        // In the order in which Kafka meets them.
+        for (String type : names.keySet()) {
             if (!Set.of(QuotaEntity.USER, QuotaEntity.CLIENT_ID, QuotaEntity.IP).contains(type)) {
                 return "Unhandled client quota entity type: " + type;
             }
-            if ("".equals(entity.names().get(type))) {
+            if ("".equals(names.get(type))) {
                 return "Empty " + type + " not supported";
             }
         }

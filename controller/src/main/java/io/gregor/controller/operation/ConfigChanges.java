@@ -70,21 +70,11 @@ record ConfigChanges(ConfigRules rules) {
     }
 
     private @Nullable ApiError decide(MetadataImage image, Wanted wanted, List<Message> records) {
-        ApiError unsupported = rules.check(wanted.resource());
-        if (unsupported != null) {
-            return unsupported;
-        }
         Set<String> names = new HashSet<>();
-        for (Change change : wanted.changes()) {
-            if (!names.add(change.name())) {
-                return invalid("Error due to duplicate config keys");
-            }
-            if (change.operation() < Change.SET || change.operation() > Change.SUBTRACT) {
-                return invalid("Unknown operations type " + change.operation());
-            }
-            if (change.operation() != Change.DELETE && change.value() == null) {
-                return invalid("Null value not supported for : " + change.name());
-            }
+        wanted.changes().forEach(change -> names.add(change.name()));
+        ApiError malformed = checkForm(wanted, names);
+        if (malformed != null) {
+            return malformed;
         }
         ConfigResource resource = wanted.resource();
         Map<String, String> before = image.configOf(resource);
@@ -107,6 +97,30 @@ record ConfigChanges(ConfigRules rules) {
                     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The topic '" + resource.name() + "' does not exist.");
         }
         difference(resource, before, after, records);
+        return null;
+    }
+
+    /** Refuses what no resource could have; in Kafka's order. */
+    private @Nullable ApiError checkForm(Wanted wanted, Set<String> names) {
+        if (names.size() < wanted.changes().size()) {
+            return invalid("Error due to duplicate config keys");
+        }
+        List<String> withoutValue = wanted.changes().stream()
+                .filter(change -> change.operation() != Change.DELETE && change.value() == null)
+                .map(Change::name)
+                .toList();
+        if (!withoutValue.isEmpty()) {
+            return invalid("Null value not supported for : " + String.join(", ", withoutValue));
+        }
+        ApiError unsupported = rules.check(wanted.resource());
+        if (unsupported != null) {
+            return unsupported;
+        }
+        for (Change change : wanted.changes()) {
+            if (change.operation() < Change.SET || change.operation() > Change.SUBTRACT) {
+                return invalid("Unknown operations type " + change.operation());
+            }
+        }
         return null;
     }
 

@@ -68,7 +68,7 @@ public record CreatePartitions(NodeSettings node, MutationQuota.Source quotas)
         String name = wanted.name();
         TopicImage topic = image.topic(name);
         if (topic == null) {
-            return result(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message());
+            return result(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
         }
         int before = topic.partitions().size();
         if (wanted.count() == before) {

@@ -16,6 +16,7 @@ import io.gregor.wire.message.RemoveTopicRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,38 +42,60 @@ public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
                     : ErrorCode.TOPIC_DELETION_DISABLED;
             return new ControllerResult<>(List.of(), refused(request, ApiError.of(error)));
         }
+        List<DeletableTopicResult> results = new ArrayList<>();
+        Set<Uuid> suppliedTwice = new HashSet<>();
+        Map<Uuid, DeletableTopicResult> doomed = doomed(image, wanted(request), results, suppliedTwice);
         MutationQuota quota = quotas.of(context.clientId(), context.version() >= FIRST_VERSION_WITH_STRICT_QUOTAS);
         List<Message> records = new ArrayList<>();
-        List<DeletableTopicResult> results = new ArrayList<>();
-        List<DeleteTopicsRequest.DeleteTopicState> wanted = wanted(request);
+        doomed.forEach((id, result) -> {
+            results.add(result);
+            TopicImage topic = image.topic(id);
+            if (topic == null || suppliedTwice.contains(id)) {
+                result.errorCode(ErrorCode.INVALID_REQUEST.code())
+                        .errorMessage("The provided topic name maps to an ID that was already supplied.");
+            } else if (quota.take(topic.partitions().size())) {
+                records.add(new RemoveTopicRecord().topicId(id));
+            } else {
+                result.errorCode(ErrorCode.THROTTLING_QUOTA_EXCEEDED.code());
+            }
+        });
+        return new ControllerResult<>(
+                records, new DeleteTopicsResponse().responses(results).throttleTimeMs(quota.throttleMs()));
+    }
+
+    /**
+     * Finds the topics that are there, each once.
+     *
+     * @param results gets what cannot be deleted
+     * @param suppliedTwice gets the ids that came twice, or together with the name of their topic
+     */
+    private static Map<Uuid, DeletableTopicResult> doomed(
+            MetadataImage image,
+            List<DeleteTopicsRequest.DeleteTopicState> wanted,
+            List<DeletableTopicResult> results,
+            Set<Uuid> suppliedTwice) {
         Map<DeleteTopicsRequest.DeleteTopicState, Integer> occurrences = new HashMap<>();
         wanted.forEach(topic -> occurrences.merge(topic, 1, Integer::sum));
         Set<DeleteTopicsRequest.DeleteTopicState> twice = new HashSet<>();
-        Set<Uuid> doomed = new HashSet<>();
+        Map<Uuid, DeletableTopicResult> doomed = new LinkedHashMap<>();
         for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
             boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
             if (valid && occurrences.getOrDefault(topic, 0) > 1) {
                 if (twice.add(topic)) {
-                    results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, "Duplicate topic."));
+                    String message = topic.name() == null ? "Duplicate topic id." : "Duplicate topic name.";
+                    results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, message));
+                    suppliedTwice.add(topic.topicId());
                 }
                 continue;
             }
             DeletableTopicResult result = decide(image, topic);
-            results.add(result);
-            if (result.errorCode() == ErrorCode.NONE.code() && !doomed.add(result.topicId())) {
-                result.errorCode(ErrorCode.INVALID_REQUEST.code()).errorMessage("Duplicate topic.");
+            if (result.errorCode() != ErrorCode.NONE.code()) {
+                results.add(result);
+            } else if (doomed.put(result.topicId(), result) != null) {
+                suppliedTwice.add(result.topicId());
             }
         }
-        for (DeletableTopicResult result : results) {
-            TopicImage topic = result.errorCode() == ErrorCode.NONE.code() ? image.topic(result.topicId()) : null;
-            if (topic != null && quota.take(topic.partitions().size())) {
-                records.add(new RemoveTopicRecord().topicId(topic.id()));
-            } else if (topic != null) {
-                result.errorCode(ErrorCode.THROTTLING_QUOTA_EXCEEDED.code());
-            }
-        }
-        return new ControllerResult<>(
-                records, new DeleteTopicsResponse().responses(results).throttleTimeMs(quota.throttleMs()));
+        return doomed;
     }
 
     @Override

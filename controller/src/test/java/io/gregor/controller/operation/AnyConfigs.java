@@ -26,7 +26,7 @@ final class AnyConfigs implements TopicConfigs, ConfigRules {
 
     @Override
     public @Nullable ApiError check(ConfigResource resource) {
-        return resource.type() == 0 ? new ApiError(ErrorCode.INVALID_REQUEST, "Unsupported resource type 0") : null;
+        return resource.type() == 0 ? new ApiError(ErrorCode.INVALID_REQUEST, "Unknown resource type 0") : null;
     }
 
     @Override

@@ -27,7 +27,7 @@ class DeleteTopicsTest {
                         ErrorCode.INVALID_REQUEST.code(),
                         ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code(),
                         ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
-        assertThat(results.get(0).errorMessage()).isEqualTo("Duplicate topic.");
+        assertThat(results.get(0).errorMessage()).isEqualTo("Duplicate topic name.");
     }
 
     /** To compare each name with each other one would take an hour. */

@@ -47,7 +47,7 @@ public final class DescribeUserScramCredentialsHandler
                                 ErrorCode.DUPLICATE_RESOURCE,
                                 "Cannot describe SCRAM credentials for the same user twice in a single request: ")
                         : describe(user, known.getOrDefault(user, Map.of()))));
-        reply.send(new DescribeUserScramCredentialsResponse().errorMessage(null).results(results));
+        reply.send(new DescribeUserScramCredentialsResponse().results(results));
     }
 
     private static DescribeUserScramCredentialsResult describe(
@@ -59,10 +59,7 @@ public final class DescribeUserScramCredentialsHandler
         List<CredentialInfo> infos = new ArrayList<>();
         credentials.forEach((mechanism, credential) ->
                 infos.add(new CredentialInfo().mechanism(mechanism).iterations(credential.iterations())));
-        return new DescribeUserScramCredentialsResult()
-                .user(user)
-                .errorMessage(null)
-                .credentialInfos(infos);
+        return new DescribeUserScramCredentialsResult().user(user).credentialInfos(infos);
     }
 
     private static DescribeUserScramCredentialsResult refused(String user, ErrorCode error, String message) {
