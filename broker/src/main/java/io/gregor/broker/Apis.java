@@ -55,6 +55,8 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordination.ConsumerProtocol;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.coordination.Coordinators;
+import io.gregor.broker.lane.BackgroundThreads;
+import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.PartitionLookup;
@@ -102,7 +104,8 @@ final class Apis {
             LogFolders folders,
             InstantSource clock,
             RandomGenerator random,
-            Executor diskReaders) {
+            MemoryShares memory,
+            BackgroundThreads threads) {
         this.config = config;
         this.cluster = cluster;
         this.metadata = metadata;
@@ -113,10 +116,11 @@ final class Apis {
         this.folders = folders;
         this.clock = clock;
         this.random = random;
-        this.diskReaders = diskReaders;
+        diskReaders = threads.diskReaders();
         lookup = new PartitionLookup(metadata, partitions, config.nodeId());
         topicCreation = new TopicCreation(config, metadata, controller);
-        coordinators = new Coordinators(config, metadata, controller, partitions, lookup, clock, random, diskReaders);
+        coordinators = new Coordinators(
+                config, metadata, controller, partitions, lookup, clock, random, memory.coordinators(), threads);
     }
 
     Coordinators coordinators() {

@@ -85,6 +85,7 @@ public final class Broker implements AutoCloseable {
 
     private final List<Path> offlineRoots = new ArrayList<>();
     private final Runnable whenMetadataFails;
+    private final MemoryShares memory = MemoryShares.ofThisProcess();
     private final BackgroundThreads threads = new BackgroundThreads();
     private final IoLoops loops;
     private final Server server;
@@ -115,7 +116,7 @@ public final class Broker implements AutoCloseable {
                 config.given("num.network.threads") == null
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
-        server = new Server(loops, config, MemoryShares.ofThisProcess());
+        server = new Server(loops, config, memory);
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover, clock);
@@ -171,7 +172,8 @@ public final class Broker implements AutoCloseable {
                 new LogFolders(folders, List.copyOf(offlineRoots), mover),
                 clock,
                 random,
-                threads.diskReaders());
+                memory,
+                threads);
         apis.register(registry, controllerRegistry);
         publisher.follow(apis.coordinators());
         apis.coordinators().load();

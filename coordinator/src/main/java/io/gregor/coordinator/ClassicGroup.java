@@ -3,6 +3,7 @@ package io.gregor.coordinator;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,10 +32,22 @@ final class ClassicGroup implements Group {
     private @Nullable String protocolName;
     private @Nullable String leaderId;
     private boolean newMemberAdded;
+    private final Weight weight;
 
     ClassicGroup(String id, long nowMs) {
         this.id = id;
         this.stateSinceMs = nowMs;
+        weight = new Weight(bytes(id));
+    }
+
+    /** What a group of that id takes before it has members, in bytes. */
+    static long bytes(String groupId) {
+        return Footprint.of(groupId) + 2 * Footprint.OBJECT + 4 * Footprint.MAP + Footprint.ENTRY;
+    }
+
+    @Override
+    public Weight weight() {
+        return weight;
     }
 
     @Override
@@ -128,8 +141,26 @@ final class ClassicGroup implements Group {
         return memberId == null ? null : members.get(memberId);
     }
 
+    /** Those that have been told their member ids, and have to join with them. */
     Set<String> pendingMembers() {
-        return pendingMembers;
+        return Collections.unmodifiableSet(pendingMembers);
+    }
+
+    /** What a place for a pending member takes, in bytes. */
+    static long pendingBytes(String memberId) {
+        return Footprint.of(memberId) + Footprint.ENTRY + Footprint.TIMER;
+    }
+
+    void addPending(String memberId) {
+        if (pendingMembers.add(memberId)) {
+            weight.add(pendingBytes(memberId));
+        }
+    }
+
+    void removePending(String memberId) {
+        if (pendingMembers.remove(memberId)) {
+            weight.add(-pendingBytes(memberId));
+        }
     }
 
     Set<String> pendingSync() {
@@ -153,21 +184,34 @@ final class ClassicGroup implements Group {
         if (leaderId == null) {
             leaderId = member.id();
         }
+        put(member);
+        removePending(member.id());
+    }
+
+    private void put(ClassicMember member) {
+        take(member.id());
         members.put(member.id(), member);
+        member.weighIn(weight);
         String instanceId = member.instanceId();
         if (instanceId != null) {
             staticMembers.put(instanceId, member.id());
         }
-        pendingMembers.remove(member.id());
+    }
+
+    private void take(String memberId) {
+        ClassicMember before = members.remove(memberId);
+        if (before != null) {
+            before.weighNoMore();
+        }
     }
 
     void remove(ClassicMember member) {
-        members.remove(member.id());
+        take(member.id());
         String instanceId = member.instanceId();
         if (instanceId != null) {
             staticMembers.remove(instanceId, member.id());
         }
-        pendingMembers.remove(member.id());
+        removePending(member.id());
         pendingSync.remove(member.id());
         if (isLeader(member)) {
             leaderId = members.isEmpty() ? null : members.keySet().iterator().next();
@@ -194,12 +238,8 @@ final class ClassicGroup implements Group {
     /** Puts a static member that has come back in the place that it had. */
     void replace(ClassicMember old, ClassicMember returned) {
         boolean wasLeader = isLeader(old);
-        members.remove(old.id());
-        members.put(returned.id(), returned);
-        String instanceId = returned.instanceId();
-        if (instanceId != null) {
-            staticMembers.put(instanceId, returned.id());
-        }
+        take(old.id());
+        put(returned);
         if (pendingSync.remove(old.id())) {
             pendingSync.add(returned.id());
         }
@@ -315,6 +355,7 @@ final class ClassicGroup implements Group {
             @Nullable String protocol,
             @Nullable String leader,
             long sinceMs) {
+        members.values().forEach(ClassicMember::weighNoMore);
         members.clear();
         staticMembers.clear();
         generation = storedGeneration;

@@ -23,6 +23,7 @@ final class ClassicMember {
     private boolean isNew;
     private @Nullable Consumer<JoinGroupResponse> awaitingJoin;
     private @Nullable Consumer<SyncGroupResponse> awaitingSync;
+    private @Nullable Weight weight;
 
     ClassicMember(
             String id,
@@ -86,7 +87,48 @@ final class ClassicMember {
     void update(int rebalanceTimeout, int sessionTimeout, List<JoinGroupRequestProtocol> offered) {
         rebalanceTimeoutMs = rebalanceTimeout;
         sessionTimeoutMs = sessionTimeout;
+        weigh(bytes(offered) - bytes(protocols));
         protocols = offered;
+    }
+
+    /** From now on it is a part of its group, and weighs as such. */
+    void weighIn(Weight group) {
+        weight = group;
+        group.add(bytes());
+    }
+
+    void weighNoMore() {
+        if (weight != null) {
+            weight.add(-bytes());
+            weight = null;
+        }
+    }
+
+    private void weigh(long more) {
+        if (weight != null) {
+            weight.add(more);
+        }
+    }
+
+    /** What the member takes, in bytes. */
+    long bytes() {
+        return 2 * (Footprint.of(id) + Footprint.ENTRY)
+                + Footprint.of(instanceId)
+                + Footprint.of(clientId)
+                + Footprint.of(clientHost)
+                + bytes(protocols)
+                + Footprint.of(assignment)
+                + 2 * Footprint.OBJECT
+                + Footprint.TIMER;
+    }
+
+    /** What a member takes to say these protocols, in bytes. */
+    static long bytes(List<JoinGroupRequestProtocol> protocols) {
+        long bytes = 0;
+        for (JoinGroupRequestProtocol protocol : protocols) {
+            bytes += Footprint.of(protocol.name()) + Footprint.of(protocol.metadata()) + Footprint.OBJECT;
+        }
+        return bytes;
     }
 
     byte[] assignment() {
@@ -94,6 +136,7 @@ final class ClassicMember {
     }
 
     void assignment(byte[] assigned) {
+        weigh((long) assigned.length - assignment.length);
         assignment = assigned;
     }
 

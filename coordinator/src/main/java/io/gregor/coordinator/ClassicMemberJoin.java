@@ -90,7 +90,7 @@ final class ClassicMemberJoin {
             change.applied();
             timers.joined(group.id(), change.member());
         };
-        shard.store(records, applied, stored -> answer(change.member(), stored, reply));
+        shard.storeIfFits(group.id(), records, applied, stored -> answer(change.member(), stored, reply));
     }
 
     private static void answer(ConsumerMember member, ErrorCode stored, Consumer<JoinGroupResponse> reply) {

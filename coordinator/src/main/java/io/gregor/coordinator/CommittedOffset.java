@@ -19,6 +19,11 @@ record CommittedOffset(
         long expiresMs,
         Uuid topicId,
         long recordOffset) {
+    /** What it takes with its place in the group's offsets, in bytes. */
+    long bytes(TopicPartition partition) {
+        return Footprint.of(partition.topic()) + Footprint.of(metadata) + Footprint.ENTRY + 3 * Footprint.OBJECT;
+    }
+
     CommittedOffset storedAt(long position) {
         return new CommittedOffset(offset, leaderEpoch, metadata, committedMs, expiresMs, topicId, position);
     }

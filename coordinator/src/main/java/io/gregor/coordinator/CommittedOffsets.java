@@ -6,29 +6,103 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The offsets that the groups of a shard committed: those that count, and pending ones of open transactions. Confined
- * to the shard's lane. Every look-up and change of one partition takes constant time.
+ * to the shard's lane. Every look-up and change of one partition takes constant time; what they take is counted in the
+ * shard's memory.
  */
 final class CommittedOffsets {
-    private final Map<String, Map<TopicPartition, CommittedOffset>> committed = new HashMap<>();
-    /** By producer and group. */
-    private final Map<Long, Map<String, Map<TopicPartition, CommittedOffset>>> pending = new HashMap<>();
+    private static final long NO_PRODUCER = -1;
+
+    private final StateMemory memory;
+    private final ByGroup committed = new ByGroup(0);
+    private final Map<Long, ByGroup> pending = new HashMap<>();
     /** The producers that have a pending offset, by group and partition. */
     private final Map<String, Map<TopicPartition, Set<Long>>> producers = new HashMap<>();
 
+    CommittedOffsets(StateMemory memory) {
+        this.memory = memory;
+    }
+
+    /** Offsets by group and partition, counted in the shard's memory. */
+    private final class ByGroup {
+        private final Map<String, Map<TopicPartition, CommittedOffset>> all = new HashMap<>();
+        private final int moreBytesEach;
+
+        /** @param moreBytesEach what an offset takes besides */
+        ByGroup(int moreBytesEach) {
+            this.moreBytesEach = moreBytesEach;
+        }
+
+        Map<TopicPartition, CommittedOffset> of(String groupId) {
+            return all.getOrDefault(groupId, Map.of());
+        }
+
+        private static long bytes(String groupId) {
+            return Footprint.of(groupId) + Footprint.ENTRY + Footprint.MAP;
+        }
+
+        long bytes(TopicPartition partition, @Nullable CommittedOffset offset) {
+            return offset == null ? 0 : offset.bytes(partition) + moreBytesEach;
+        }
+
+        long growth(String groupId, List<OffsetChange> changes) {
+            Map<TopicPartition, CommittedOffset> before = of(groupId);
+            long growth = before.isEmpty() ? bytes(groupId) : 0;
+            for (OffsetChange change : changes) {
+                TopicPartition partition = change.partition();
+                growth += bytes(partition, change.committed()) - bytes(partition, before.get(partition));
+            }
+            return growth;
+        }
+
+        void put(String groupId, TopicPartition partition, CommittedOffset offset) {
+            Map<TopicPartition, CommittedOffset> ofGroup = all.get(groupId);
+            if (ofGroup == null) {
+                ofGroup = new LinkedHashMap<>();
+                all.put(groupId, ofGroup);
+                memory.change(bytes(groupId));
+            }
+            CommittedOffset before = ofGroup.put(partition, offset);
+            memory.change(bytes(partition, offset) - bytes(partition, before));
+        }
+
+        void remove(String groupId, TopicPartition partition) {
+            Map<TopicPartition, CommittedOffset> ofGroup = all.get(groupId);
+            if (ofGroup == null) {
+                return;
+            }
+            memory.change(-bytes(partition, ofGroup.remove(partition)));
+            if (ofGroup.isEmpty()) {
+                all.remove(groupId);
+                memory.change(-bytes(groupId));
+            }
+        }
+
+        /** None of them counts any more. */
+        void countNoMore() {
+            all.forEach((groupId, offsets) -> {
+                offsets.forEach((partition, offset) -> memory.change(-bytes(partition, offset)));
+                memory.change(-bytes(groupId));
+            });
+        }
+    }
+
     /** The offsets of the group that count; empty if it never committed any. */
     Map<TopicPartition, CommittedOffset> of(String groupId) {
-        return committed.getOrDefault(groupId, Map.of());
+        return committed.of(groupId);
     }
 
     /** Whether an open transaction has committed an offset of that partition. */
     boolean isPending(String groupId, TopicPartition partition) {
-        return producers.getOrDefault(groupId, Map.of()).containsKey(partition);
+        return pendingOf(groupId).containsKey(partition);
+    }
+
+    private Map<TopicPartition, Set<Long>> pendingOf(String groupId) {
+        return producers.getOrDefault(groupId, Map.of());
     }
 
     /** Whether the group has committed an offset of that partition, pending ones included. */
@@ -39,29 +113,42 @@ final class CommittedOffsets {
     /** The partitions of which the group has committed offsets, pending ones included. */
     List<TopicPartition> partitionsOf(String groupId) {
         Set<TopicPartition> partitions = new LinkedHashSet<>(of(groupId).keySet());
-        partitions.addAll(producers.getOrDefault(groupId, Map.of()).keySet());
+        partitions.addAll(pendingOf(groupId).keySet());
         return List.copyOf(partitions);
     }
 
     /** How many partitions {@link #partitionsOf} has. */
     int count(String groupId) {
         Map<TopicPartition, CommittedOffset> counting = of(groupId);
-        Set<TopicPartition> open = producers.getOrDefault(groupId, Map.of()).keySet();
-        return counting.size()
-                + (int) open.stream()
-                        .filter(partition -> !counting.containsKey(partition))
-                        .count();
+        long pendingOnly = pendingOf(groupId).keySet().stream()
+                .filter(partition -> !counting.containsKey(partition))
+                .count();
+        return counting.size() + (int) pendingOnly;
+    }
+
+    /**
+     * How many bytes more are taken once these offsets are {@link #put}.
+     *
+     * @param producerId of the open transaction in which they are committed, or -1
+     */
+    long growth(String groupId, List<OffsetChange> changes, long producerId) {
+        return (producerId == NO_PRODUCER ? committed : pendingOf(producerId)).growth(groupId, changes);
+    }
+
+    private ByGroup pendingOf(long producerId) {
+        ByGroup known = pending.get(producerId);
+        return known == null ? new ByGroup(Footprint.MAP + 2 * Footprint.ENTRY) : known;
     }
 
     /** @param producerId of the open transaction in which the offset is committed, or -1 */
     void put(String groupId, TopicPartition partition, CommittedOffset offset, long producerId) {
-        if (producerId < 0) {
-            committed.computeIfAbsent(groupId, id -> new LinkedHashMap<>()).put(partition, offset);
+        if (producerId == NO_PRODUCER) {
+            committed.put(groupId, partition, offset);
             return;
         }
-        pending.computeIfAbsent(producerId, id -> new HashMap<>())
-                .computeIfAbsent(groupId, id -> new LinkedHashMap<>())
-                .put(partition, offset);
+        ByGroup ofProducer = pendingOf(producerId);
+        pending.put(producerId, ofProducer);
+        ofProducer.put(groupId, partition, offset);
         producers
                 .computeIfAbsent(groupId, id -> new HashMap<>())
                 .computeIfAbsent(partition, key -> new HashSet<>(2))
@@ -73,11 +160,14 @@ final class CommittedOffsets {
      * committed are to be {@link #put} if the transaction was committed.
      */
     Map<String, Map<TopicPartition, CommittedOffset>> endTransaction(long producerId) {
-        Map<String, Map<TopicPartition, CommittedOffset>> ended =
-                Objects.requireNonNullElse(pending.remove(producerId), Map.of());
-        ended.forEach((groupId, offsets) ->
+        ByGroup ended = pending.remove(producerId);
+        if (ended == null) {
+            return Map.of();
+        }
+        ended.countNoMore();
+        ended.all.forEach((groupId, offsets) ->
                 offsets.keySet().forEach(partition -> forgetProducer(groupId, partition, producerId)));
-        return ended;
+        return ended.all;
     }
 
     private void forgetProducer(String groupId, TopicPartition partition, long producerId) {
@@ -88,7 +178,10 @@ final class CommittedOffsets {
         }
         ofPartition.remove(producerId);
         if (ofPartition.isEmpty()) {
-            removeFrom(producers, groupId, ofGroup, partition);
+            ofGroup.remove(partition);
+        }
+        if (ofGroup.isEmpty()) {
+            producers.remove(groupId);
         }
     }
 
@@ -100,38 +193,14 @@ final class CommittedOffsets {
 
     /** Forgets what the group committed for the partition, pending offsets included. */
     void forget(String groupId, TopicPartition partition) {
-        Map<TopicPartition, Set<Long>> open = producers.get(groupId);
-        Set<Long> ofPartition = open == null ? null : open.remove(partition);
-        if (ofPartition != null) {
-            ofPartition.forEach(producerId -> forgetPending(producerId, groupId, partition));
-        }
-        if (open != null && open.isEmpty()) {
-            producers.remove(groupId);
-        }
-        removeFrom(committed, groupId, committed.get(groupId), partition);
-    }
-
-    private void forgetPending(long producerId, String groupId, TopicPartition partition) {
-        Map<String, Map<TopicPartition, CommittedOffset>> ofProducer = pending.get(producerId);
-        if (ofProducer != null) {
-            removeFrom(ofProducer, groupId, ofProducer.get(groupId), partition);
-            if (ofProducer.isEmpty()) {
+        for (long producerId : List.copyOf(pendingOf(groupId).getOrDefault(partition, Set.of()))) {
+            ByGroup ofProducer = pendingOf(producerId);
+            ofProducer.remove(groupId, partition);
+            if (ofProducer.all.isEmpty()) {
                 pending.remove(producerId);
             }
+            forgetProducer(groupId, partition, producerId);
         }
-    }
-
-    /** Removes one partition, and the whole group with its last one. */
-    private static <V> void removeFrom(
-            Map<String, Map<TopicPartition, V>> all,
-            String groupId,
-            @Nullable Map<TopicPartition, V> ofGroup,
-            TopicPartition partition) {
-        if (ofGroup != null) {
-            ofGroup.remove(partition);
-            if (ofGroup.isEmpty()) {
-                all.remove(groupId);
-            }
-        }
+        committed.remove(groupId, partition);
     }
 }

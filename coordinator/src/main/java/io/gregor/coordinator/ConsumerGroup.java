@@ -55,9 +55,21 @@ final class ConsumerGroup implements Group {
     private long assignedMs;
     private boolean hasSubscriptionRecord;
     private long topicsSeen = -1;
+    private final Weight weight;
 
     ConsumerGroup(String id) {
         this.id = id;
+        weight = new Weight(bytes(id));
+    }
+
+    /** What a group of that id takes before it has members, in bytes. */
+    static long bytes(String groupId) {
+        return Footprint.of(groupId) + 2 * Footprint.OBJECT + 6 * Footprint.MAP + Footprint.ENTRY;
+    }
+
+    @Override
+    public Weight weight() {
+        return weight;
     }
 
     @Override
@@ -175,6 +187,7 @@ final class ConsumerGroup implements Group {
     void put(ConsumerMember member) {
         ConsumerMember before = members.put(member.id(), member);
         forgetTraces(before);
+        weight.add(member.bytes());
         own(member.standing().assigned(), member.epoch());
         own(member.standing().revoking(), member.epoch());
         if (!member.profile().regex().isEmpty()) {
@@ -197,6 +210,7 @@ final class ConsumerGroup implements Group {
         if (before == null) {
             return;
         }
+        weight.add(-before.bytes());
         disown(before.standing().assigned(), before.epoch());
         disown(before.standing().revoking(), before.epoch());
         String regex = before.profile().regex();
@@ -232,11 +246,26 @@ final class ConsumerGroup implements Group {
     }
 
     void target(String memberId, Map<Uuid, Set<Integer>> partitions) {
+        removeTarget(memberId);
         targets.put(memberId, partitions);
+        weight.add(targetBytes(memberId, partitions));
     }
 
     void removeTarget(String memberId) {
-        targets.remove(memberId);
+        Map<Uuid, Set<Integer>> before = targets.remove(memberId);
+        if (before != null) {
+            weight.add(-targetBytes(memberId, before));
+        }
+    }
+
+    /** What the target of a member takes, in bytes. */
+    static long targetBytes(String memberId, Map<Uuid, Set<Integer>> partitions) {
+        long bytes = Footprint.of(memberId) + Footprint.ENTRY + Footprint.MAP;
+        for (Set<Integer> ofTopic : partitions.values()) {
+            bytes += Footprint.OBJECT + Footprint.ENTRY + Footprint.MAP;
+            bytes += (long) ofTopic.size() * (Footprint.ENTRY + Footprint.NUMBER);
+        }
+        return bytes;
     }
 
     /** The regular expressions that members read, and how many read each. */
@@ -260,11 +289,16 @@ final class ConsumerGroup implements Group {
     }
 
     void resolve(String regex, ResolvedRegex resolved) {
+        forgetRegex(regex);
         resolvedRegexes.put(regex, resolved);
+        weight.add(resolved.bytes(regex));
     }
 
     void forgetRegex(String regex) {
-        resolvedRegexes.remove(regex);
+        ResolvedRegex before = resolvedRegexes.remove(regex);
+        if (before != null) {
+            weight.add(-before.bytes(regex));
+        }
     }
 
     @Override

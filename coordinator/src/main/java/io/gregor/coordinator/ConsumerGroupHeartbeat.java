@@ -151,7 +151,8 @@ public final class ConsumerGroupHeartbeat {
             timers.expectHeartbeat(group.id(), change.member());
             change.applied();
         };
-        shard.store(
+        shard.storeIfFits(
+                group.id(),
                 records,
                 applied,
                 stored -> reply.accept(

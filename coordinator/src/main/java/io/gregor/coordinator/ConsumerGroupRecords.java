@@ -203,6 +203,10 @@ final class ConsumerGroupRecords {
         return regex(groupId, regex, value);
     }
 
+    static ResolvedRegex regex(ConsumerGroupRegularExpressionValue value) {
+        return new ResolvedRegex(Set.copyOf(value.topics()), value.version(), value.timestamp());
+    }
+
     static CoordinatorRecord noRegex(String groupId, String regex) {
         return regex(groupId, regex, (ConsumerGroupRegularExpressionValue) null);
     }

@@ -15,17 +15,15 @@ import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberKey;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberValue;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataKey;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataValue;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the records of consumer groups to a shard's groups. A group begins with its first record; one of what is not
  * there any more, which a compacted log may hold, changes nothing.
  */
-record ConsumerGroupReplay(Map<String, Group> groups) {
+record ConsumerGroupReplay(Groups groups) {
     private @Nullable ConsumerGroup group(String groupId, @Nullable Message value) {
-        Group group = groups.get(groupId);
+        Group group = groups.find(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
         }
@@ -34,7 +32,7 @@ record ConsumerGroupReplay(Map<String, Group> groups) {
             return null;
         }
         ConsumerGroup created = new ConsumerGroup(groupId);
-        groups.put(groupId, created);
+        groups.put(created);
         return created;
     }
 
@@ -139,8 +137,7 @@ record ConsumerGroupReplay(Map<String, Group> groups) {
         if (value == null) {
             group.forgetRegex(key.regularExpression());
         } else {
-            ResolvedRegex resolved = new ResolvedRegex(Set.copyOf(value.topics()), value.version(), value.timestamp());
-            group.resolve(key.regularExpression(), resolved);
+            group.resolve(key.regularExpression(), ConsumerGroupRecords.regex(value));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.gregor.coordinator;
 
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
+import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +66,22 @@ record ConsumerMember(String id, Profile profile, Standing standing) {
             @Nullable String assignor,
             @Nullable ClassicMemberMetadata classic) {
         static final Profile NEW = new Profile(null, null, "", "", Set.of(), "", -1, null, null);
+
+        /** What it takes, in bytes. */
+        long bytes() {
+            long bytes = 2 * Footprint.OBJECT + 2 * Footprint.of(instanceId) + Footprint.of(rackId);
+            bytes += Footprint.of(clientId) + Footprint.of(clientHost) + 2 * Footprint.of(regex);
+            bytes += Footprint.of(assignor);
+            for (String topic : topics) {
+                bytes += Footprint.of(topic) + Footprint.NUMBER;
+            }
+            if (classic != null) {
+                for (ClassicProtocol protocol : classic.supportedProtocols()) {
+                    bytes += Footprint.of(protocol.name()) + Footprint.of(protocol.metadata()) + Footprint.OBJECT;
+                }
+            }
+            return bytes;
+        }
     }
 
     /**
@@ -80,6 +97,20 @@ record ConsumerMember(String id, Profile profile, Standing standing) {
             Map<Uuid, Map<Integer, Integer>> assigned,
             Map<Uuid, Map<Integer, Integer>> revoking) {
         static final Standing NEW = new Standing(0, -1, State.STABLE, Map.of(), Map.of());
+
+        /** What it takes, with what the group remembers of the partitions' owners, in bytes. */
+        long bytes() {
+            return Footprint.OBJECT + bytes(assigned) + bytes(revoking);
+        }
+
+        private static long bytes(Map<Uuid, Map<Integer, Integer>> partitions) {
+            long bytes = 0;
+            for (Map<Integer, Integer> ofTopic : partitions.values()) {
+                bytes += Footprint.OBJECT + 2 * (Footprint.ENTRY + Footprint.MAP);
+                bytes += (long) ofTopic.size() * 2 * (Footprint.ENTRY + 2 * Footprint.NUMBER);
+            }
+            return bytes;
+        }
 
         /** In the given epoch, with what it says; the epoch before is remembered. */
         Standing advance(
@@ -110,6 +141,11 @@ record ConsumerMember(String id, Profile profile, Standing standing) {
 
     ConsumerMember with(Standing changed) {
         return new ConsumerMember(id, profile, changed);
+    }
+
+    /** What the member takes, in bytes. */
+    long bytes() {
+        return 2 * Footprint.of(id) + 2 * Footprint.ENTRY + Footprint.TIMER + profile.bytes() + standing.bytes();
     }
 
     int epoch() {

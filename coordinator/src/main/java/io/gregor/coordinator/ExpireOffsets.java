@@ -23,7 +23,7 @@ public final class ExpireOffsets {
     }
 
     public void expire() {
-        for (Group group : List.copyOf(shard.groups().values())) {
+        for (Group group : List.copyOf(shard.groups().all())) {
             List<TopicPartition> expired = new ArrayList<>();
             Predicate<String> subscription = group.subscription();
             shard.offsets().of(group.id()).forEach((partition, offset) -> {
@@ -59,7 +59,7 @@ public final class ExpireOffsets {
 
     /** Topics are gone: what was committed for them goes too. */
     public void forgetTopics(Set<String> topics) {
-        for (Group group : List.copyOf(shard.groups().values())) {
+        for (Group group : List.copyOf(shard.groups().all())) {
             delete(
                     group.id(),
                     shard.offsets().partitionsOf(group.id()).stream()

@@ -20,6 +20,8 @@ sealed interface Group permits ClassicGroup, ConsumerGroup {
 
     boolean isEmpty();
 
+    Weight weight();
+
     /** The topics that members say they read, if they are consumers, as of now. */
     Predicate<String> subscription();
 

@@ -210,7 +210,7 @@ final class GroupConversion {
         Runnable applied = () -> {
             ConsumerTimers timers = new ConsumerTimers(shard);
             group.members().keySet().forEach(memberId -> timers.forget(group.id(), memberId));
-            shard.groups().put(group.id(), classic);
+            shard.groups().put(classic);
             Rebalance classicRules = new Rebalance(shard);
             classic.members().forEach(member -> classicRules.expectHeartbeat(classic, member));
             if (rebalance) {

@@ -31,8 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class GroupShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
 
-    private final Map<String, Group> groups = new HashMap<>();
-    private final CommittedOffsets offsets = new CommittedOffsets();
 
     /** Who is answered once the newest append of {@link #store} lasts; null if it does. */
     private @Nullable List<Consumer<ErrorCode>> behindNewest;
@@ -40,7 +38,10 @@ public final class GroupShard implements Shard {
     /** Groups whose regular expressions are being resolved. */
     private final Set<String> resolving = new HashSet<>();
 
-    private final ConsumerGroupReplay consumerGroups = new ConsumerGroupReplay(groups);
+    private final StateMemory memory;
+    private final Groups groups;
+    private final CommittedOffsets offsets;
+    private final ConsumerGroupReplay consumerGroups;
     private final GroupConfig config;
     private final GroupTopics topics;
     private final Journal journal;
@@ -52,6 +53,7 @@ public final class GroupShard implements Shard {
     /** @param memberIds unique, for the member ids that the coordinator gives out */
     public GroupShard(
             GroupConfig config,
+            StateMemory memory,
             GroupTopics topics,
             Journal journal,
             Timers timers,
@@ -59,6 +61,10 @@ public final class GroupShard implements Shard {
             InstantSource clock,
             Supplier<Uuid> memberIds) {
         this.config = config;
+        this.memory = memory;
+        groups = new Groups(memory);
+        offsets = new CommittedOffsets(memory);
+        consumerGroups = new ConsumerGroupReplay(groups);
         this.topics = topics;
         this.journal = journal;
         this.timers = timers;
@@ -102,30 +108,35 @@ public final class GroupShard implements Shard {
         return memberIds.get().toString();
     }
 
-    Map<String, Group> groups() {
+    @Override
+    public StateMemory memory() {
+        return memory;
+    }
+
+    Groups groups() {
         return groups;
     }
 
     @Nullable
     Group group(String groupId) {
-        return groups.get(groupId);
+        return groups.find(groupId);
     }
 
     /** Null if there is none, or if it is one of another protocol. */
     @Nullable
     ClassicGroup classicGroup(String groupId) {
-        return groups.get(groupId) instanceof ClassicGroup classic ? classic : null;
+        return groups.find(groupId) instanceof ClassicGroup classic ? classic : null;
     }
 
     /** Null if there is none, or if it is one of another protocol. */
     @Nullable
     ConsumerGroup consumerGroup(String groupId) {
-        return groups.get(groupId) instanceof ConsumerGroup consumers ? consumers : null;
+        return groups.find(groupId) instanceof ConsumerGroup consumers ? consumers : null;
     }
 
     /** @throws Refused GROUP_ID_NOT_FOUND */
     ConsumerGroup requireConsumerGroup(String groupId) throws Refused {
-        Group group = groups.get(groupId);
+        Group group = groups.find(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
         }
@@ -141,7 +152,13 @@ public final class GroupShard implements Shard {
 
     /** The group, of whichever protocol; a new one is a classic one. */
     Group groupOrNew(String groupId) {
-        return groups.computeIfAbsent(groupId, id -> new ClassicGroup(id, nowMs()));
+        Group known = groups.find(groupId);
+        if (known != null) {
+            return known;
+        }
+        ClassicGroup created = new ClassicGroup(groupId, nowMs());
+        groups.put(created);
+        return created;
     }
 
     /** Makes a classic group that nobody has joined yet; an error, and no group, if its record cannot be stored. */
@@ -152,7 +169,7 @@ public final class GroupShard implements Shard {
                 null,
                 () -> classicGroupOrNew(groupId),
                 appended -> refused[0] = appended.error());
-        return groups.containsKey(groupId) ? ErrorCode.NONE : refused[0];
+        return groups.find(groupId) == null ? refused[0] : ErrorCode.NONE;
     }
 
     /**
@@ -178,6 +195,20 @@ public final class GroupShard implements Shard {
         List<Consumer<ErrorCode>> behind = new ArrayList<>(List.of(done));
         behindNewest = behind;
         journal.append(records, null, accepted, appended -> answer(behind, appended.error()));
+    }
+
+    /** As {@link #store}, if what the records bring fits into memory; else GROUP_MAX_SIZE_REACHED, and nothing. */
+    void storeIfFits(String groupId, List<CoordinatorRecord> records, Runnable applied, Consumer<ErrorCode> done) {
+        long growth = new ConsumerGroupGrowth(groups.find(groupId)).of(records);
+        if (!memory.reserve(growth)) {
+            done.accept(ErrorCode.GROUP_MAX_SIZE_REACHED);
+            return;
+        }
+        try {
+            store(records, applied, done);
+        } finally {
+            memory.unreserve(growth);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // Has nothing been appended since?
@@ -206,21 +237,30 @@ public final class GroupShard implements Shard {
     }
 
     /**
-     * Stores offsets that a group commits; within a transaction they count when it is committed.
+     * Stores offsets that a group commits; within a transaction they count when it is committed. Those that do not fit
+     * into memory get INVALID_COMMIT_OFFSET_SIZE.
      *
      * @param producer whose transaction, or null
      */
     void commit(
             String groupId, List<OffsetChange> changes, Journal.@Nullable Producer producer, Consumer<ErrorCode> done) {
+        long producerId = producer == null ? -1 : producer.id();
+        long growth = offsets.growth(groupId, changes, producerId)
+                + (groups.find(groupId) == null ? ClassicGroup.bytes(groupId) : 0);
+        if (!memory.reserve(growth)) {
+            done.accept(ErrorCode.INVALID_COMMIT_OFFSET_SIZE);
+            return;
+        }
         List<CoordinatorRecord> records = changes.stream()
                 .map(change -> GroupRecords.offset(groupId, change.partition(), change.committed()))
                 .toList();
         journal.append(records, producer, appended -> {
+            memory.unreserve(growth);
             if (appended.error() == ErrorCode.NONE) {
                 long position = appended.baseOffset();
                 for (OffsetChange change : changes) {
                     CommittedOffset stored = change.committed().storedAt(position++);
-                    committed(groupId, change.partition(), stored, producer == null ? -1 : producer.id());
+                    committed(groupId, change.partition(), stored, producerId);
                 }
             }
             done.accept(appended.error());
@@ -310,7 +350,7 @@ public final class GroupShard implements Shard {
             return;
         }
         ClassicGroup group = known == null ? new ClassicGroup(groupId, nowMs()) : known;
-        groups.put(groupId, group);
+        groups.put(group);
         String type = value.protocolType().isEmpty() ? null : value.protocolType();
         group.restore(value.generation(), type, value.protocol(), value.leader(), value.currentStateTimestamp());
         for (GroupMetadataValue.MemberMetadata stored : value.members()) {
@@ -341,15 +381,15 @@ public final class GroupShard implements Shard {
     public void loaded() {
         Rebalance rebalance = new Rebalance(this);
         ConsumerTimers consumerTimers = new ConsumerTimers(this);
-        for (Group group : groups.values()) {
+        for (Group group : groups.all()) {
             if (group instanceof ClassicGroup classic) {
                 classic.members().forEach(member -> rebalance.expectHeartbeat(classic, member));
             } else if (group instanceof ConsumerGroup consumers) {
                 consumers.members().values().forEach(member -> consumerTimers.resume(consumers.id(), member));
             }
         }
-        if (!groups.isEmpty()) {
-            LOG.info("Loaded {} groups", groups.size());
+        if (!groups.all().isEmpty()) {
+            LOG.info("Loaded {} groups", groups.all().size());
         }
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Version 1: rebalance timeout. 4: a new member is first told its id (MEMBER_ID_REQUIRED, KIP-394). 5: static
  * members (KIP-345). 7: the protocol type comes back. 9: the leader may be told to skip the assignment (KIP-814).
  *
- * <p>Error precedence: INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNKNOWN_MEMBER_ID, GROUP_MAX_SIZE_REACHED,
+ * <p>Error precedence: INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, GROUP_MAX_SIZE_REACHED where the member does not fit
+ * into memory, UNKNOWN_MEMBER_ID, GROUP_MAX_SIZE_REACHED,
  * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, MEMBER_ID_REQUIRED.
  */
 public final class JoinGroup {
@@ -77,10 +78,32 @@ public final class JoinGroup {
     }
 
     private void joinClassic(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        ErrorCode error = joinClassicUnlessRefused(client, request, reply);
-        if (error != ErrorCode.NONE) {
-            reply.accept(refused(request.memberId(), error));
+        long growth = growth(client, request);
+        if (!shard.memory().reserve(growth)) {
+            reply.accept(refused(request.memberId(), ErrorCode.GROUP_MAX_SIZE_REACHED));
+            return;
         }
+        try {
+            ErrorCode error = joinClassicUnlessRefused(client, request, reply);
+            if (error != ErrorCode.NONE) {
+                reply.accept(refused(request.memberId(), error));
+            }
+        } finally {
+            shard.memory().unreserve(growth);
+        }
+    }
+
+    /** How many bytes more the group takes with what the client says, at most. */
+    private long growth(Client client, JoinGroupRequest request) {
+        ClassicGroup group = shard.classicGroup(request.groupId());
+        ClassicMember known = group == null ? null : group.member(request.memberId());
+        if (known != null) {
+            return ClassicMember.bytes(request.protocols()) - ClassicMember.bytes(known.protocols());
+        }
+        long growth = group == null ? ClassicGroup.bytes(request.groupId()) : 0;
+        String instanceId = request.groupInstanceId();
+        String memberId = request.memberId().isEmpty() && instanceId == null ? client.clientId() : request.memberId();
+        return growth + member(memberId, client, request).bytes();
     }
 
     /** An error, or NONE if the reply has been taken care of. */
@@ -224,14 +247,7 @@ public final class JoinGroup {
             Client client,
             JoinGroupRequest request,
             Consumer<JoinGroupResponse> reply) {
-        ClassicMember member = new ClassicMember(
-                memberId,
-                request.groupInstanceId(),
-                client.clientId(),
-                client.host(),
-                rebalanceTimeout(request),
-                request.sessionTimeoutMs(),
-                request.protocols());
+        ClassicMember member = member(memberId, client, request);
         member.isNew(true);
         member.awaitJoin(reply);
         if (group.is(GroupState.PREPARING_REBALANCE) && group.generation() == 0) {
@@ -240,6 +256,17 @@ public final class JoinGroup {
         group.add(member, request.protocolType());
         rebalance.expectHeartbeat(group, member);
         rebalance.request(group);
+    }
+
+    private static ClassicMember member(String memberId, Client client, JoinGroupRequest request) {
+        return new ClassicMember(
+                memberId,
+                request.groupInstanceId(),
+                client.clientId(),
+                client.host(),
+                rebalanceTimeout(request),
+                request.sessionTimeoutMs(),
+                request.protocols());
     }
 
     private static int rebalanceTimeout(JoinGroupRequest request) {

@@ -16,7 +16,7 @@ public final class ListGroups {
     }
 
     public List<ListedGroup> handle(ListGroupsRequest request) {
-        return shard.groups().values().stream()
+        return shard.groups().all().stream()
                 .filter(group -> isWanted(request.typesFilter(), group.type())
                         && isWanted(request.statesFilter(), group.shownState()))
                 .map(group -> new ListedGroup()

@@ -193,9 +193,9 @@ final class Rebalance {
 
     /** Keeps a place for a member that was told its id and has to join again with it. */
     void expectSecondJoin(ClassicGroup group, String memberId, int sessionTimeoutMs) {
-        group.pendingMembers().add(memberId);
+        group.addPending(memberId);
         shard.timers().schedule(heartbeatKey(group, memberId), sessionTimeoutMs, () -> {
-            group.pendingMembers().remove(memberId);
+            group.removePending(memberId);
             if (group.is(GroupState.PREPARING_REBALANCE)) {
                 completeIfAllJoined(group);
             }
@@ -204,7 +204,7 @@ final class Rebalance {
 
     void cancelSecondJoin(ClassicGroup group, String memberId) {
         shard.timers().cancel(heartbeatKey(group, memberId));
-        group.pendingMembers().remove(memberId);
+        group.removePending(memberId);
     }
 
     /** Takes a member out of the group, and lets the others share what it had. */

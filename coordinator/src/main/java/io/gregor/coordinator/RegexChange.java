@@ -112,6 +112,10 @@ record RegexChange(
         if (bump || hash != group.metadataHash()) {
             updates.add(ConsumerGroupRecords.epoch(groupId, group.epoch() + 1, hash));
         }
-        shard.store(updates, () -> {}, stored -> LOG.debug("Resolved {} of group {}: {}", matches, groupId, stored));
+        shard.storeIfFits(
+                groupId,
+                updates,
+                () -> {},
+                stored -> LOG.debug("Resolved {} of group {}: {}", matches.keySet(), groupId, stored));
     }
 }

@@ -9,4 +9,13 @@ import java.util.Set;
  */
 record ResolvedRegex(Set<String> topics, long version, long resolvedMs) {
     static final ResolvedRegex NONE = new ResolvedRegex(Set.of(), 0, Long.MIN_VALUE);
+
+    /** What it takes under that regular expression, in bytes. */
+    long bytes(String regex) {
+        long bytes = Footprint.of(regex) + Footprint.ENTRY + 2 * Footprint.OBJECT;
+        for (String topic : topics) {
+            bytes += Footprint.of(topic) + Footprint.NUMBER;
+        }
+        return bytes;
+    }
 }

@@ -15,6 +15,9 @@ public interface Shard {
             ByteBuffer key,
             @Nullable ByteBuffer value) {}
 
+    /** What the shard's state takes. */
+    StateMemory memory();
+
     /** Takes in what is stored. */
     void apply(Stored record);
 

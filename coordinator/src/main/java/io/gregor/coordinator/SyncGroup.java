@@ -85,10 +85,26 @@ public final class SyncGroup {
     private void assign(ClassicGroup group, List<SyncGroupRequest.SyncGroupRequestAssignment> assignments) {
         Map<String, byte[]> byMember = new HashMap<>();
         assignments.forEach(assignment -> byMember.put(assignment.memberId(), assignment.assignment()));
-        group.members()
-                .forEach(member ->
-                        member.assignment(Objects.requireNonNullElse(byMember.get(member.id()), new byte[0])));
-        int generation = group.generation();
+        long growth = 0;
+        for (ClassicMember member : group.members()) {
+            growth += assigned(byMember, member).length - member.assignment().length;
+        }
+        if (!shard.memory().reserve(growth)) {
+            // As where the group's record is too large to be stored.
+            rebalance.answerSyncs(group, ErrorCode.UNKNOWN_SERVER_ERROR);
+            rebalance.request(group);
+            return;
+        }
+        group.members().forEach(member -> member.assignment(assigned(byMember, member)));
+        shard.memory().unreserve(growth);
+        store(group, group.generation());
+    }
+
+    private static byte[] assigned(Map<String, byte[]> byMember, ClassicMember member) {
+        return Objects.requireNonNullElse(byMember.get(member.id()), new byte[0]);
+    }
+
+    private void store(ClassicGroup group, int generation) {
         shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
             if (!group.is(GroupState.COMPLETING_REBALANCE) || group.generation() != generation) {
                 return;

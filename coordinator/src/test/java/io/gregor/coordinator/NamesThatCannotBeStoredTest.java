@@ -37,7 +37,7 @@ class NamesThatCannotBeStoredTest {
     @Test
     void aGroupThatCannotBeStoredIsRefusedAndIsNotThere() {
         assertThat(join(GROUP).errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
-        assertThat(simulated.shard().groups()).isEmpty();
+        assertThat(simulated.shard().groups().all()).isEmpty();
         assertThat(join("another").errorCode()).isZero();
     }
 
@@ -45,7 +45,7 @@ class NamesThatCannotBeStoredTest {
     void aNewGroupThatTheDiskDoesNotTakeIsRefusedAndIsNotThere() {
         simulated.journal().refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE);
         assertThat(join("g").errorCode()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE.code());
-        assertThat(simulated.shard().groups()).isEmpty();
+        assertThat(simulated.shard().groups().all()).isEmpty();
         simulated.journal().refuse(ErrorCode.NONE);
         assertThat(join("g").errorCode()).isZero();
     }
@@ -61,6 +61,6 @@ class NamesThatCannotBeStoredTest {
         assertThat(answers).hasSize(1);
         assertThat(answers.get(0).topics().get(0).partitions().get(0).errorCode())
                 .isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
-        assertThat(simulated.shard().groups()).isEmpty();
+        assertThat(simulated.shard().groups().all()).isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import io.gregor.coordinator.assignor.Assignor;
 import io.gregor.coordinator.assignor.RangeAssignor;
 import io.gregor.coordinator.assignor.UniformAssignor;
 import io.gregor.testsupport.ManualTime;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,12 +25,19 @@ final class SimulatedShard {
     private final ManualTime time = new ManualTime();
     private final SimulatedJournal journal = new SimulatedJournal(this::answer);
     private final Random ids = new Random(1);
+    private final ByteBudget budget;
     private final SimulatedTopics topics = new SimulatedTopics();
     private GroupShard shard;
     private int life;
     private long appendMs;
 
     SimulatedShard() {
+        this(new ByteBudget("groups", Long.MAX_VALUE));
+    }
+
+    /** @param budget of all that the shard holds */
+    SimulatedShard(ByteBudget budget) {
+        this.budget = budget;
         shard = create();
     }
 
@@ -37,7 +45,14 @@ final class SimulatedShard {
         life++;
         GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
         return new GroupShard(
-                config, topics, journal, new SimulatedTimers(), new SlowAside(), time, () -> Uuid.random(ids));
+                config,
+                new StateMemory(budget),
+                topics,
+                journal,
+                new SimulatedTimers(),
+                new SlowAside(),
+                time,
+                () -> Uuid.random(ids));
     }
 
     private void answer(Runnable answer) {
@@ -85,6 +100,7 @@ final class SimulatedShard {
 
     /** Everything in memory is lost; what is in the log is loaded again. */
     void restart() {
+        shard.memory().close();
         shard = create();
         journal.log().forEach(shard::apply);
         shard.loaded();

@@ -12,7 +12,7 @@ public final class ByteBudget {
     private final AtomicLong used = new AtomicLong();
 
     /**
-     * @param purpose names the budget in exceptions
+     * @param purpose names the budget in log lines and exceptions
      * @param limit in bytes
      */
     public ByteBudget(String purpose, long limit) {
@@ -56,6 +56,10 @@ public final class ByteBudget {
         if (bytes < 0) {
             throw new IllegalArgumentException(purpose + ": " + bytes + " bytes");
         }
+    }
+
+    public String purpose() {
+        return purpose;
     }
 
     /** Bytes that are held now. */

@@ -5,6 +5,7 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.cluster.ProducerIds;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
+import io.gregor.broker.lane.BackgroundThreads;
 import io.gregor.broker.lane.LaneAside;
 import io.gregor.broker.lane.LaneTimers;
 import io.gregor.broker.replica.Partition;
@@ -17,15 +18,16 @@ import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.ExpireOffsets;
 import io.gregor.coordinator.GroupConfig;
 import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.StateMemory;
 import io.gregor.coordinator.transaction.ExpireTransactions;
 import io.gregor.coordinator.transaction.ProducerIdSource;
 import io.gregor.coordinator.transaction.TransactionConfig;
 import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -36,12 +38,14 @@ public final class Coordinators implements ImageListener {
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
     private final InstantSource clock;
+    private final ByteBudget memory;
     private final ProducerIds producerIds;
     private final CoordinatorShards<GroupShard> groups;
     private final CoordinatorShards<TransactionShard> transactions;
     private final Markers markers;
     private final TransactionGate gate;
 
+    /** @param memory of all that the coordinators hold */
     public Coordinators(
             BrokerConfig config,
             ClusterMetadata metadata,
@@ -50,10 +54,12 @@ public final class Coordinators implements ImageListener {
             PartitionLookup lookup,
             InstantSource clock,
             RandomGenerator random,
-            Executor diskReaders) {
+            ByteBudget memory,
+            BackgroundThreads threads) {
         this.config = config;
         this.metadata = metadata;
         this.clock = clock;
+        this.memory = memory;
         producerIds = new ProducerIds(controller, config.nodeId());
         GroupConfig groupConfig = groupConfig();
         KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
@@ -61,18 +67,19 @@ public final class Coordinators implements ImageListener {
                 TopicNames.OFFSETS,
                 metadata,
                 partitions,
-                diskReaders,
+                threads.shardLoader(),
                 partition -> new GroupShard(
                         groupConfig,
+                        new StateMemory(memory),
                         topics,
                         new LogJournal(partition, clock),
                         new LaneTimers(partition.lane()),
-                        new LaneAside(partition.lane(), diskReaders),
+                        new LaneAside(partition.lane(), threads.diskReaders()),
                         clock,
                         () -> Uuid.random(random)));
         markers = new Markers(target -> lookup.find(target.topic(), target.partition()), groups);
         transactions = new CoordinatorShards<>(
-                TopicNames.TRANSACTIONS, metadata, partitions, diskReaders, this::transactionShard);
+                TopicNames.TRANSACTIONS, metadata, partitions, threads.shardLoader(), this::transactionShard);
         gate = new TransactionGate(
                 transactions,
                 () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
@@ -101,6 +108,7 @@ public final class Coordinators implements ImageListener {
                 error -> partition.lane().execute(() -> failed.accept(error)));
         return new TransactionShard(
                 settings,
+                new StateMemory(memory),
                 new LogJournal(partition, clock),
                 new LaneTimers(partition.lane()),
                 markers.writerFor(partition.lane(), partition.leaderEpoch()),

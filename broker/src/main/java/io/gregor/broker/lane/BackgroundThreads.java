@@ -28,6 +28,7 @@ public final class BackgroundThreads {
     private final Map<String, ExecutorService> all = new LinkedHashMap<>();
     private final ExecutorService controller = one("controller");
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
+    private final ExecutorService shardLoader = one("disk-reader of coordinators");
     private final ExecutorService cleaner = one("cleaner");
     private final ExecutorService mover = one("mover");
     private final ExecutorService telemetry = one("telemetry");
@@ -64,6 +65,11 @@ public final class BackgroundThreads {
     /** Reads logs where that may take long. */
     public Executor diskReaders() {
         return diskReaders;
+    }
+
+    /** Loads what coordinators have stored, one partition at a time, whatever else is read. */
+    public Executor shardLoader() {
+        return shardLoader;
     }
 
     /** Flushes and deletes in one log folder, one task at a time. */

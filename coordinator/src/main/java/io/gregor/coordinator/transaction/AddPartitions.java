@@ -3,7 +3,7 @@ package io.gregor.coordinator.transaction;
 import io.gregor.coordinator.TopicPartition;
 import io.gregor.coordinator.transaction.TransactionShard.Slot;
 import io.gregor.wire.message.ErrorCode;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * (KIP-890).
  *
  * <p>Error precedence: INVALID_REQUEST, INVALID_PRODUCER_ID_MAPPING for an unknown id, CONCURRENT_TRANSACTIONS while a
- * transition is stored, INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS while the last one ends.
+ * transition is stored, INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS while the last one ends,
+ * POLICY_VIOLATION where they do not fit into memory.
  */
 public final class AddPartitions {
     private final TransactionShard shard;
@@ -47,7 +48,7 @@ public final class AddPartitions {
             reply.accept(refused);
             return;
         }
-        shard.store(slot, now.with(partitions, clientVersion, shard.nowMs()), reply);
+        shard.storeIfFits(slot, now.with(partitions, clientVersion, shard.nowMs()), reply);
     }
 
     private static ErrorCode check(Slot slot, long producerId, short epoch) {
@@ -74,7 +75,7 @@ public final class AddPartitions {
         } else {
             refused = slot == null ? ErrorCode.INVALID_PRODUCER_ID_MAPPING : check(slot, producerId, epoch);
         }
-        Map<TopicPartition, ErrorCode> results = new HashMap<>();
+        Map<TopicPartition, ErrorCode> results = new LinkedHashMap<>();
         for (TopicPartition partition : partitions) {
             boolean added = slot != null && slot.now().partitions().contains(partition);
             ErrorCode missing = added ? ErrorCode.NONE : ErrorCode.TRANSACTION_ABORTABLE;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller has refused an empty id, and a producer id without an epoch. Error precedence:
  * TRANSACTIONAL_ID_AUTHORIZATION_FAILED for two-phase commit that is off,
- * UNSUPPORTED_VERSION for keeping a prepared transaction, INVALID_TRANSACTION_TIMEOUT, CONCURRENT_TRANSACTIONS,
- * PRODUCER_FENCED.
+ * UNSUPPORTED_VERSION for keeping a prepared transaction, INVALID_TRANSACTION_TIMEOUT,
+ * POLICY_VIOLATION for an id that does not fit into memory, CONCURRENT_TRANSACTIONS, PRODUCER_FENCED.
  */
 public final class InitProducer {
     private final TransactionShard shard;
@@ -39,10 +39,15 @@ public final class InitProducer {
         }
         shard.producerIds()
                 .next(
-                        producerId -> begin(
-                                shard.create(id, Transaction.created(producerId, timeout(request), shard.nowMs())),
-                                request,
-                                reply),
+                        producerId -> {
+                            Slot created = shard.create(
+                                    id, Transaction.created(producerId, timeout(request), shard.nowMs()));
+                            if (created == null) {
+                                reply.accept(refused(ErrorCode.POLICY_VIOLATION));
+                            } else {
+                                begin(created, request, reply);
+                            }
+                        },
                         error -> reply.accept(refused(error)));
     }
 

@@ -1,5 +1,6 @@
 package io.gregor.coordinator.transaction;
 
+import io.gregor.coordinator.Footprint;
 import io.gregor.coordinator.TopicPartition;
 import java.util.HashSet;
 import java.util.Set;
@@ -45,6 +46,19 @@ record Transaction(
                 NO_TIME,
                 nowMs,
                 (short) 0);
+    }
+
+    /** What it takes under its transactional id, in bytes. */
+    long bytes(String transactionalId) {
+        return Footprint.of(transactionalId) + 4 * Footprint.OBJECT + Footprint.ENTRY + bytes(partitions);
+    }
+
+    private static long bytes(Set<TopicPartition> partitions) {
+        long bytes = 0;
+        for (TopicPartition partition : partitions) {
+            bytes += Footprint.of(partition.topic()) + Footprint.OBJECT;
+        }
+        return bytes;
     }
 
     /** Whether the epoch must not be raised any more, but by the marker of a last transaction. */

@@ -3,6 +3,7 @@ package io.gregor.coordinator.transaction;
 import io.gregor.coordinator.CoordinatorRecord;
 import io.gregor.coordinator.Journal;
 import io.gregor.coordinator.Shard;
+import io.gregor.coordinator.StateMemory;
 import io.gregor.coordinator.Timers;
 import io.gregor.wire.message.ErrorCode;
 import java.time.InstantSource;
@@ -55,6 +56,7 @@ public final class TransactionShard implements Shard {
 
     private final Map<String, Slot> slots = new HashMap<>();
     private final TransactionConfig config;
+    private final StateMemory memory;
     private final Journal journal;
     private final Timers timers;
     private final MarkerWriter markers;
@@ -63,17 +65,24 @@ public final class TransactionShard implements Shard {
 
     public TransactionShard(
             TransactionConfig config,
+            StateMemory memory,
             Journal journal,
             Timers timers,
             MarkerWriter markers,
             ProducerIdSource producerIds,
             InstantSource clock) {
         this.config = config;
+        this.memory = memory;
         this.journal = journal;
         this.timers = timers;
         this.markers = markers;
         this.producerIds = producerIds;
         this.clock = clock;
+    }
+
+    @Override
+    public StateMemory memory() {
+        return memory;
     }
 
     TransactionConfig config() {
@@ -97,8 +106,39 @@ public final class TransactionShard implements Shard {
         return slots.get(transactionalId);
     }
 
+    /** The slot of that id, a new one with that transaction if there is none; null if that does not fit into memory. */
+    @Nullable
     Slot create(String transactionalId, Transaction transaction) {
-        return slots.computeIfAbsent(transactionalId, id -> new Slot(id, transaction));
+        Slot known = slots.get(transactionalId);
+        if (known != null) {
+            return known;
+        }
+        long bytes = transaction.bytes(transactionalId);
+        if (!memory.reserve(bytes)) {
+            return null;
+        }
+        Slot created = new Slot(transactionalId, transaction);
+        slots.put(transactionalId, created);
+        return created;
+    }
+
+    private void remove(Slot slot) {
+        if (slots.remove(slot.id, slot)) {
+            memory.change(-slot.now.bytes(slot.id));
+        }
+    }
+
+    /** As {@link #store(Slot, Transaction, Consumer)}, if it fits into memory; else POLICY_VIOLATION, and nothing. */
+    void storeIfFits(Slot slot, Transaction next, Consumer<ErrorCode> done) {
+        long growth = next.bytes(slot.id) - slot.now.bytes(slot.id);
+        if (!memory.reserve(growth)) {
+            done.accept(ErrorCode.POLICY_VIOLATION);
+            return;
+        }
+        store(slot, next, error -> {
+            memory.unreserve(growth);
+            done.accept(error);
+        });
     }
 
     /** Stores a transition; until it is told how that went, no other begins. */
@@ -108,9 +148,10 @@ public final class TransactionShard implements Shard {
         journal.append(List.of(TransactionRecords.of(slot.id, next, flexible)), error -> {
             slot.pending = false;
             if (error == ErrorCode.NONE) {
+                memory.change(next.bytes(slot.id) - slot.now.bytes(slot.id));
                 slot.now = next;
             } else if (slot.isNew()) {
-                slots.remove(slot.id, slot);
+                remove(slot);
             }
             done.accept(error);
         });
@@ -152,7 +193,7 @@ public final class TransactionShard implements Shard {
         journal.append(tombstone, error -> {
             slot.pending = false;
             if (error == ErrorCode.NONE) {
-                slots.remove(slot.id, slot);
+                remove(slot);
             }
         });
     }
@@ -163,10 +204,14 @@ public final class TransactionShard implements Shard {
         if (id == null) {
             return;
         }
-        if (record.value() == null) {
-            slots.remove(id);
-        } else {
-            slots.put(id, new Slot(id, TransactionRecords.transaction(record.value())));
+        Slot known = slots.get(id);
+        if (known != null) {
+            remove(known);
+        }
+        if (record.value() != null) {
+            Slot loaded = new Slot(id, TransactionRecords.transaction(record.value()));
+            slots.put(id, loaded);
+            memory.change(loaded.now.bytes(id));
         }
     }
 

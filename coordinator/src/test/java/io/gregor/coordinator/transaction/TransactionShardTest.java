@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.coordinator.CoordinatorRecord;
 import io.gregor.coordinator.Journal;
 import io.gregor.coordinator.Shard;
+import io.gregor.coordinator.StateMemory;
 import io.gregor.coordinator.Timers;
 import io.gregor.testsupport.ManualTime;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,6 +51,7 @@ class TransactionShardTest {
 
     private final TransactionShard shard = new TransactionShard(
             new TransactionConfig(900_000, 1_000_000, false, () -> 2),
+            new StateMemory(new ByteBudget("transactions", Long.MAX_VALUE)),
             journal,
             timers,
             (marker, partitions, done) -> done.run(),
