@@ -77,7 +77,8 @@ record ConsumerGroupGrowth(@Nullable Group before) {
     }
 
     private long ofRegex(String regex, @Nullable ConsumerGroupRegularExpressionValue value) {
-        ResolvedRegex known = before instanceof ConsumerGroup group ? group.resolvedRegexes().get(regex) : null;
+        ResolvedRegex known =
+                before instanceof ConsumerGroup group ? group.resolvedRegexes().get(regex) : null;
         long now = value == null ? 0 : ConsumerGroupRecords.regex(value).bytes(regex);
         return now - (known == null ? 0 : known.bytes(regex));
     }

@@ -11,10 +11,8 @@ import io.gregor.wire.message.OffsetCommitKey;
 import io.gregor.wire.message.OffsetCommitValue;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -30,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GroupShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
-
 
     /** Who is answered once the newest append of {@link #store} lasts; null if it does. */
     private @Nullable List<Consumer<ErrorCode>> behindNewest;

@@ -46,8 +46,7 @@ class StateMemoryTest {
         List<OffsetCommitResponse> answers = new ArrayList<>();
         new CommitOffsets(simulated.shard()).handle(request, (short) 8, answers::add);
         assertThat(answers).hasSize(1);
-        return ErrorCode.of(
-                answers.get(0).topics().get(0).partitions().get(0).errorCode());
+        return ErrorCode.of(answers.get(0).topics().get(0).partitions().get(0).errorCode());
     }
 
     private static JoinGroupRequest joining(String groupId, String memberId, int metadataBytes) {
@@ -136,8 +135,7 @@ class StateMemoryTest {
 
     @Test
     void metadataOfMembersThatDoesNotFitIsRefused() {
-        untilRefused(
-                ErrorCode.GROUP_MAX_SIZE_REACHED, ErrorCode.NONE, i -> joinError("g" + i, 300_000, "client", 2));
+        untilRefused(ErrorCode.GROUP_MAX_SIZE_REACHED, ErrorCode.NONE, i -> joinError("g" + i, 300_000, "client", 2));
     }
 
     @Test
@@ -167,8 +165,7 @@ class StateMemoryTest {
         new SyncGroup(simulated.shard()).handle(request, answers::add);
         assertThat(answers)
                 .singleElement()
-                .satisfies(answer ->
-                        assertThat(answer.errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
+                .satisfies(answer -> assertThat(answer.errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
         assertThat(budget.used()).isLessThan(LIMIT);
     }
 

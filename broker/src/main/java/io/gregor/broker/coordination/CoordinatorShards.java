@@ -1,51 +1,35 @@
 package io.gregor.broker.coordination;
 
 import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.lane.OneByOne;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.Shard;
-import io.gregor.log.StoredBatch;
-import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
-import io.gregor.wire.record.EndMarker;
-import io.gregor.wire.record.RecordBatch;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The shards of a coordinator, one for each partition of its topic, each on its partition's lane. Called on any thread.
- * A shard whose partition holds records is loaded aside first; until then its keys get COORDINATOR_LOAD_IN_PROGRESS.
+ * A shard whose partition holds records is loaded first, on a background thread; until then its keys get
+ * COORDINATOR_LOAD_IN_PROGRESS.
  */
 public final class CoordinatorShards<S extends Shard> {
-    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorShards.class);
-
-    private static final class Host<S> {
-        private final Partition partition;
-        private final S shard;
-        private volatile ErrorCode state = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
-
-        Host(Partition partition, S shard) {
-            this.partition = partition;
-            this.shard = shard;
-        }
-    }
-
     private final String topic;
     private final ClusterMetadata metadata;
     private final Partitions partitions;
-    private final Executor diskReaders;
+    private final Executor loader;
     private final Function<Partition, S> factory;
-    private final Map<Partition, Host<S>> hosts = new ConcurrentHashMap<>();
+    private final Map<Partition, ShardHandle<S>> handles = new ConcurrentHashMap<>();
 
     /**
      * @param topic what the coordinator stores its records in
@@ -55,12 +39,12 @@ public final class CoordinatorShards<S extends Shard> {
             String topic,
             ClusterMetadata metadata,
             Partitions partitions,
-            Executor diskReaders,
+            Executor loader,
             Function<Partition, S> factory) {
         this.topic = topic;
         this.metadata = metadata;
         this.partitions = partitions;
-        this.diskReaders = diskReaders;
+        this.loader = loader;
         this.factory = factory;
     }
 
@@ -73,40 +57,35 @@ public final class CoordinatorShards<S extends Shard> {
         for (int i = 0; i < image.partitions().size(); i++) {
             Partition partition = partitions.find(image.id(), i);
             if (partition != null && partition.view().endOffset() > 0) {
-                host(partition);
+                handle(partition);
             }
         }
     }
 
     /**
-     * Runs an operation on the shard of that key, on its lane.
+     * Asks the shard of that key, on its lane. The answer is told once, whatever happens.
      *
-     * @param refused told why there is no such shard now: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS,
-     *     COORDINATOR_NOT_AVAILABLE
+     * @param question is given the shard, and whom to tell the answer, at once or later
+     * @param refusal the answer where there is no such shard now: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS,
+     *     COORDINATOR_NOT_AVAILABLE; or where the question has thrown: UNKNOWN_SERVER_ERROR
      */
-    public void onShardOf(String key, Consumer<S> operation, Consumer<ErrorCode> refused) {
+    public <R> void ask(
+            String key, BiConsumer<S, Consumer<R>> question, Function<ErrorCode, R> refusal, Consumer<R> answer) {
         Partition partition = partitionOf(key);
         if (partition == null) {
-            refused.accept(ErrorCode.NOT_COORDINATOR);
+            answer.accept(refusal.apply(ErrorCode.NOT_COORDINATOR));
         } else {
-            onShardOf(partition, operation, refused);
+            ask(partition, question, refusal, answer);
         }
     }
 
     /** As above, for the shard of that partition of the coordinator's topic. */
-    public void onShardOf(Partition partition, Consumer<S> operation, Consumer<ErrorCode> refused) {
-        Host<S> host = host(partition);
-        if (host.state != ErrorCode.NONE) {
-            refused.accept(host.state);
-            return;
-        }
-        partition.lane().execute(() -> {
-            if (partition.isDeleted()) {
-                refused.accept(ErrorCode.NOT_COORDINATOR);
-            } else {
-                operation.accept(host.shard);
-            }
-        });
+    public <R> void ask(
+            Partition partition,
+            BiConsumer<S, Consumer<R>> question,
+            Function<ErrorCode, R> refusal,
+            Consumer<R> answer) {
+        handle(partition).ask(question, refusal, answer);
     }
 
     /** The number of the partition that holds that key, or -1 if the topic does not exist yet. */
@@ -125,89 +104,63 @@ public final class CoordinatorShards<S extends Shard> {
     }
 
     /**
-     * Runs an operation on every shard that has been used, each on its lane, and hands over all results at the end.
+     * Asks every shard that has been used, each on its lane, and hands over all results at the end, or the first error:
+     * those of {@link #ask}.
      */
-    public <T> void onAllShards(Function<S, List<T>> operation, Consumer<List<T>> done, Consumer<ErrorCode> refused) {
-        List<Host<S>> all = new ArrayList<>(hosts.values());
-        all.removeIf(host -> host.partition.isDeleted());
-        for (Host<S> host : all) {
-            if (host.state != ErrorCode.NONE) {
-                refused.accept(host.state);
-                return;
-            }
-        }
-        collect(all, 0, operation, new ArrayList<>(), done);
+    public <T> void askAll(Function<S, List<T>> question, Consumer<List<T>> done, Consumer<ErrorCode> refused) {
+        List<ShardHandle<S>> all = new ArrayList<>(handles.values());
+        all.removeIf(ShardHandle::isDeleted);
+        List<T> results = new ArrayList<>();
+        AtomicReference<ErrorCode> failed = new AtomicReference<>(ErrorCode.NONE);
+        all.forEach(handle -> failed.compareAndSet(ErrorCode.NONE, handle.state()));
+        OneByOne.each(
+                failed.get() == ErrorCode.NONE ? all : List.of(),
+                (handle, next) -> handle.<ErrorCode>ask(
+                        (shard, told) -> {
+                            results.addAll(question.apply(shard));
+                            told.accept(ErrorCode.NONE);
+                        },
+                        error -> error,
+                        error -> {
+                            // What is deleted meanwhile has nothing any more.
+                            if (error != ErrorCode.NOT_COORDINATOR) {
+                                failed.compareAndSet(ErrorCode.NONE, error);
+                            }
+                            next.run();
+                        }),
+                () -> {
+                    if (failed.get() == ErrorCode.NONE) {
+                        done.accept(results);
+                    } else {
+                        refused.accept(failed.get());
+                    }
+                });
     }
 
     /** Runs an operation on every shard that is there, each on its lane. */
     public void onEachLoaded(Consumer<S> operation) {
-        for (Host<S> host : hosts.values()) {
-            if (host.state == ErrorCode.NONE && !host.partition.isDeleted()) {
-                host.partition.lane().execute(() -> operation.accept(host.shard));
-            }
-        }
+        handles.values().forEach(handle -> handle.tell(operation));
     }
 
-    private <T> void collect(
-            List<Host<S>> all, int index, Function<S, List<T>> operation, List<T> results, Consumer<List<T>> done) {
-        if (index == all.size()) {
-            done.accept(results);
-            return;
-        }
-        Host<S> host = all.get(index);
-        host.partition.lane().execute(() -> {
-            results.addAll(operation.apply(host.shard));
-            collect(all, index + 1, operation, results, done);
-        });
-    }
-
-    private Host<S> host(Partition partition) {
-        Host<S> known = hosts.get(partition);
+    private ShardHandle<S> handle(Partition partition) {
+        ShardHandle<S> known = handles.get(partition);
         if (known != null) {
             return known;
         }
-        Host<S> created = new Host<>(partition, factory.apply(partition));
-        Host<S> raced = hosts.putIfAbsent(partition, created);
+        ShardHandle<S> created = new ShardHandle<>(new ShardRecords(partition), loader, () -> factory.apply(partition));
+        ShardHandle<S> raced = handles.putIfAbsent(partition, created);
         if (raced != null) {
             return raced;
         }
-        hosts.keySet().removeIf(Partition::isDeleted);
-        if (partition.view().endOffset() == 0) {
-            created.state = ErrorCode.NONE;
-        } else {
-            diskReaders.execute(() -> load(created));
-        }
+        forgetDeleted();
+        created.begin();
         return created;
     }
 
-    /** Nobody else touches the shard before its state says that it is loaded. */
-    private void load(Host<S> host) {
-        try {
-            host.partition.view().forEachBatch(host.partition.view().startOffset(), batch -> apply(batch, host.shard));
-        } catch (IOException | MalformedMessageException e) {
-            LOG.error("Loading groups from {} failed", host.partition, e);
-            host.state = ErrorCode.COORDINATOR_NOT_AVAILABLE;
-            return;
-        }
-        host.partition.lane().execute(() -> {
-            host.shard.loaded();
-            host.state = ErrorCode.NONE;
-        });
-    }
-
-    private static void apply(StoredBatch batch, Shard shard) throws IOException {
-        RecordBatch header = batch.header();
-        if (header.isControl()) {
-            if (!header.isEmpty()) {
-                shard.endTransaction(
-                        header.producerId(), EndMarker.of(batch.whole()).commit());
-            }
-            return;
-        }
-        long producerId = header.isTransactional() ? header.producerId() : -1;
-        batch.forEachRecord(record -> {
-            if (record.key() != null) {
-                shard.apply(new Shard.Stored(record.offset(), producerId, record.key(), record.value()));
+    private void forgetDeleted() {
+        handles.forEach((partition, handle) -> {
+            if (partition.isDeleted() && handles.remove(partition, handle)) {
+                handle.close();
             }
         });
     }

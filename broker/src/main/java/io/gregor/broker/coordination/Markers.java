@@ -98,14 +98,15 @@ public final class Markers {
      */
     public void write(Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
         if (partition.topic().equals(TopicNames.OFFSETS)) {
-            groups.onShardOf(
+            groups.<ErrorCode>ask(
                     partition,
-                    shard -> append(partition, marker, end, error -> {
+                    (shard, told) -> append(partition, marker, end, error -> {
                         if (error == ErrorCode.NONE) {
                             shard.endTransaction(marker.producerId(), marker.commit());
                         }
-                        done.accept(error);
+                        told.accept(error);
                     }),
+                    error -> error,
                     done);
             return;
         }

@@ -73,9 +73,9 @@ public final class TransactionGate {
     }
 
     private void ask(Writer writer, TopicPartition target, Consumer<ErrorCode> done) {
-        transactions.onShardOf(
+        transactions.<ErrorCode>ask(
                 writer.transactionalId(),
-                shard -> {
+                (shard, answer) -> {
                     AddPartitions operation = new AddPartitions(shard);
                     if (writer.client() == Client.ADDS) {
                         operation.add(
@@ -84,16 +84,17 @@ public final class TransactionGate {
                                 writer.epoch(),
                                 Set.of(target),
                                 (short) 2,
-                                error -> done.accept(translated(error, writer.client())));
+                                error -> answer.accept(translated(error, writer.client())));
                     } else {
                         ErrorCode error = operation
                                 .verify(writer.transactionalId(), writer.producerId(), writer.epoch(), Set.of(target))
                                 .getOrDefault(target, ErrorCode.UNKNOWN_SERVER_ERROR);
-                        done.accept(translated(error, writer.client()));
+                        answer.accept(translated(error, writer.client()));
                     }
                 },
                 // Without the coordinator's topic Kafka knows of no coordinator at all.
-                error -> done.accept(error == ErrorCode.NOT_COORDINATOR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : error));
+                error -> error == ErrorCode.NOT_COORDINATOR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : error,
+                done);
     }
 
     private static ErrorCode translated(ErrorCode error, Client client) {

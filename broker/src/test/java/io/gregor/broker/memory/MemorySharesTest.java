@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class MemorySharesTest {
     @Test
     void framesTakeAQuarterOfTheDirectMemory() {
-        assertThat(MemoryShares.of(256L << 20).frames().limit()).isEqualTo(64L << 20);
+        assertThat(MemoryShares.of(1L << 30, 256L << 20).frames().limit()).isEqualTo(64L << 20);
     }
 
     @Test

@@ -40,8 +40,8 @@ public final class InitProducer {
         shard.producerIds()
                 .next(
                         producerId -> {
-                            Slot created = shard.create(
-                                    id, Transaction.created(producerId, timeout(request), shard.nowMs()));
+                            Slot created =
+                                    shard.create(id, Transaction.created(producerId, timeout(request), shard.nowMs()));
                             if (created == null) {
                                 reply.accept(refused(ErrorCode.POLICY_VIOLATION));
                             } else {

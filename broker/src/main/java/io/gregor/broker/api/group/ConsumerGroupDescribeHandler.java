@@ -46,16 +46,13 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
             next.run();
             return;
         }
-        groups.onShardOf(
+        groups.<DescribedGroup>ask(
                 groupId,
-                shard -> {
-                    DescribedGroup group = new DescribeConsumerGroup(shard).handle(groupId);
+                (shard, described) -> described.accept(new DescribeConsumerGroup(shard).handle(groupId)),
+                error -> refused(groupId, error),
+                group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
-                    next.run();
-                },
-                error -> {
-                    results.add(refused(groupId, error));
                     next.run();
                 });
     }

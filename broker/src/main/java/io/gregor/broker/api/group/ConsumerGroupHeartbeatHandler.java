@@ -25,9 +25,10 @@ public record ConsumerGroupHeartbeatHandler(ConsumerProtocol protocol, Coordinat
             return;
         }
         Client client = new Client(context.clientId(), context.clientHost(), context.version());
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new ConsumerGroupHeartbeat(shard).handle(client, request, reply::send),
-                error -> reply.send(ConsumerGroupHeartbeat.failed(error, error.message())));
+                (shard, answer) -> new ConsumerGroupHeartbeat(shard).handle(client, request, answer),
+                error -> ConsumerGroupHeartbeat.failed(error, error.message()),
+                reply::send);
     }
 }

@@ -34,7 +34,11 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
                         result.errorCode(error.code());
                         ended.run();
                     };
-                    groups.onShardOf(groupId, shard -> new DeleteGroup(shard).handle(groupId, done), done);
+                    groups.ask(
+                            groupId,
+                            (shard, told) -> new DeleteGroup(shard).handle(groupId, told),
+                            error -> error,
+                            done);
                 });
             }
         }

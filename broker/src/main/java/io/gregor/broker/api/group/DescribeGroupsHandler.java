@@ -33,16 +33,13 @@ public record DescribeGroupsHandler(CoordinatorShards<GroupShard> groups)
             String groupId,
             List<DescribedGroup> results,
             Runnable next) {
-        groups.onShardOf(
+        groups.<DescribedGroup>ask(
                 groupId,
-                shard -> {
-                    DescribedGroup group = new DescribeGroup(shard).handle(groupId, context.version());
+                (shard, described) -> described.accept(new DescribeGroup(shard).handle(groupId, context.version())),
+                error -> new DescribedGroup().groupId(groupId).errorCode(error.code()),
+                group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
-                    next.run();
-                },
-                error -> {
-                    results.add(new DescribedGroup().groupId(groupId).errorCode(error.code()));
                     next.run();
                 });
     }

@@ -15,13 +15,15 @@ public record HeartbeatHandler(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<HeartbeatRequest, HeartbeatResponse> {
     @Override
     public void handle(RequestContext context, HeartbeatRequest request, Reply<HeartbeatResponse> reply) {
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> reply.send(new Heartbeat(shard).handle(request)),
-                error -> reply.send(new HeartbeatResponse()
-                        .errorCode(
-                                error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
-                                        ? ErrorCode.NONE.code()
-                                        : error.code())));
+                (shard, answer) -> answer.accept(new Heartbeat(shard).handle(request)),
+                HeartbeatHandler::refused,
+                reply::send);
+    }
+
+    private static HeartbeatResponse refused(ErrorCode error) {
+        boolean loading = error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+        return new HeartbeatResponse().errorCode(loading ? ErrorCode.NONE.code() : error.code());
     }
 }

@@ -19,11 +19,11 @@ public record JoinGroupHandler(CoordinatorShards<GroupShard> groups)
     @Override
     public void handle(RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
         Client client = new Client(context.clientId(), context.clientHost(), context.version());
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new JoinGroup(shard)
-                        .handle(client, request, response -> reply.send(inVersion(response, context.version()))),
-                error -> reply.send(inVersion(refused(request, error), context.version())));
+                (shard, answer) -> new JoinGroup(shard).handle(client, request, answer),
+                error -> refused(request, error),
+                response -> reply.send(inVersion(response, context.version())));
     }
 
     private static JoinGroupResponse refused(JoinGroupRequest request, ErrorCode error) {

@@ -14,9 +14,10 @@ public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<LeaveGroupRequest, LeaveGroupResponse> {
     @Override
     public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new LeaveGroup(shard).handle(request, context.version(), reply::send),
-                error -> reply.send(new LeaveGroupResponse().errorCode(error.code())));
+                (shard, answer) -> new LeaveGroup(shard).handle(request, context.version(), answer),
+                error -> new LeaveGroupResponse().errorCode(error.code()),
+                reply::send);
     }
 }

@@ -14,7 +14,7 @@ public record ListGroupsHandler(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<ListGroupsRequest, ListGroupsResponse> {
     @Override
     public void handle(RequestContext context, ListGroupsRequest request, Reply<ListGroupsResponse> reply) {
-        groups.onAllShards(
+        groups.askAll(
                 shard -> new ListGroups(shard).handle(request),
                 listed -> reply.send(new ListGroupsResponse().groups(listed)),
                 error -> reply.send(new ListGroupsResponse().errorCode(error.code())));

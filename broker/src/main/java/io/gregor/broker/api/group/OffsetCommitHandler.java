@@ -49,14 +49,15 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
             return;
         }
         request.topics(known);
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new CommitOffsets(shard).handle(request, context.version(), response -> {
+                (shard, answer) -> new CommitOffsets(shard).handle(request, context.version(), answer),
+                error -> new OffsetCommitResponse()
+                        .topics(known.stream()
+                                .map(topic -> refusal(topic, topic.partitions(), error))
+                                .toList()),
+                response -> {
                     refused.addAll(response.topics());
-                    reply.send(merged(refused));
-                }),
-                error -> {
-                    known.forEach(topic -> refused.add(refusal(topic, topic.partitions(), error)));
                     reply.send(merged(refused));
                 });
     }

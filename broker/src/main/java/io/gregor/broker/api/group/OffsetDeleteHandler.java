@@ -49,16 +49,17 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
             }
         }
         request.topics(known);
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new DeleteOffsets(shard).handle(request, response -> {
+                (shard, answer) -> new DeleteOffsets(shard).handle(request, answer),
+                error -> new OffsetDeleteResponse().errorCode(error.code()),
+                response -> {
                     if (response.errorCode() == ErrorCode.NONE.code()) {
                         answered.addAll(response.topics());
                         response.topics(merged(answered));
                     }
                     reply.send(response);
-                }),
-                error -> reply.send(new OffsetDeleteResponse().errorCode(error.code())));
+                });
     }
 
     /** Each topic once, however often the request named it. */

@@ -81,17 +81,17 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
             Runnable next) {
         List<OffsetFetchResponseTopics> unknown =
                 version >= FIRST_VERSION_WITH_TOPIC_IDS ? nameTopics(group) : List.of();
-        groups.onShardOf(
+        groups.<OffsetFetchResponseGroup>ask(
                 group.groupId(),
-                shard -> {
+                (shard, fetched) -> {
                     OffsetFetchResponseGroup result = new FetchOffsets(shard).handle(group, requireStable, this::idOf);
                     List<OffsetFetchResponseTopics> topics = new ArrayList<>(result.topics());
                     topics.addAll(unknown);
-                    results.add(result.topics(topics));
-                    next.run();
+                    fetched.accept(result.topics(topics));
                 },
-                error -> {
-                    results.add(refused(group, error, version));
+                error -> refused(group, error, version),
+                result -> {
+                    results.add(result);
                     next.run();
                 });
     }

@@ -23,9 +23,10 @@ public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
             reply.send(new SyncGroupResponse().errorCode(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code()));
             return;
         }
-        groups.onShardOf(
+        groups.ask(
                 request.groupId(),
-                shard -> new SyncGroup(shard).handle(request, reply::send),
-                error -> reply.send(new SyncGroupResponse().errorCode(error.code())));
+                (shard, answer) -> new SyncGroup(shard).handle(request, answer),
+                error -> new SyncGroupResponse().errorCode(error.code()),
+                reply::send);
     }
 }

@@ -31,17 +31,18 @@ public record AddOffsetsToTxnHandler(Coordinators coordinators)
         TopicPartition target = new TopicPartition(TopicNames.OFFSETS, index);
         coordinators
                 .transactions()
-                .onShardOf(
+                .<ErrorCode>ask(
                         request.transactionalId(),
-                        shard -> new AddPartitions(shard)
+                        (shard, answer) -> new AddPartitions(shard)
                                 .add(
                                         request.transactionalId(),
                                         request.producerId(),
                                         request.producerEpoch(),
                                         Set.of(target),
                                         (short) 0,
-                                        error -> send(reply, inVersion(error, context.version()))),
-                        error -> send(reply, error));
+                                        answer),
+                        error -> error,
+                        error -> send(reply, inVersion(error, context.version())));
     }
 
     private static ErrorCode inVersion(ErrorCode error, short version) {

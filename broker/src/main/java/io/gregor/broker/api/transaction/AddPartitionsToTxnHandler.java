@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -82,32 +83,38 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
             done.accept(result(transaction, verdicts, version));
             return;
         }
-        Consumer<ErrorCode> same = error -> {
-            verdicts.replaceAll((partition, before) -> error);
-            done.accept(result(transaction, verdicts, version));
-        };
-        transactions.onShardOf(
+        transactions.<Map<TopicPartition, ErrorCode>>ask(
                 transaction.transactionalId(),
-                shard -> {
-                    AddPartitions operation = new AddPartitions(shard);
-                    if (transaction.verifyOnly()) {
-                        verdicts.putAll(operation.verify(
-                                transaction.transactionalId(),
-                                transaction.producerId(),
-                                transaction.producerEpoch(),
-                                verdicts.keySet()));
-                        done.accept(result(transaction, verdicts, version));
-                        return;
-                    }
-                    operation.add(
-                            transaction.transactionalId(),
-                            transaction.producerId(),
-                            transaction.producerEpoch(),
-                            verdicts.keySet(),
-                            (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
-                            same);
-                },
-                same);
+                (shard, answer) -> addOrVerify(shard, transaction, version, verdicts.keySet(), answer),
+                error -> same(verdicts.keySet(), error),
+                results -> done.accept(result(transaction, results, version)));
+    }
+
+    private static void addOrVerify(
+            TransactionShard shard,
+            AddPartitionsToTxnTransaction transaction,
+            short version,
+            Set<TopicPartition> partitions,
+            Consumer<Map<TopicPartition, ErrorCode>> answer) {
+        String id = transaction.transactionalId();
+        AddPartitions operation = new AddPartitions(shard);
+        if (transaction.verifyOnly()) {
+            answer.accept(operation.verify(id, transaction.producerId(), transaction.producerEpoch(), partitions));
+            return;
+        }
+        operation.add(
+                id,
+                transaction.producerId(),
+                transaction.producerEpoch(),
+                partitions,
+                (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
+                error -> answer.accept(same(partitions, error)));
+    }
+
+    private static Map<TopicPartition, ErrorCode> same(Set<TopicPartition> partitions, ErrorCode error) {
+        Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
+        partitions.forEach(partition -> verdicts.put(partition, error));
+        return verdicts;
     }
 
     private static AddPartitionsToTxnResult result(

@@ -27,14 +27,12 @@ public record DescribeTransactionsHandler(CoordinatorShards<TransactionShard> tr
         for (int i = 0; i < count; i++) {
             int at = i;
             String id = request.transactionalIds().get(i);
-            steps.add(ended -> transactions.onShardOf(
+            steps.add(ended -> transactions.<TransactionState>ask(
                     id,
-                    shard -> {
-                        results[at] = new DescribeTransaction(shard).handle(id);
-                        ended.run();
-                    },
-                    error -> {
-                        results[at] = new TransactionState().transactionalId(id).errorCode(error.code());
+                    (shard, described) -> described.accept(new DescribeTransaction(shard).handle(id)),
+                    error -> new TransactionState().transactionalId(id).errorCode(error.code()),
+                    state -> {
+                        results[at] = state;
                         ended.run();
                     }));
         }

@@ -21,15 +21,16 @@ public record EndTxnHandler(CoordinatorShards<TransactionShard> transactions)
 
     @Override
     public void handle(RequestContext context, EndTxnRequest request, Reply<EndTxnResponse> reply) {
-        transactions.onShardOf(
+        transactions.ask(
                 request.transactionalId(),
-                shard -> new EndTransaction(shard).handle(request, context.version(), response -> {
+                (shard, answer) -> new EndTransaction(shard).handle(request, context.version(), answer),
+                error -> new EndTxnResponse().errorCode(error.code()),
+                response -> {
                     boolean fenced = response.errorCode() == ErrorCode.PRODUCER_FENCED.code();
                     if (fenced && context.version() < FIRST_VERSION_WITH_FENCED) {
                         response.errorCode(ErrorCode.INVALID_PRODUCER_EPOCH.code());
                     }
                     reply.send(response);
-                }),
-                error -> reply.send(new EndTxnResponse().errorCode(error.code())));
+                });
     }
 }

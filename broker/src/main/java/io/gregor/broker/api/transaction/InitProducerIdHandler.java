@@ -39,11 +39,11 @@ public record InitProducerIdHandler(Coordinators coordinators)
         } else {
             coordinators
                     .transactions()
-                    .onShardOf(
+                    .ask(
                             transactionalId,
-                            shard ->
-                                    new InitProducer(shard).handle(request, response -> send(reply, response, context)),
-                            error -> send(reply, refused(error), context));
+                            (shard, answer) -> new InitProducer(shard).handle(request, answer),
+                            InitProducerIdHandler::refused,
+                            response -> send(reply, response, context));
         }
     }
 

@@ -28,7 +28,7 @@ public record ListTransactionsHandler(CoordinatorShards<TransactionShard> transa
             reply.send(new ListTransactionsResponse().errorCode(ErrorCode.INVALID_REGULAR_EXPRESSION.code()));
             return;
         }
-        transactions.onAllShards(
+        transactions.askAll(
                 shard -> new ListTransactions(shard).handle(request, matches),
                 found -> reply.send(new ListTransactionsResponse()
                         .unknownStateFilters(ListTransactions.unknownStates(request))

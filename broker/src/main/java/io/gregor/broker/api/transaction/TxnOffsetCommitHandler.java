@@ -54,10 +54,11 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
         }
         coordinators
                 .groups()
-                .onShardOf(
+                .ask(
                         partition,
-                        shard -> commit(shard, partition, request, context.version(), answer),
-                        error -> answer.accept(CommitTransactionalOffsets.refused(request, error)));
+                        (shard, committed) -> commit(shard, partition, request, context.version(), committed),
+                        error -> CommitTransactionalOffsets.refused(request, error),
+                        answer);
     }
 
     /** Each topic once, however often the request named it. */

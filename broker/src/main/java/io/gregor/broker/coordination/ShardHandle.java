@@ -1,0 +1,191 @@
+package io.gregor.broker.coordination;
+
+import io.gregor.broker.lane.Lane;
+import io.gregor.coordinator.Shard;
+import io.gregor.log.CorruptLogException;
+import io.gregor.wire.message.ErrorCode;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One shard of a coordinator: loads it from its partition, and lets it be asked. Called on any thread; the shard itself
+ * is confined to the lane, but while it is loaded. Loading that fails for a reason that may pass is tried again with
+ * back-off, each time into a new shard; a shard that cannot be read stays unavailable until the next start.
+ */
+final class ShardHandle<S extends Shard> {
+    /** Where a shard's records lie. */
+    interface Source {
+        Lane lane();
+
+        /** Whether the partition is gone for good. */
+        boolean isDeleted();
+
+        boolean isEmpty();
+
+        /**
+         * Applies all records that are there now.
+         *
+         * @param afterBatch run after each batch of them; may throw
+         * @throws CorruptLogException if one cannot be read, for good
+         */
+        void replay(Shard shard, Runnable afterBatch) throws IOException;
+    }
+
+    /** The state of this shard, with that of all others, would not fit into memory. */
+    private static final class TooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TooLargeException() {
+            super("what the coordinators hold would take more memory than they may have", null, false, false);
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShardHandle.class);
+    private static final long FIRST_RETRY_MS = 100;
+    private static final long LAST_RETRY_MS = 10_000;
+
+    private final Source source;
+    private final Executor loader;
+    private final Supplier<S> factory;
+    private volatile @Nullable S shard;
+    private volatile ErrorCode state = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+
+    /**
+     * @param loader reads the log
+     * @param factory makes an empty shard
+     */
+    ShardHandle(Source source, Executor loader, Supplier<S> factory) {
+        this.source = source;
+        this.loader = loader;
+        this.factory = factory;
+    }
+
+    /** NONE when the shard can be asked; else COORDINATOR_LOAD_IN_PROGRESS or COORDINATOR_NOT_AVAILABLE. */
+    ErrorCode state() {
+        return state;
+    }
+
+    boolean isDeleted() {
+        return source.isDeleted();
+    }
+
+    /** To be called once. */
+    void begin() {
+        if (source.isEmpty()) {
+            shard = factory.get();
+            state = ErrorCode.NONE;
+        } else {
+            loader.execute(() -> load(FIRST_RETRY_MS));
+        }
+    }
+
+    private void load(long retryMs) {
+        S fresh = factory.get();
+        try {
+            source.replay(fresh, () -> requireRoom(fresh));
+            source.lane().execute(() -> enter(fresh));
+        } catch (CorruptLogException e) {
+            LOG.error("{} has a record that cannot be read; what it holds is not available", source, e);
+            giveUp(fresh);
+        } catch (IOException | TooLargeException e) {
+            giveUp(fresh);
+            if (source.isDeleted()) {
+                return;
+            }
+            LOG.error("Loading {} failed, and is tried again in {} ms: {}", source, retryMs, e.toString());
+            Runnable again = () -> loader.execute(() -> load(Math.min(2 * retryMs, LAST_RETRY_MS)));
+            source.lane().schedule(again, retryMs);
+        } catch (RuntimeException e) {
+            LOG.error("Loading {} failed; what it holds is not available", source, e);
+            giveUp(fresh);
+        }
+    }
+
+    private void giveUp(S fresh) {
+        fresh.memory().close();
+        state = ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    }
+
+    private static void requireRoom(Shard shard) {
+        if (shard.memory().isExceededByLoading()) {
+            throw new TooLargeException();
+        }
+    }
+
+    private void enter(S loaded) {
+        if (source.isDeleted()) {
+            giveUp(loaded);
+            return;
+        }
+        shard = loaded;
+        try {
+            loaded.loaded();
+        } catch (RuntimeException e) {
+            LOG.error("Something that was to go on after {} was loaded does not", source, e);
+        }
+        state = ErrorCode.NONE;
+    }
+
+    /**
+     * Asks the shard, on its lane. The answer is told once, whatever happens.
+     *
+     * @param question is given the shard, and whom to tell the answer, at once or later
+     * @param refusal the answer where the shard cannot be asked now, {@link #state} or NOT_COORDINATOR, or where the
+     *     question has thrown: UNKNOWN_SERVER_ERROR
+     */
+    <R> void ask(BiConsumer<S, Consumer<R>> question, Function<ErrorCode, R> refusal, Consumer<R> answer) {
+        if (state != ErrorCode.NONE) {
+            answer.accept(refusal.apply(state));
+            return;
+        }
+        source.lane().execute(() -> {
+            S now = shard;
+            if (now == null || source.isDeleted()) {
+                answer.accept(refusal.apply(ErrorCode.NOT_COORDINATOR));
+                return;
+            }
+            Once<R> once = new Once<>(answer);
+            try {
+                question.accept(now, once);
+            } catch (RuntimeException e) {
+                LOG.error("A request to {} failed", source, e);
+                once.offer(refusal.apply(ErrorCode.UNKNOWN_SERVER_ERROR));
+            }
+        });
+    }
+
+    /** Runs something on the shard, on its lane, if it is loaded. */
+    void tell(Consumer<S> operation) {
+        if (state == ErrorCode.NONE) {
+            ask(
+                    (loaded, done) -> {
+                        operation.accept(loaded);
+                        done.accept(ErrorCode.NONE);
+                    },
+                    error -> error,
+                    error -> LOG.debug("{} was told something: {}", source, error));
+        }
+    }
+
+    /** The partition is gone: what the shard holds is given back. */
+    void close() {
+        source.lane().execute(() -> {
+            S now = shard;
+            if (now != null) {
+                now.memory().close();
+            }
+        });
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
+    }
+}
