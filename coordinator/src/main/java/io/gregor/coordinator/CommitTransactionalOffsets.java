@@ -6,6 +6,8 @@ import io.gregor.wire.message.TxnOffsetCommitRequest;
 import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition;
 import io.gregor.wire.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
 import io.gregor.wire.message.TxnOffsetCommitResponse;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -116,17 +118,27 @@ public final class CommitTransactionalOffsets {
         return answer(request, partition -> error);
     }
 
+    /** The answer that gives these partitions of a topic the same error. */
+    public static TxnOffsetCommitResponseTopic refused(
+            String topic, List<TxnOffsetCommitRequestPartition> partitions, ErrorCode error) {
+        return answer(topic, partitions, partition -> error);
+    }
+
     private static TxnOffsetCommitResponse answer(TxnOffsetCommitRequest request, Verdict verdict) {
-        List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> topics = new ArrayList<>();
-        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
-            topics.add(new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
-                    .name(topic.name())
-                    .partitions(topic.partitions().stream()
-                            .map(partition -> new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
-                                    .partitionIndex(partition.partitionIndex())
-                                    .errorCode(verdict.of(partition).code()))
-                            .toList()));
+        return new TxnOffsetCommitResponse()
+                .topics(request.topics().stream()
+                        .map(topic -> answer(topic.name(), topic.partitions(), verdict))
+                        .toList());
+    }
+
+    private static TxnOffsetCommitResponseTopic answer(
+            String topic, List<TxnOffsetCommitRequestPartition> partitions, Verdict verdict) {
+        List<TxnOffsetCommitResponsePartition> answered = new ArrayList<>(partitions.size());
+        for (TxnOffsetCommitRequestPartition partition : partitions) {
+            answered.add(new TxnOffsetCommitResponsePartition()
+                    .partitionIndex(partition.partitionIndex())
+                    .errorCode(verdict.of(partition).code()));
         }
-        return new TxnOffsetCommitResponse().topics(topics);
+        return new TxnOffsetCommitResponseTopic().name(topic).partitions(answered);
     }
 }

@@ -3,6 +3,7 @@ package io.gregor.coordinator;
 import io.gregor.coordinator.ConsumerMember.Profile;
 import io.gregor.coordinator.ConsumerMember.Standing;
 import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupCurrentMemberAssignmentKey;
 import io.gregor.wire.message.ConsumerGroupCurrentMemberAssignmentValue;
 import io.gregor.wire.message.ConsumerGroupMemberMetadataKey;
@@ -13,6 +14,8 @@ import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberKey;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberValue;
 import io.gregor.wire.message.GroupMetadataKey;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,8 +75,12 @@ record ConsumerGroupGrowth(@Nullable Group before) {
 
     private long ofTarget(String memberId, @Nullable ConsumerGroupTargetAssignmentMemberValue value) {
         long now = value == null ? 0 : ConsumerGroup.targetBytes(memberId, ConsumerGroupRecords.target(value));
-        boolean known = before instanceof ConsumerGroup group && group.hasTarget(memberId);
-        return now - (known ? ConsumerGroup.targetBytes(memberId, ((ConsumerGroup) before).target(memberId)) : 0);
+        boolean replaces = before instanceof ConsumerGroup group && group.hasTarget(memberId);
+        return replaces ? now - ConsumerGroup.targetBytes(memberId, target(memberId)) : now;
+    }
+
+    private Map<Uuid, Set<Integer>> target(String memberId) {
+        return before instanceof ConsumerGroup group ? group.target(memberId) : Map.of();
     }
 
     private long ofRegex(String regex, @Nullable ConsumerGroupRegularExpressionValue value) {

@@ -38,13 +38,26 @@ public record CoordinatorRecord(
     }
 
     /**
-     * The records as they are stored; null if one of them cannot be: a string in it has more than 32,767 bytes in
-     * UTF-8. Text of a request that was not valid UTF-8 may have grown when it was read.
+     * The records as they are stored; null if they cannot be, since they have more bytes than that, or since a string
+     * in one of them has more than 32,767 in UTF-8: text of a request that was not valid UTF-8 may have grown when it
+     * was read.
      */
-    public static @Nullable List<Encoded> encoded(List<CoordinatorRecord> records) {
-        List<Encoded> encoded = new ArrayList<>(records.size());
+    public static @Nullable List<Encoded> encoded(List<CoordinatorRecord> records, int bytesMax) {
+        List<Encoded> encoded = new ArrayList<>();
+        long bytes = 0;
         try {
-            records.forEach(record -> encoded.add(record.encoded()));
+            for (CoordinatorRecord record : records) {
+                Encoded next = record.encoded();
+                bytes += next.bytes();
+                if (bytes > bytesMax) {
+                    LOG.warn(
+                            "{} records, with more than {} bytes, are too many for one batch",
+                            records.size(),
+                            bytesMax);
+                    return null;
+                }
+                encoded.add(next);
+            }
         } catch (IllegalStateException e) {
             LOG.warn("A record cannot be stored: {}", e.getMessage());
             return null;
@@ -75,7 +88,7 @@ public record CoordinatorRecord(
 
     /** 0 if it cannot be stored: whoever appends it will see. */
     private int encodedBytes() {
-        List<Encoded> encoded = encoded(List.of(this));
+        List<Encoded> encoded = encoded(List.of(this), Integer.MAX_VALUE);
         return encoded == null ? 0 : encoded.get(0).bytes();
     }
 

@@ -50,10 +50,10 @@ public final class SimulatedJournal implements Journal {
     public void append(
             List<CoordinatorRecord> records, @Nullable Producer producer, Runnable accepted, Consumer<Appended> done) {
         appends++;
-        List<Encoded> encoded = CoordinatorRecord.encoded(records);
+        List<Encoded> encoded = CoordinatorRecord.encoded(records, BATCH_BYTES_MAX);
         int bytes =
                 encoded == null ? 0 : encoded.stream().mapToInt(Encoded::bytes).sum();
-        if (encoded == null || bytes > BATCH_BYTES_MAX || refusal != ErrorCode.NONE) {
+        if (encoded == null || refusal != ErrorCode.NONE) {
             ErrorCode error = refusal == ErrorCode.NONE ? ErrorCode.UNKNOWN_SERVER_ERROR : refusal;
             done.accept(new Appended(error, -1));
             return;

@@ -30,9 +30,10 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
             done.accept(refused(ErrorCode.NOT_COORDINATOR));
             return;
         }
-        List<Encoded> encoded = CoordinatorRecord.encoded(records);
+        int bytesMax = partition.config().rules().maxMessageBytes();
+        List<Encoded> encoded = CoordinatorRecord.encoded(records, bytesMax);
         RecordBatch batch = encoded == null ? null : batch(encoded, producer);
-        if (batch == null || batch.sizeInBytes() > partition.config().rules().maxMessageBytes()) {
+        if (batch == null || batch.sizeInBytes() > bytesMax) {
             done.accept(refused(ErrorCode.UNKNOWN_SERVER_ERROR));
             return;
         }

@@ -1,5 +1,6 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -17,9 +18,7 @@ import io.gregor.wire.message.OffsetCommitResponse;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponsePartition;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponseTopic;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Commits offsets of partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where
@@ -38,14 +37,22 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
 
     @Override
     public void handle(RequestContext context, OffsetCommitRequest request, Reply<OffsetCommitResponse> reply) {
-        List<OffsetCommitResponseTopic> refused = new ArrayList<>();
-        List<OffsetCommitRequestTopic> known = new ArrayList<>();
         boolean byId = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
+        AnswersByTopic<Object, OffsetCommitResponseTopic, OffsetCommitResponsePartition> answers = new AnswersByTopic<>(
+                topic -> byId ? topic.topicId() : topic.name(), OffsetCommitResponseTopic::partitions);
+        MetadataImage image = lookup.image();
+        List<OffsetCommitRequestTopic> known = new ArrayList<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
-            sort(topic, byId, known, refused);
+            TopicImage found = byId ? image.topic(topic.topicId()) : image.topic(topic.name());
+            if (found == null) {
+                ErrorCode error = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+                answers.add(refusal(topic, topic.partitions(), error));
+            } else {
+                sort(topic.name(found.name()).topicId(found.id()), found, known, answers);
+            }
         }
         if (known.isEmpty()) {
-            reply.send(merged(refused));
+            reply.send(new OffsetCommitResponse().topics(answers.all()));
             return;
         }
         request.topics(known);
@@ -56,44 +63,22 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
                         .topics(known.stream()
                                 .map(topic -> refusal(topic, topic.partitions(), error))
                                 .toList()),
-                response -> {
-                    refused.addAll(response.topics());
-                    reply.send(merged(refused));
-                });
+                response -> reply.send(response.topics(answers.with(response.topics()))));
     }
 
-    /** Each topic once, however often the request named it. */
-    private static OffsetCommitResponse merged(List<OffsetCommitResponseTopic> topics) {
-        Map<String, OffsetCommitResponseTopic> byTopic = new LinkedHashMap<>();
-        for (OffsetCommitResponseTopic topic : topics) {
-            byTopic.merge(topic.name() + " " + topic.topicId(), topic, (one, other) -> {
-                List<OffsetCommitResponsePartition> partitions = new ArrayList<>(one.partitions());
-                partitions.addAll(other.partitions());
-                return one.partitions(partitions);
-            });
-        }
-        return new OffsetCommitResponse().topics(List.copyOf(byTopic.values()));
-    }
-
-    private void sort(
+    /** Refuses the partitions that do not exist, and takes them out of the topic. */
+    private static void sort(
             OffsetCommitRequestTopic topic,
-            boolean byId,
+            TopicImage found,
             List<OffsetCommitRequestTopic> known,
-            List<OffsetCommitResponseTopic> refused) {
-        MetadataImage image = lookup.image();
-        TopicImage found = byId ? image.topic(topic.topicId()) : image.topic(topic.name());
-        if (found == null) {
-            ErrorCode error = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-            refused.add(refusal(topic, topic.partitions(), error));
-            return;
+            AnswersByTopic<Object, OffsetCommitResponseTopic, OffsetCommitResponsePartition> answers) {
+        List<OffsetCommitRequestPartition> there = new ArrayList<>();
+        List<OffsetCommitRequestPartition> missing = new ArrayList<>();
+        for (OffsetCommitRequestPartition partition : topic.partitions()) {
+            (found.partition(partition.partitionIndex()) == null ? missing : there).add(partition);
         }
-        topic.name(found.name()).topicId(found.id());
-        List<OffsetCommitRequestPartition> there = new ArrayList<>(topic.partitions());
-        List<OffsetCommitRequestPartition> missing = new ArrayList<>(topic.partitions());
-        there.removeIf(partition -> found.partition(partition.partitionIndex()) == null);
-        missing.removeAll(there);
         if (!missing.isEmpty()) {
-            refused.add(refusal(topic, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+            answers.add(refusal(topic, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
         }
         if (!there.isEmpty()) {
             known.add(topic.partitions(there));
@@ -102,13 +87,15 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
 
     private static OffsetCommitResponseTopic refusal(
             OffsetCommitRequestTopic topic, List<OffsetCommitRequestPartition> partitions, ErrorCode error) {
+        List<OffsetCommitResponsePartition> refused = new ArrayList<>(partitions.size());
+        for (OffsetCommitRequestPartition partition : partitions) {
+            refused.add(new OffsetCommitResponsePartition()
+                    .partitionIndex(partition.partitionIndex())
+                    .errorCode(error.code()));
+        }
         return new OffsetCommitResponseTopic()
                 .name(topic.name())
                 .topicId(topic.topicId())
-                .partitions(partitions.stream()
-                        .map(partition -> new OffsetCommitResponsePartition()
-                                .partitionIndex(partition.partitionIndex())
-                                .errorCode(error.code()))
-                        .toList());
+                .partitions(refused);
     }
 }

@@ -1,10 +1,12 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.DeleteOffsets;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.wire.message.ErrorCode;
@@ -15,9 +17,7 @@ import io.gregor.wire.message.OffsetDeleteResponse;
 import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponsePartition;
 import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Deletes what a group committed for partitions (KIP-496); see {@link DeleteOffsets}. Partitions that do not exist get
@@ -27,13 +27,15 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
         implements ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
     @Override
     public void handle(RequestContext context, OffsetDeleteRequest request, Reply<OffsetDeleteResponse> reply) {
+        AnswersByTopic<String, OffsetDeleteResponseTopic, OffsetDeleteResponsePartition> answers =
+                new AnswersByTopic<>(OffsetDeleteResponseTopic::name, OffsetDeleteResponseTopic::partitions);
         List<OffsetDeleteRequestTopic> known = new ArrayList<>();
-        List<OffsetDeleteResponseTopic> answered = new ArrayList<>();
         for (OffsetDeleteRequestTopic topic : request.topics()) {
+            TopicImage found = lookup.image().topic(topic.name());
             List<OffsetDeleteRequestPartition> there = new ArrayList<>();
             List<OffsetDeleteResponsePartition> missing = new ArrayList<>();
             for (OffsetDeleteRequestPartition partition : topic.partitions()) {
-                if (lookup.find(topic.name(), partition.partitionIndex()).exists()) {
+                if (found != null && found.partition(partition.partitionIndex()) != null) {
                     there.add(partition);
                 } else {
                     missing.add(new OffsetDeleteResponsePartition()
@@ -44,8 +46,8 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
             if (!there.isEmpty()) {
                 known.add(new OffsetDeleteRequestTopic().name(topic.name()).partitions(there));
             }
-            if (!missing.isEmpty() || lookup.image().topic(topic.name()) == null) {
-                answered.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(missing));
+            if (!missing.isEmpty() || found == null) {
+                answers.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(missing));
             }
         }
         request.topics(known);
@@ -55,23 +57,9 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
                 error -> new OffsetDeleteResponse().errorCode(error.code()),
                 response -> {
                     if (response.errorCode() == ErrorCode.NONE.code()) {
-                        answered.addAll(response.topics());
-                        response.topics(merged(answered));
+                        response.topics(answers.with(response.topics()));
                     }
                     reply.send(response);
                 });
-    }
-
-    /** Each topic once, however often the request named it. */
-    private static List<OffsetDeleteResponseTopic> merged(List<OffsetDeleteResponseTopic> topics) {
-        Map<String, OffsetDeleteResponseTopic> byName = new LinkedHashMap<>();
-        for (OffsetDeleteResponseTopic topic : topics) {
-            byName.merge(topic.name(), topic, (one, other) -> {
-                List<OffsetDeleteResponsePartition> partitions = new ArrayList<>(one.partitions());
-                partitions.addAll(other.partitions());
-                return one.partitions(partitions);
-            });
-        }
-        return List.copyOf(byName.values());
     }
 }

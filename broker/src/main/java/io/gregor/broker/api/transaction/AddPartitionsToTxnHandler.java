@@ -6,6 +6,7 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.TopicPartition;
 import io.gregor.coordinator.transaction.AddPartitions;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -18,16 +19,17 @@ import io.gregor.wire.message.AddPartitionsToTxnResponse.AddPartitionsToTxnResul
 import io.gregor.wire.message.AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * Makes partitions part of transactions, or looks up whether they are; see {@link AddPartitions}. If one partition of a
- * transaction does not exist, the others get OPERATION_NOT_ATTEMPTED.
+ * transaction does not exist, the others get OPERATION_NOT_ATTEMPTED. Of a transactional id that is named twice the
+ * last counts.
  *
  * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers
  * (KIP-890).
@@ -54,16 +56,19 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                             new AddPartitionsToTxnResponse().resultsByTopicV3AndBelow(result.topicResults())));
             return;
         }
-        List<AddPartitionsToTxnResult> results = Collections.synchronizedList(new ArrayList<>());
+        Map<String, AddPartitionsToTxnTransaction> byId = new LinkedHashMap<>();
+        request.transactions().forEach(transaction -> byId.put(transaction.transactionalId(), transaction));
+        Map<String, AddPartitionsToTxnResult> results = new ConcurrentHashMap<>();
         List<Consumer<Runnable>> steps = new ArrayList<>();
-        for (AddPartitionsToTxnTransaction transaction : request.transactions()) {
-            steps.add(ended -> add(transaction, version, result -> {
-                results.add(result);
-                ended.run();
-            }));
-        }
+        byId.forEach((id, transaction) -> steps.add(ended -> add(transaction, version, result -> {
+            results.put(id, result);
+            ended.run();
+        })));
         Countdown.run(
-                steps, () -> reply.send(new AddPartitionsToTxnResponse().resultsByTransaction(List.copyOf(results))));
+                steps,
+                () -> reply.send(new AddPartitionsToTxnResponse()
+                        .resultsByTransaction(
+                                byId.keySet().stream().map(results::get).toList())));
     }
 
     private void add(
@@ -71,8 +76,9 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
         Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
         boolean allThere = true;
         for (AddPartitionsToTxnTopic topic : transaction.topics()) {
+            TopicImage found = lookup.image().topic(topic.name());
             for (int index : topic.partitions()) {
-                boolean there = lookup.find(topic.name(), index).exists();
+                boolean there = found != null && found.partition(index) != null;
                 allThere &= there;
                 verdicts.put(
                         new TopicPartition(topic.name(), index),

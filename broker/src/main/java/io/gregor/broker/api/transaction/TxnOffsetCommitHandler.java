@@ -1,5 +1,6 @@
 package io.gregor.broker.api.transaction;
 
+import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.Coordinators;
 import io.gregor.broker.coordination.TransactionGate;
 import io.gregor.broker.net.ApiHandler;
@@ -7,6 +8,7 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.TopicImage;
 import io.gregor.coordinator.CommitTransactionalOffsets;
 import io.gregor.coordinator.GroupShard;
 import io.gregor.wire.message.ErrorCode;
@@ -18,9 +20,7 @@ import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePar
 import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic;
 import io.gregor.wire.record.RecordBatch;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -35,16 +35,15 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
 
     @Override
     public void handle(RequestContext context, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply) {
-        List<TxnOffsetCommitResponseTopic> unknown = takeUnknown(request);
+        AnswersByTopic<String, TxnOffsetCommitResponseTopic, TxnOffsetCommitResponsePartition> answers =
+                new AnswersByTopic<>(TxnOffsetCommitResponseTopic::name, TxnOffsetCommitResponseTopic::partitions);
+        request.topics(known(request.topics(), answers));
         if (request.topics().isEmpty()) {
-            reply.send(merged(unknown));
+            reply.send(new TxnOffsetCommitResponse().topics(answers.all()));
             return;
         }
-        Consumer<TxnOffsetCommitResponse> answer = response -> {
-            List<TxnOffsetCommitResponseTopic> topics = new ArrayList<>(unknown);
-            topics.addAll(response.topics());
-            reply.send(merged(topics));
-        };
+        Consumer<TxnOffsetCommitResponse> answer =
+                response -> reply.send(response.topics(answers.with(response.topics())));
         Partition partition = coordinators.groups().partitionOf(request.groupId());
         if (partition == null || request.groupId().isEmpty()) {
             ErrorCode error =
@@ -59,19 +58,6 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
                         (shard, committed) -> commit(shard, partition, request, context.version(), committed),
                         error -> CommitTransactionalOffsets.refused(request, error),
                         answer);
-    }
-
-    /** Each topic once, however often the request named it. */
-    private static TxnOffsetCommitResponse merged(List<TxnOffsetCommitResponseTopic> topics) {
-        Map<String, TxnOffsetCommitResponseTopic> byName = new LinkedHashMap<>();
-        for (TxnOffsetCommitResponseTopic topic : topics) {
-            byName.merge(topic.name(), topic, (one, other) -> {
-                List<TxnOffsetCommitResponsePartition> partitions = new ArrayList<>(one.partitions());
-                partitions.addAll(other.partitions());
-                return one.partitions(partitions);
-            });
-        }
-        return new TxnOffsetCommitResponse().topics(List.copyOf(byName.values()));
     }
 
     private void commit(
@@ -104,26 +90,27 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
                 : TransactionGate.Client.PLAIN;
     }
 
-    /** Takes partitions that do not exist out of the request, and answers for them. */
-    private List<TxnOffsetCommitResponseTopic> takeUnknown(TxnOffsetCommitRequest request) {
+    /** The partitions that exist; the others are refused. */
+    private List<TxnOffsetCommitRequestTopic> known(
+            List<TxnOffsetCommitRequestTopic> topics,
+            AnswersByTopic<String, TxnOffsetCommitResponseTopic, TxnOffsetCommitResponsePartition> answers) {
         List<TxnOffsetCommitRequestTopic> known = new ArrayList<>();
-        List<TxnOffsetCommitRequestTopic> unknown = new ArrayList<>();
-        for (TxnOffsetCommitRequestTopic topic : request.topics()) {
-            List<TxnOffsetCommitRequestPartition> there = new ArrayList<>(topic.partitions());
-            there.removeIf(partition ->
-                    !lookup.find(topic.name(), partition.partitionIndex()).exists());
-            List<TxnOffsetCommitRequestPartition> missing = new ArrayList<>(topic.partitions());
-            missing.removeAll(there);
+        for (TxnOffsetCommitRequestTopic topic : topics) {
+            TopicImage found = lookup.image().topic(topic.name());
+            List<TxnOffsetCommitRequestPartition> there = new ArrayList<>();
+            List<TxnOffsetCommitRequestPartition> missing = new ArrayList<>();
+            for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
+                boolean exists = found != null && found.partition(partition.partitionIndex()) != null;
+                (exists ? there : missing).add(partition);
+            }
             if (!there.isEmpty()) {
                 known.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(there));
             }
-            if (!missing.isEmpty() || lookup.image().topic(topic.name()) == null) {
-                unknown.add(new TxnOffsetCommitRequestTopic().name(topic.name()).partitions(missing));
+            if (!missing.isEmpty() || found == null) {
+                answers.add(CommitTransactionalOffsets.refused(
+                        topic.name(), missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
             }
         }
-        request.topics(known);
-        return CommitTransactionalOffsets.refused(
-                        new TxnOffsetCommitRequest().topics(unknown), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-                .topics();
+        return known;
     }
 }
