@@ -172,6 +172,8 @@ class TransactionsTest {
                 consumer.poll(Duration.ofMillis(100));
                 return !consumer.assignment().isEmpty();
             });
+            // The client would give the answer to the fetch of its first position to whoever asks the same meanwhile.
+            consumer.position(in);
             producer.beginTransaction();
             producer.send(new ProducerRecord<>("offsets-out", "x"));
             producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(5, "m")), consumer.groupMetadata());
