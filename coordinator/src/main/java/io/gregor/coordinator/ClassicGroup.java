@@ -1,6 +1,7 @@
 package io.gregor.coordinator;
 
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.GroupMetadataValue;
 import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,6 +10,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** A classic group: its members, generation and state. Confined to the shard's lane; holds no rule of its own time. */
 final class ClassicGroup implements Group {
     static final String TYPE = "classic";
-    /** The protocol type of consumers: only theirs tell the broker which topics they read. */
-    static final String CONSUMERS = "consumer";
 
     private final String id;
     private final Map<String, ClassicMember> members = new LinkedHashMap<>();
@@ -70,14 +71,38 @@ final class ClassicGroup implements Group {
         return is(GroupState.EMPTY);
     }
 
-    /** Whether it only holds offsets: nobody ever joined it. */
-    boolean isSimple() {
+    @Override
+    public boolean isSimple() {
         return protocolType == null && isEmpty() && pendingMembers.isEmpty();
     }
 
     @Override
     public List<CoordinatorRecord> tombstones() {
-        return List.of(GroupRecords.groupTombstone(id));
+        return List.of(ClassicGroupRecords.tombstone(id));
+    }
+
+    /** What stores the group with all of its members. */
+    CoordinatorRecord record() {
+        GroupMetadataValue value = new GroupMetadataValue()
+                .protocolType(Objects.requireNonNullElse(protocolType, ""))
+                .generation(generation)
+                .protocol(protocolName)
+                .leader(leaderId)
+                .currentStateTimestamp(stateSinceMs)
+                .members(members.values().stream().map(this::stored).toList());
+        return ClassicGroupRecords.group(id, value);
+    }
+
+    private GroupMetadataValue.MemberMetadata stored(ClassicMember member) {
+        return new GroupMetadataValue.MemberMetadata()
+                .memberId(member.id())
+                .groupInstanceId(member.instanceId())
+                .clientId(member.clientId())
+                .clientHost(member.clientHost())
+                .rebalanceTimeout(member.rebalanceTimeoutMs())
+                .sessionTimeout(member.sessionTimeoutMs())
+                .subscription(member.metadata(protocolName))
+                .assignment(member.assignment());
     }
 
     GroupState state() {
@@ -384,5 +409,47 @@ final class ClassicGroup implements Group {
             return error;
         }
         return expectedGeneration == generation ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+    }
+
+    /**
+     * UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, and outside of transactions REBALANCE_IN_PROGRESS.
+     * Offsets of a transaction may be committed by senders that do not say that they are members.
+     */
+    @Override
+    public ErrorCode checkCommit(Committer committer) {
+        if (committer.epoch() < 0 && isEmpty()) {
+            return ErrorCode.NONE;
+        }
+        if (!committer.isMember()) {
+            return committer.transactional() ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+        }
+        ErrorCode error = check(committer.memberId(), committer.instanceId(), committer.epoch());
+        if (error != ErrorCode.NONE || committer.transactional()) {
+            return error;
+        }
+        return is(GroupState.COMPLETING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+    }
+
+    @Override
+    public @Nullable PartitionCheck partitionCheck(Committer committer) {
+        return null;
+    }
+
+    @Override
+    public ErrorCode checkFetch(@Nullable String memberId, int memberEpoch) {
+        return ErrorCode.NONE;
+    }
+
+    /** Offsets expire while nobody is in the group; those of consumers in a stable group, too, as they are not read. */
+    @Override
+    public OptionalLong unusedSinceMs(long committedMs) {
+        if (protocolType == null) {
+            return OptionalLong.of(committedMs);
+        }
+        if (isEmpty()) {
+            return OptionalLong.of(stateSinceMs);
+        }
+        boolean read = !is(GroupState.STABLE) || !CONSUMERS.equals(protocolType);
+        return read ? OptionalLong.empty() : OptionalLong.of(committedMs);
     }
 }

@@ -28,30 +28,32 @@ import org.jspecify.annotations.Nullable;
  * INCONSISTENT_GROUP_PROTOCOL, MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID.
  */
 final class ClassicMemberJoin {
-    private final GroupShard shard;
+    private final ConsumerGroups groups;
     private final ConsumerTimers timers;
+    private final GroupConversion conversion;
 
-    ClassicMemberJoin(GroupShard shard) {
-        this.shard = shard;
-        this.timers = new ConsumerTimers(shard);
+    public ClassicMemberJoin(ConsumerGroups groups, GroupConversion conversion) {
+        this.groups = groups;
+        this.timers = groups.timers();
+        this.conversion = conversion;
     }
 
     void handle(ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         try {
             join(group, client, request, reply);
         } catch (Refused e) {
-            reply.accept(JoinGroup.refused("", e.error()));
+            reply.accept(JoinRefusal.of("", e.error()));
         }
     }
 
     private void join(ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply)
             throws Refused {
-        ConsumerGroupConfig config = shard.config().consumer();
+        ConsumerGroupConfig config = groups.config();
         if (config.migration() == ConsumerGroupConfig.Migration.DISABLED) {
             throw new Refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The group migration is disabled.");
         }
         boolean unknown = request.memberId().isEmpty();
-        String memberId = unknown ? shard.newConsumerId() : request.memberId();
+        String memberId = unknown ? groups.newMemberId() : request.memberId();
         if (group.members().size() >= config.maxSize() && group.member(memberId) == null) {
             throw new Refused(ErrorCode.GROUP_MAX_SIZE_REACHED, "The group is full.");
         }
@@ -59,7 +61,7 @@ final class ClassicMemberJoin {
         if (unknown
                 && request.groupInstanceId() == null
                 && client.version() >= JoinGroup.FIRST_VERSION_WITH_REQUIRED_ID) {
-            reply.accept(JoinGroup.refused(memberId, ErrorCode.MEMBER_ID_REQUIRED));
+            reply.accept(JoinRefusal.of(memberId, ErrorCode.MEMBER_ID_REQUIRED));
             return;
         }
         List<CoordinatorRecord> records = new ArrayList<>();
@@ -67,13 +69,12 @@ final class ClassicMemberJoin {
         ConsumerProtocolSubscription subscription = subscription(request);
         ConsumerMember replaced = group.staticMember(request.groupInstanceId());
         MemberChange change =
-                new MemberChange(shard, group, before, profile(before, client, request, subscription), records);
+                new MemberChange(groups, group, before, profile(before, client, request, subscription), records);
         int epoch = change.updateEpoch();
         Map<Uuid, Set<Integer>> owned = owned(subscription);
         if (replaced != null && !replaced.isClassic()) {
             Map<String, ConsumerMember> members = new HashMap<>(group.members());
             members.put(replaced.id(), change.member());
-            GroupConversion conversion = new GroupConversion(shard);
             if (conversion.mayBecomeClassic(group, members.values())) {
                 boolean stale = group.assignmentEpoch() < epoch;
                 if (!stale) {
@@ -81,7 +82,13 @@ final class ClassicMemberJoin {
                     change.reconcile(new MemberChange.Target(group.assignmentEpoch(), target), owned);
                     members.put(replaced.id(), change.member());
                 }
-                conversion.toClassic(group, members, stale, records, stored -> answer(change.member(), stored, reply));
+                conversion.toClassic(
+                        group,
+                        members,
+                        stale,
+                        records,
+                        () -> timers.forgetAll(group),
+                        stored -> answer(change.member(), stored, reply));
                 return;
             }
         }
@@ -90,18 +97,18 @@ final class ClassicMemberJoin {
             change.applied();
             timers.joined(group.id(), change.member());
         };
-        shard.storeIfFits(group.id(), records, applied, stored -> answer(change.member(), stored, reply));
+        groups.storeIfFits(group.id(), records, applied, stored -> answer(change.member(), stored, reply));
     }
 
     private static void answer(ConsumerMember member, ErrorCode stored, Consumer<JoinGroupResponse> reply) {
         if (stored != ErrorCode.NONE) {
-            reply.accept(JoinGroup.refused(member.id(), stored));
+            reply.accept(JoinRefusal.of(member.id(), stored));
             return;
         }
         reply.accept(new JoinGroupResponse()
                 .memberId(member.id())
                 .generationId(member.epoch())
-                .protocolType(ClassicGroup.CONSUMERS)
+                .protocolType(Group.CONSUMERS)
                 .protocolName(Objects.requireNonNull(member.profile().classic())
                         .supportedProtocols()
                         .get(0)
@@ -110,7 +117,7 @@ final class ClassicMemberJoin {
 
     /** All classic members must have a protocol in common. */
     private static void requireSupported(ConsumerGroup group, JoinGroupRequest request) throws Refused {
-        boolean supported = ClassicGroup.CONSUMERS.equals(request.protocolType())
+        boolean supported = Group.CONSUMERS.equals(request.protocolType())
                 && request.protocols().stream().anyMatch(protocol -> isCommon(group, protocol.name()));
         if (!supported) {
             throw new Refused(
@@ -147,7 +154,7 @@ final class ClassicMemberJoin {
             return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
         }
         if (!unknown) {
-            return ConsumerGroupHeartbeat.requireStatic(group, instanceId, memberId);
+            return group.requireStatic(instanceId, memberId);
         }
         ConsumerMember known = group.staticMember(instanceId);
         return known == null
@@ -175,7 +182,7 @@ final class ClassicMemberJoin {
     private Map<Uuid, Set<Integer>> owned(ConsumerProtocolSubscription subscription) {
         Map<Uuid, Set<Integer>> owned = new HashMap<>();
         for (TopicPartition topic : subscription.ownedPartitions()) {
-            Topic found = shard.topics().find(topic.topic());
+            Topic found = groups.store().topics().find(topic.topic());
             if (found != null) {
                 owned.put(found.id(), new HashSet<>(topic.partitions()));
             }

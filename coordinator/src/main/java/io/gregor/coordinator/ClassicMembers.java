@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
 final class ClassicMembers {
     private static final Logger LOG = LoggerFactory.getLogger(ClassicMembers.class);
 
-    private final GroupShard shard;
+    private final ConsumerGroups groups;
     private final ConsumerTimers timers;
 
-    ClassicMembers(GroupShard shard) {
-        this.shard = shard;
-        this.timers = new ConsumerTimers(shard);
+    public ClassicMembers(ConsumerGroups groups) {
+        this.groups = groups;
+        this.timers = groups.timers();
     }
 
     /** UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION. */
@@ -36,7 +36,7 @@ final class ClassicMembers {
             ConsumerGroup group, String memberId, @Nullable String instanceId, int generation) throws Refused {
         ConsumerMember member = instanceId == null
                 ? group.require(memberId)
-                : ConsumerGroupHeartbeat.requireStatic(group, instanceId, memberId);
+                : group.requireStatic(instanceId, memberId);
         if (!member.isClassic()) {
             throw new Refused(
                     ErrorCode.UNKNOWN_MEMBER_ID, "Member " + memberId + " does not use the classic protocol.");
@@ -85,7 +85,7 @@ final class ClassicMembers {
                     .protocolType(request.protocolType())
                     .protocolName(request.protocolName())
                     .assignment(EmbeddedProtocol.encode(
-                            new GroupConversion(shard).assignment(assigned), protocol.metadata()));
+                            GroupConversion.assignment(assigned, groups.store().topics()), protocol.metadata()));
         } catch (Refused e) {
             return new SyncGroupResponse().errorCode(e.error().code());
         } catch (MalformedMessageException e) {
@@ -96,7 +96,7 @@ final class ClassicMembers {
     }
 
     private static void checkProtocol(SyncGroupRequest request, ClassicProtocol protocol) throws Refused {
-        boolean sameType = request.protocolType() == null || ClassicGroup.CONSUMERS.equals(request.protocolType());
+        boolean sameType = request.protocolType() == null || Group.CONSUMERS.equals(request.protocolType());
         boolean sameName = request.protocolName() == null || protocol.name().equals(request.protocolName());
         if (!sameType || !sameName) {
             throw new Refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The protocol is not the one of the join.");
@@ -125,7 +125,7 @@ final class ClassicMembers {
                     }
                 })
                 .toList();
-        new ConsumerDeparture(shard)
+        groups.departure()
                 .fence(
                         group,
                         members,
@@ -142,6 +142,6 @@ final class ClassicMembers {
         ConsumerMember named = group.staticMember(instanceId);
         return named != null && identity.memberId().isEmpty()
                 ? named
-                : ConsumerGroupHeartbeat.requireStatic(group, instanceId, identity.memberId());
+                : group.requireStatic(instanceId, identity.memberId());
     }
 }

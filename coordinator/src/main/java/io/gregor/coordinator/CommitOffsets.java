@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A member, or a consumer outside of group management, commits offsets. The caller has sorted out unknown topics.
@@ -23,26 +22,21 @@ import org.jspecify.annotations.Nullable;
 public final class CommitOffsets {
     private static final int FIRST_VERSION_WITH_EPOCHS = 9;
 
-    private final GroupShard shard;
-    private final Rebalance rebalance;
+    private final GroupOffsets offsets;
 
-    public CommitOffsets(GroupShard shard) {
-        this.shard = shard;
-        this.rebalance = new Rebalance(shard);
+    public CommitOffsets(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     public void handle(OffsetCommitRequest request, short version, Consumer<OffsetCommitResponse> reply) {
-        ClassicGroup group = shard.classicGroup(request.groupId());
-        ErrorCode refused = shard.group(request.groupId()) instanceof ConsumerGroup consumers
-                ? check(consumers, request, version)
-                : check(group, request, version);
+        Group group = offsets.store().group(request.groupId());
+        ErrorCode refused = group == null ? checkNoGroup(request, version) : check(group, request, version);
         if (refused != ErrorCode.NONE) {
             reply.accept(response(request, refused, refused));
             return;
         }
-        ClassicMember member = group == null ? null : group.member(request.memberId());
-        if (group != null && member != null) {
-            rebalance.expectHeartbeat(group, member);
+        if (group != null) {
+            offsets.store().protocolOf(group).committed(group, request.memberId());
         }
         List<OffsetChange> changes = new ArrayList<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
@@ -54,24 +48,37 @@ public final class CommitOffsets {
             }
         }
         if (changes.isEmpty()) {
-            shard.groupOrNew(request.groupId());
+            offsets.createSimpleGroup(request.groupId());
             reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
             return;
         }
-        shard.commit(
+        offsets.commit(
                 request.groupId(),
                 changes,
                 null,
                 stored -> reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE)));
     }
 
+    /** Who commits outside of group management makes the group. */
+    private static ErrorCode checkNoGroup(OffsetCommitRequest request, short version) {
+        if (request.generationIdOrMemberEpoch() < 0) {
+            return ErrorCode.NONE;
+        }
+        return version >= FIRST_VERSION_WITH_EPOCHS ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
+    }
+
     /** The first partition that may not be committed spoils all, as in Kafka. */
-    private ErrorCode check(ConsumerGroup group, OffsetCommitRequest request, short version) {
-        ConsumerGroup.Committer committer = new ConsumerGroup.Committer(
+    private static ErrorCode check(Group group, OffsetCommitRequest request, short version) {
+        Committer committer = new Committer(
                 request.memberId(), request.groupInstanceId(), request.generationIdOrMemberEpoch(), false, version);
+        ErrorCode refused = group.checkCommit(committer);
+        Group.PartitionCheck check = group.partitionCheck(committer);
+        if (refused != ErrorCode.NONE || check == null) {
+            return refused;
+        }
         for (OffsetCommitRequestTopic topic : request.topics()) {
             for (OffsetCommitRequestPartition partition : topic.partitions()) {
-                ErrorCode error = group.checkCommit(committer, topic.topicId(), partition.partitionIndex());
+                ErrorCode error = check.check(topic.topicId(), partition.partitionIndex());
                 if (error != ErrorCode.NONE) {
                     return error;
                 }
@@ -80,37 +87,14 @@ public final class CommitOffsets {
         return ErrorCode.NONE;
     }
 
-    private ErrorCode check(@Nullable ClassicGroup group, OffsetCommitRequest request, short version) {
-        int generation = request.generationIdOrMemberEpoch();
-        if (group == null) {
-            // Who commits outside of group management makes the group.
-            if (generation < 0) {
-                return ErrorCode.NONE;
-            }
-            return version >= FIRST_VERSION_WITH_EPOCHS ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
-        }
-        if (generation < 0 && group.is(GroupState.EMPTY)) {
-            return ErrorCode.NONE;
-        }
-        boolean asMember = generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
-        if (!asMember) {
-            return ErrorCode.UNKNOWN_MEMBER_ID;
-        }
-        ErrorCode error = group.check(request.memberId(), request.groupInstanceId(), generation);
-        if (error != ErrorCode.NONE) {
-            return error;
-        }
-        return group.is(GroupState.COMPLETING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
-    }
-
     private boolean isTooLarge(OffsetCommitRequestPartition partition) {
         String metadata = partition.committedMetadata();
-        return metadata != null && metadata.length() > shard.config().offsetMetadataBytesMax();
+        return metadata != null && metadata.length() > offsets.config().offsetMetadataBytesMax();
     }
 
     private CommittedOffset committed(
             OffsetCommitRequest request, OffsetCommitRequestTopic topic, OffsetCommitRequestPartition partition) {
-        long now = shard.nowMs();
+        long now = offsets.store().nowMs();
         long retention = request.retentionTimeMs();
         return new CommittedOffset(
                 partition.committedOffset(),

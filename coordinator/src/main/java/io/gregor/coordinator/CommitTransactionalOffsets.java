@@ -23,10 +23,10 @@ import java.util.function.Consumer;
  * for one OFFSET_METADATA_TOO_LARGE.
  */
 public final class CommitTransactionalOffsets {
-    private final GroupShard shard;
+    private final GroupOffsets offsets;
 
-    public CommitTransactionalOffsets(GroupShard shard) {
-        this.shard = shard;
+    public CommitTransactionalOffsets(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     public void handle(TxnOffsetCommitRequest request, Consumer<TxnOffsetCommitResponse> reply) {
@@ -45,42 +45,36 @@ public final class CommitTransactionalOffsets {
             }
         }
         if (changes.isEmpty()) {
-            shard.groupOrNew(request.groupId());
+            offsets.createSimpleGroup(request.groupId());
             reply.accept(response(request, ErrorCode.NONE, ErrorCode.OFFSET_METADATA_TOO_LARGE));
             return;
         }
-        shard.commit(
+        offsets.commit(
                 request.groupId(),
                 changes,
                 new Journal.Producer(request.producerId(), request.producerEpoch()),
                 stored -> reply.accept(response(request, stored, ErrorCode.OFFSET_METADATA_TOO_LARGE)));
     }
 
+    /** The first partition that may not be committed spoils all, as in Kafka. Clients know no epochs here. */
     private ErrorCode check(TxnOffsetCommitRequest request) {
-        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-            return check(consumers, request);
-        }
-        ClassicGroup group = shard.classicGroup(request.groupId());
-        int generation = request.generationId();
+        Group group = offsets.store().group(request.groupId());
         if (group == null) {
-            return generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+            return request.generationId() < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
         }
-        boolean asMember = generation >= 0 || !request.memberId().isEmpty() || request.groupInstanceId() != null;
-        if (!asMember || generation < 0 && group.is(GroupState.EMPTY)) {
-            return ErrorCode.NONE;
-        }
-        return group.check(request.memberId(), request.groupInstanceId(), generation);
+        Committer committer = new Committer(
+                request.memberId(), request.groupInstanceId(), request.generationId(), true, (short) 0);
+        ErrorCode refused = group.checkCommit(committer);
+        Group.PartitionCheck check = group.partitionCheck(committer);
+        return refused != ErrorCode.NONE || check == null ? refused : check(request, check);
     }
 
-    /** The first partition that may not be committed spoils all, as in Kafka. Clients know no epochs here. */
-    private ErrorCode check(ConsumerGroup group, TxnOffsetCommitRequest request) {
-        ConsumerGroup.Committer committer = new ConsumerGroup.Committer(
-                request.memberId(), request.groupInstanceId(), request.generationId(), true, (short) 0);
+    private ErrorCode check(TxnOffsetCommitRequest request, Group.PartitionCheck check) {
         for (TxnOffsetCommitRequestTopic topic : request.topics()) {
-            GroupTopics.Topic found = shard.topics().find(topic.name());
+            GroupTopics.Topic found = offsets.store().topics().find(topic.name());
             Uuid id = found == null ? Uuid.ZERO : found.id();
             for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
-                ErrorCode error = group.checkCommit(committer, id, partition.partitionIndex());
+                ErrorCode error = check.check(id, partition.partitionIndex());
                 if (error != ErrorCode.NONE) {
                     return error == ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : error;
                 }
@@ -91,7 +85,7 @@ public final class CommitTransactionalOffsets {
 
     private boolean isTooLarge(TxnOffsetCommitRequestPartition partition) {
         String metadata = partition.committedMetadata();
-        return metadata != null && metadata.length() > shard.config().offsetMetadataBytesMax();
+        return metadata != null && metadata.length() > offsets.config().offsetMetadataBytesMax();
     }
 
     private CommittedOffset committed(TxnOffsetCommitRequestPartition partition) {
@@ -99,7 +93,7 @@ public final class CommitTransactionalOffsets {
                 partition.committedOffset(),
                 partition.committedLeaderEpoch(),
                 Objects.requireNonNullElse(partition.committedMetadata(), ""),
-                shard.nowMs(),
+                offsets.store().nowMs(),
                 -1,
                 Uuid.ZERO,
                 -1);

@@ -18,12 +18,14 @@ import org.slf4j.LoggerFactory;
 final class ConsumerDeparture {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerDeparture.class);
 
-    private final GroupShard shard;
+    private final GroupStore store;
     private final ConsumerTimers timers;
+    private final Conversion conversion;
 
-    ConsumerDeparture(GroupShard shard) {
-        this.shard = shard;
-        this.timers = new ConsumerTimers(shard);
+    ConsumerDeparture(GroupStore store, ConsumerTimers timers, Conversion conversion) {
+        this.store = store;
+        this.timers = timers;
+        this.conversion = conversion;
     }
 
     void fence(ConsumerGroup group, Set<ConsumerMember> leaving, Consumer<ErrorCode> done) {
@@ -33,10 +35,9 @@ final class ConsumerDeparture {
         }
         Map<String, ConsumerMember> staying = new HashMap<>(group.members());
         leaving.forEach(member -> staying.remove(member.id()));
-        GroupConversion conversion = new GroupConversion(shard);
         if (conversion.mayBecomeClassic(group, staying.values())) {
             try {
-                conversion.toClassic(group, staying, true, List.of(), done);
+                conversion.toClassic(group, staying, true, List.of(), () -> timers.forgetAll(group), done);
                 return;
             } catch (Refused e) {
                 LOG.warn("Group {} stays a consumer group: {}", group.id(), e.told());
@@ -46,8 +47,8 @@ final class ConsumerDeparture {
         leaving.forEach(member -> records.addAll(gone(group.id(), member.id())));
         records.addAll(forgottenRegexes(group, staying.values()));
         records.add(ConsumerGroupRecords.epoch(
-                group.id(), group.epoch() + 1, GroupHash.of(group.topicsOf(staying.values()), shard.topics())));
-        shard.store(records, () -> leaving.forEach(member -> timers.forget(group.id(), member.id())), done);
+                group.id(), group.epoch() + 1, GroupHash.of(group.topicsOf(staying.values()), store.topics())));
+        store.store(records, () -> leaving.forEach(member -> timers.forget(group.id(), member.id())), done);
     }
 
     /** What takes a member out of the log. */

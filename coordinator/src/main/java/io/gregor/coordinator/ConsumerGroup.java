@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -84,12 +85,17 @@ final class ConsumerGroup implements Group {
 
     @Override
     public String protocolType() {
-        return ClassicGroup.CONSUMERS;
+        return CONSUMERS;
     }
 
     @Override
     public boolean isEmpty() {
         return members.isEmpty();
+    }
+
+    @Override
+    public boolean isSimple() {
+        return false;
     }
 
     @Override
@@ -173,6 +179,21 @@ final class ConsumerGroup implements Group {
         if (member == null) {
             throw new Refused(
                     ErrorCode.UNKNOWN_MEMBER_ID, "Member " + memberId + " is not a member of group " + id + ".");
+        }
+        return member;
+    }
+
+    /** @throws Refused UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID */
+    ConsumerMember requireStatic(String instanceId, String memberId) throws Refused {
+        ConsumerMember member = staticMember(instanceId);
+        if (member == null) {
+            throw new Refused(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
+        }
+        if (!member.id().equals(memberId)) {
+            throw new Refused(
+                    ErrorCode.FENCED_INSTANCE_ID,
+                    "Static member " + memberId + " with instance id " + instanceId + " was fenced by member "
+                            + member.id() + ".");
         }
         return member;
     }
@@ -386,32 +407,30 @@ final class ConsumerGroup implements Group {
         return records;
     }
 
-    /** Who commits offsets. */
-    record Committer(String memberId, @Nullable String instanceId, int epoch, boolean transactional, short version) {
-        private static final int FIRST_VERSION_WITH_EPOCHS = 9;
+    /** UNSUPPORTED_VERSION and the like depend on the partition, see {@link #partitionCheck}. */
+    @Override
+    public ErrorCode checkCommit(Committer committer) {
+        return ErrorCode.NONE;
+    }
 
-        private boolean isStranger() {
-            return transactional && epoch == -1 && memberId.isEmpty() && instanceId == null;
-        }
-
-        private boolean speaksTooOldAVersion() {
-            return !transactional && version < FIRST_VERSION_WITH_EPOCHS;
-        }
+    @Override
+    public PartitionCheck partitionCheck(Committer committer) {
+        return (topicId, partition) -> checkCommit(committer, topicId, partition);
     }
 
     /**
      * Whether that offset may be committed. A member that has missed an epoch may still commit what it has had since
      * before (KIP-1251): UNKNOWN_MEMBER_ID, UNSUPPORTED_VERSION, STALE_MEMBER_EPOCH or ILLEGAL_GENERATION.
      */
-    ErrorCode checkCommit(Committer committer, Uuid topic, int partition) {
-        if (committer.epoch() < 0 && isEmpty() || committer.isStranger()) {
+    private ErrorCode checkCommit(Committer committer, Uuid topic, int partition) {
+        if (committer.epoch() < 0 && isEmpty() || isStranger(committer)) {
             return ErrorCode.NONE;
         }
         ConsumerMember member = members.get(committer.memberId());
         if (member == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        if (!member.isClassic() && committer.speaksTooOldAVersion()) {
+        if (!member.isClassic() && committer.knowsNoEpochs()) {
             return ErrorCode.UNSUPPORTED_VERSION;
         }
         Integer since = member.standing().assignmentEpoch(topic, partition);
@@ -420,8 +439,16 @@ final class ConsumerGroup implements Group {
         return current || inTime ? ErrorCode.NONE : staleError(member);
     }
 
+    private static boolean isStranger(Committer committer) {
+        return committer.transactional()
+                && committer.epoch() == -1
+                && committer.memberId().isEmpty()
+                && committer.instanceId() == null;
+    }
+
     /** Whether that member may ask for offsets; nobody in particular always may. */
-    ErrorCode checkFetch(@Nullable String memberId, int memberEpoch) {
+    @Override
+    public ErrorCode checkFetch(@Nullable String memberId, int memberEpoch) {
         if (memberId == null && memberEpoch < 0) {
             return ErrorCode.NONE;
         }
@@ -430,6 +457,12 @@ final class ConsumerGroup implements Group {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
         return member.epoch() == memberEpoch ? ErrorCode.NONE : staleError(member);
+    }
+
+    /** Whether there are members or not. */
+    @Override
+    public OptionalLong unusedSinceMs(long committedMs) {
+        return OptionalLong.of(committedMs);
     }
 
     private static ErrorCode staleError(ConsumerMember member) {

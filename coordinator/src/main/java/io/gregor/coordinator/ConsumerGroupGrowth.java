@@ -51,10 +51,10 @@ record ConsumerGroupGrowth(@Nullable Group before) {
         if (key instanceof ConsumerGroupRegularExpressionKey regex) {
             return ofRegex(regex.regularExpression(), (ConsumerGroupRegularExpressionValue) value);
         }
-        if (key instanceof GroupMetadataKey && value == null && before instanceof ClassicGroup) {
-            return -before.weight().bytes();
-        }
-        return 0;
+        boolean replacesOther = key instanceof GroupMetadataKey && value == null;
+        return replacesOther && before != null && !(before instanceof ConsumerGroup)
+                ? -before.weight().bytes()
+                : 0;
     }
 
     private long ofProfile(String memberId, @Nullable ConsumerGroupMemberMetadataValue value) {

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * UNKNOWN_MEMBER_ID, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, INVALID_REGULAR_EXPRESSION.
  */
 public final class ConsumerGroupHeartbeat {
-    private final GroupShard shard;
-    private final ConsumerTimers timers;
+    private final ConsumerGroups groups;
+    private final GroupStore store;
 
-    public ConsumerGroupHeartbeat(GroupShard shard) {
-        this.shard = shard;
-        this.timers = new ConsumerTimers(shard);
+    public ConsumerGroupHeartbeat(ConsumerGroups groups) {
+        this.groups = groups;
+        this.store = groups.store();
     }
 
     /** As a client is told where it cannot be told anything else. */
@@ -74,7 +74,7 @@ public final class ConsumerGroupHeartbeat {
         }
         refuseIf(epoch == ConsumerMember.AWAY && request.instanceId() == null, "InstanceId can't be null.");
         refuseIf(epoch < ConsumerMember.AWAY, "MemberEpoch is invalid.");
-        List<String> assignors = shard.config().consumer().assignors().stream()
+        List<String> assignors = groups.config().assignors().stream()
                 .map(Assignor::name)
                 .toList();
         if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
@@ -97,36 +97,21 @@ public final class ConsumerGroupHeartbeat {
 
     private void leave(ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
             throws Refused {
-        ConsumerGroup group = shard.requireConsumerGroup(request.groupId());
+        ConsumerGroup group = groups.require(request.groupId());
         String instanceId = request.instanceId();
         ConsumerMember member = instanceId == null
                 ? group.require(request.memberId())
-                : requireStatic(group, instanceId, request.memberId());
+                : group.requireStatic(instanceId, request.memberId());
         ConsumerGroupHeartbeatResponse response =
                 new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch());
         Consumer<ErrorCode> done =
                 stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(stored, stored.message()));
         if (request.memberEpoch() == ConsumerMember.AWAY && instanceId != null) {
             CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
-            shard.store(List.of(away), () -> {}, done);
+            store.store(List.of(away), () -> {}, done);
         } else {
-            new ConsumerDeparture(shard).fence(group, Set.of(member), done);
+            groups.departure().fence(group, Set.of(member), done);
         }
-    }
-
-    /** @throws Refused UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID */
-    static ConsumerMember requireStatic(ConsumerGroup group, String instanceId, String memberId) throws Refused {
-        ConsumerMember member = group.staticMember(instanceId);
-        if (member == null) {
-            throw new Refused(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
-        }
-        if (!member.id().equals(memberId)) {
-            throw new Refused(
-                    ErrorCode.FENCED_INSTANCE_ID,
-                    "Static member " + memberId + " with instance id " + instanceId + " was fenced by member "
-                            + member.id() + ".");
-        }
-        return member;
     }
 
     private void beat(
@@ -134,24 +119,25 @@ public final class ConsumerGroupHeartbeat {
             throws Refused {
         boolean joins = request.memberEpoch() == ConsumerMember.JOINS;
         List<CoordinatorRecord> records = new ArrayList<>();
-        Group known = shard.group(request.groupId());
+        Group known = store.group(request.groupId());
         ConsumerGroup group = joins ? joined(request.groupId(), records) : requireGroup(request.groupId());
         refuseIfFull(group, request.memberId());
-        String memberId = request.memberId().isEmpty() ? shard.newConsumerId() : request.memberId();
+        String memberId = request.memberId().isEmpty() ? groups.newMemberId() : request.memberId();
         Map<Uuid, Set<Integer>> owned = owned(request.topicPartitions());
         ConsumerMember before = request.instanceId() == null
                 ? dynamic(group, memberId, request.memberEpoch(), owned)
                 : statical(group, memberId, request, owned, records);
-        MemberChange change = new MemberChange(shard, group, before, profile(before, client, request), records);
+        MemberChange change = new MemberChange(groups, group, before, profile(before, client, request), records);
         change.reconcile(change.updateTarget(change.updateEpoch()), owned);
         Runnable applied = () -> {
-            if (known instanceof ClassicGroup classic) {
-                new GroupConversion(shard).converted(classic);
+            if (known != null && !(known instanceof ConsumerGroup)) {
+                groups.conversion().replaced(known);
+                groups.expectHeartbeats(group.id());
             }
-            timers.expectHeartbeat(group.id(), change.member());
+            groups.timers().expectHeartbeat(group.id(), change.member());
             change.applied();
         };
-        shard.storeIfFits(
+        groups.storeIfFits(
                 group.id(),
                 records,
                 applied,
@@ -160,32 +146,24 @@ public final class ConsumerGroupHeartbeat {
     }
 
     private ConsumerGroup requireGroup(String groupId) throws Refused {
-        Group group = shard.group(groupId);
+        Group group = store.group(groupId);
         if (group == null) {
             throw new Refused(ErrorCode.GROUP_ID_NOT_FOUND, "Consumer group " + groupId + " not found.");
         }
-        return shard.requireConsumerGroup(groupId);
+        return groups.require(groupId);
     }
 
-    /** The group that a member joins: a new one, one that takes the place of a classic one, or that of before. */
+    /** The group that a member joins: a new one, one that takes the place of another, or that of before. */
     private ConsumerGroup joined(String groupId, List<CoordinatorRecord> records) throws Refused {
-        Group group = shard.group(groupId);
+        Group group = store.group(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
         }
-        if (group instanceof ClassicGroup classic && !classic.isEmpty()) {
-            ConsumerGroup converted = new GroupConversion(shard).toConsumer(classic);
-            records.addAll(GroupConversion.records(classic, converted));
-            return converted;
-        }
-        if (group != null) {
-            records.addAll(group.tombstones());
-        }
-        return new ConsumerGroup(groupId);
+        return group == null ? new ConsumerGroup(groupId) : groups.conversion().toConsumer(group, records);
     }
 
     private void refuseIfFull(ConsumerGroup group, String memberId) throws Refused {
-        int most = shard.config().consumer().maxSize();
+        int most = groups.config().maxSize();
         if (group.members().size() >= most && group.member(memberId) == null) {
             throw new Refused(
                     ErrorCode.GROUP_MAX_SIZE_REACHED,
@@ -223,7 +201,7 @@ public final class ConsumerGroupHeartbeat {
             throws Refused {
         String instanceId = Objects.requireNonNull(request.instanceId());
         if (request.memberEpoch() != ConsumerMember.JOINS) {
-            ConsumerMember known = requireStatic(group, instanceId, memberId);
+            ConsumerMember known = group.requireStatic(instanceId, memberId);
             checkEpoch(known, request.memberEpoch(), owned);
             return known;
         }
@@ -301,7 +279,7 @@ public final class ConsumerGroupHeartbeat {
         ConsumerGroupHeartbeatResponse response = new ConsumerGroupHeartbeatResponse()
                 .memberId(member.id())
                 .memberEpoch(member.epoch())
-                .heartbeatIntervalMs(shard.config().consumer().heartbeatIntervalMs(request.groupId()));
+                .heartbeatIntervalMs(groups.config().heartbeatIntervalMs(request.groupId()));
         boolean saysAll = request.rebalanceTimeoutMs() != -1
                 && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
                 && request.topicPartitions() != null;

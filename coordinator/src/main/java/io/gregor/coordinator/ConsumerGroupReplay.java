@@ -9,56 +9,86 @@ import io.gregor.wire.message.ConsumerGroupMemberMetadataValue;
 import io.gregor.wire.message.ConsumerGroupMetadataKey;
 import io.gregor.wire.message.ConsumerGroupMetadataValue;
 import io.gregor.wire.message.ConsumerGroupPartitionMetadataKey;
+import io.gregor.wire.message.ConsumerGroupPartitionMetadataValue;
 import io.gregor.wire.message.ConsumerGroupRegularExpressionKey;
 import io.gregor.wire.message.ConsumerGroupRegularExpressionValue;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberKey;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMemberValue;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataKey;
 import io.gregor.wire.message.ConsumerGroupTargetAssignmentMetadataValue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the records of consumer groups to a shard's groups. A group begins with its first record; one of what is not
  * there any more, which a compacted log may hold, changes nothing.
  */
-record ConsumerGroupReplay(Groups groups) {
+record ConsumerGroupReplay(GroupStore store) {
     private @Nullable ConsumerGroup group(String groupId, @Nullable Message value) {
-        Group group = groups.find(groupId);
+        Group group = store.group(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
         }
-        boolean free = group == null || group instanceof ClassicGroup classic && classic.isSimple();
+        boolean free = group == null || group.isSimple();
         if (value == null || !free) {
             return null;
         }
         ConsumerGroup created = new ConsumerGroup(groupId);
-        groups.put(created);
+        store.put(created);
         return created;
     }
 
-    /** Whether it was a record of a consumer group. */
-    boolean apply(Message key, @Nullable Message value) {
-        if (key instanceof ConsumerGroupMetadataKey epoch) {
-            applyEpoch(epoch.groupId(), (ConsumerGroupMetadataValue) value);
-        } else if (key instanceof ConsumerGroupMemberMetadataKey member) {
-            applyProfile(member, (ConsumerGroupMemberMetadataValue) value);
-        } else if (key instanceof ConsumerGroupCurrentMemberAssignmentKey member) {
-            applyStanding(member, (ConsumerGroupCurrentMemberAssignmentValue) value);
-        } else if (key instanceof ConsumerGroupTargetAssignmentMemberKey member) {
-            applyTarget(member, (ConsumerGroupTargetAssignmentMemberValue) value);
-        } else if (key instanceof ConsumerGroupTargetAssignmentMetadataKey epoch) {
-            applyAssignmentEpoch(epoch.groupId(), (ConsumerGroupTargetAssignmentMetadataValue) value);
-        } else if (key instanceof ConsumerGroupRegularExpressionKey regex) {
-            applyRegex(regex, (ConsumerGroupRegularExpressionValue) value);
-        } else if (key instanceof ConsumerGroupPartitionMetadataKey subscription) {
-            ConsumerGroup group = group(subscription.groupId(), value);
-            if (group != null) {
-                group.hasSubscriptionRecord(value != null);
-            }
-        } else {
-            return false;
+    List<RecordType<?, ?>> records() {
+        return List.of(
+                RecordType.of(
+                        ConsumerGroupMetadataKey.API_KEY,
+                        ConsumerGroupMetadataKey::new,
+                        ConsumerGroupMetadataValue::new,
+                        ConsumerGroupMetadataValue.HIGHEST_VERSION,
+                        (key, value) -> applyEpoch(key.groupId(), value)),
+                RecordType.of(
+                        ConsumerGroupMemberMetadataKey.API_KEY,
+                        ConsumerGroupMemberMetadataKey::new,
+                        ConsumerGroupMemberMetadataValue::new,
+                        ConsumerGroupMemberMetadataValue.HIGHEST_VERSION,
+                        this::applyProfile),
+                RecordType.of(
+                        ConsumerGroupCurrentMemberAssignmentKey.API_KEY,
+                        ConsumerGroupCurrentMemberAssignmentKey::new,
+                        ConsumerGroupCurrentMemberAssignmentValue::new,
+                        ConsumerGroupCurrentMemberAssignmentValue.HIGHEST_VERSION,
+                        this::applyStanding),
+                RecordType.of(
+                        ConsumerGroupTargetAssignmentMemberKey.API_KEY,
+                        ConsumerGroupTargetAssignmentMemberKey::new,
+                        ConsumerGroupTargetAssignmentMemberValue::new,
+                        ConsumerGroupTargetAssignmentMemberValue.HIGHEST_VERSION,
+                        this::applyTarget),
+                RecordType.of(
+                        ConsumerGroupTargetAssignmentMetadataKey.API_KEY,
+                        ConsumerGroupTargetAssignmentMetadataKey::new,
+                        ConsumerGroupTargetAssignmentMetadataValue::new,
+                        ConsumerGroupTargetAssignmentMetadataValue.HIGHEST_VERSION,
+                        (key, value) -> applyAssignmentEpoch(key.groupId(), value)),
+                RecordType.of(
+                        ConsumerGroupRegularExpressionKey.API_KEY,
+                        ConsumerGroupRegularExpressionKey::new,
+                        ConsumerGroupRegularExpressionValue::new,
+                        ConsumerGroupRegularExpressionValue.HIGHEST_VERSION,
+                        this::applyRegex),
+                RecordType.of(
+                        ConsumerGroupPartitionMetadataKey.API_KEY,
+                        ConsumerGroupPartitionMetadataKey::new,
+                        ConsumerGroupPartitionMetadataValue::new,
+                        ConsumerGroupPartitionMetadataValue.HIGHEST_VERSION,
+                        (key, value) -> applySubscription(key.groupId(), value)));
+    }
+
+    private void applySubscription(String groupId, @Nullable ConsumerGroupPartitionMetadataValue value) {
+        ConsumerGroup group = group(groupId, value);
+        if (group != null) {
+            group.hasSubscriptionRecord(value != null);
         }
-        return true;
     }
 
     private void applyEpoch(String groupId, @Nullable ConsumerGroupMetadataValue value) {
@@ -67,7 +97,7 @@ record ConsumerGroupReplay(Groups groups) {
             return;
         }
         if (value == null) {
-            groups.remove(groupId);
+            store.remove(groupId);
         } else {
             group.epoch(value.epoch(), value.metadataHash());
         }

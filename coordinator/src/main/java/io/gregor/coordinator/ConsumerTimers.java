@@ -3,8 +3,9 @@ package io.gregor.coordinator;
 import io.gregor.coordinator.Timers.Key;
 import io.gregor.coordinator.Timers.Kind;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,17 +14,33 @@ final class ConsumerTimers {
     private static final List<Kind> KINDS = List.of(Kind.SESSION, Kind.REVOCATION, Kind.JOIN, Kind.SYNC);
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerTimers.class);
 
-    private final GroupShard shard;
+    private final Timers timers;
+    private final ConsumerGroupConfig config;
+    private final Function<String, @Nullable ConsumerGroup> groups;
+    private final Fence fence;
 
-    ConsumerTimers(GroupShard shard) {
-        this.shard = shard;
+    /** Called with a member that is late. */
+    interface Fence {
+        void late(ConsumerGroup group, ConsumerMember member, Key limit);
+    }
+
+    /** @param groups finds the consumer group of an id, or null */
+    ConsumerTimers(
+            Timers timers,
+            ConsumerGroupConfig config,
+            Function<String, @Nullable ConsumerGroup> groups,
+            Fence fence) {
+        this.timers = timers;
+        this.config = config;
+        this.groups = groups;
+        this.fence = fence;
     }
 
     /** The member has shown that it lives. */
     void expectHeartbeat(String groupId, ConsumerMember member) {
         int timeoutMs = member.isClassic()
                 ? member.classicSessionTimeoutMs()
-                : shard.config().consumer().sessionTimeoutMs(groupId);
+                : config.sessionTimeoutMs(groupId);
         fenceLater(new Key(Kind.SESSION, groupId, member.id()), timeoutMs, still -> true);
     }
 
@@ -45,43 +62,46 @@ final class ConsumerTimers {
     }
 
     void revoked(String groupId, String memberId) {
-        shard.timers().cancel(new Key(Kind.REVOCATION, groupId, memberId));
+        timers.cancel(new Key(Kind.REVOCATION, groupId, memberId));
     }
 
     /** A member of the classic protocol was told to join again. */
     void expectJoin(String groupId, ConsumerMember member) {
         Key key = new Key(Kind.JOIN, groupId, member.id());
-        if (!shard.timers().isScheduled(key)) {
+        if (!timers.isScheduled(key)) {
             fenceLater(key, member.profile().rebalanceTimeoutMs(), still -> true);
         }
     }
 
     /** A member of the classic protocol has joined, and has to ask for its assignment now. */
     void joined(String groupId, ConsumerMember member) {
-        shard.timers().cancel(new Key(Kind.JOIN, groupId, member.id()));
+        timers.cancel(new Key(Kind.JOIN, groupId, member.id()));
         expectHeartbeat(groupId, member);
         fenceLater(new Key(Kind.SYNC, groupId, member.id()), member.profile().rebalanceTimeoutMs(), still -> true);
     }
 
     void synced(String groupId, ConsumerMember member) {
-        shard.timers().cancel(new Key(Kind.SYNC, groupId, member.id()));
+        timers.cancel(new Key(Kind.SYNC, groupId, member.id()));
         expectHeartbeat(groupId, member);
     }
 
     void forget(String groupId, String memberId) {
         for (Kind kind : KINDS) {
-            shard.timers().cancel(new Key(kind, groupId, memberId));
+            timers.cancel(new Key(kind, groupId, memberId));
         }
     }
 
+    void forgetAll(ConsumerGroup group) {
+        group.members().keySet().forEach(memberId -> forget(group.id(), memberId));
+    }
+
     private void fenceLater(Key key, int delayMs, Predicate<ConsumerMember> ifStill) {
-        shard.timers().schedule(key, delayMs, () -> {
-            ConsumerGroup group = shard.consumerGroup(key.ownerId());
+        timers.schedule(key, delayMs, () -> {
+            ConsumerGroup group = groups.apply(key.ownerId());
             ConsumerMember member = group == null ? null : group.member(key.memberId());
             if (group != null && member != null && ifStill.test(member)) {
                 LOG.info("A member is fenced: it was not heard of in time ({})", key);
-                new ConsumerDeparture(shard)
-                        .fence(group, Set.of(member), stored -> LOG.debug("Fenced {}: {}", key, stored));
+                fence.late(group, member, key);
             }
         });
     }

@@ -7,14 +7,14 @@ import java.util.function.Consumer;
 
 /** Deletes a group that has no members, with all that it committed: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
 public final class DeleteGroup {
-    private final GroupShard shard;
+    private final GroupOffsets offsets;
 
-    public DeleteGroup(GroupShard shard) {
-        this.shard = shard;
+    public DeleteGroup(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     public void handle(String groupId, Consumer<ErrorCode> reply) {
-        Group group = shard.group(groupId);
+        Group group = offsets.store().group(groupId);
         if (group == null) {
             reply.accept(ErrorCode.GROUP_ID_NOT_FOUND);
         } else if (group.isEmpty()) {
@@ -26,11 +26,9 @@ public final class DeleteGroup {
 
     /** First the offsets, then the group: what remains if not all can be stored is a group still. */
     void delete(Group group, Consumer<ErrorCode> done) {
-        List<CoordinatorRecord> records = new ArrayList<>();
-        shard.offsets()
-                .partitionsOf(group.id())
-                .forEach(partition -> records.add(GroupRecords.offsetTombstone(group.id(), partition)));
+        List<CoordinatorRecord> records = new ArrayList<>(
+                GroupOffsets.tombstones(group.id(), offsets.committed().partitionsOf(group.id())));
         records.addAll(group.tombstones());
-        shard.storeInParts(records, done);
+        offsets.store().storeInParts(records, done);
     }
 }

@@ -21,10 +21,10 @@ import java.util.function.Predicate;
  * consumers; for a topic GROUP_SUBSCRIBED_TO_TOPIC.
  */
 public final class DeleteOffsets {
-    private final GroupShard shard;
+    private final GroupOffsets offsets;
 
-    public DeleteOffsets(GroupShard shard) {
-        this.shard = shard;
+    public DeleteOffsets(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     public void handle(OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> reply) {
@@ -32,12 +32,12 @@ public final class DeleteOffsets {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
             return;
         }
-        Group group = shard.group(request.groupId());
+        Group group = offsets.store().group(request.groupId());
         if (group == null) {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()));
             return;
         }
-        if (!group.isEmpty() && !ClassicGroup.CONSUMERS.equals(group.protocolType())) {
+        if (!group.isEmpty() && !Group.CONSUMERS.equals(group.protocolType())) {
             reply.accept(new OffsetDeleteResponse().errorCode(ErrorCode.NON_EMPTY_GROUP.code()));
             return;
         }
@@ -53,13 +53,13 @@ public final class DeleteOffsets {
                 results.add(new OffsetDeleteResponsePartition()
                         .partitionIndex(partition.partitionIndex())
                         .errorCode(error.code()));
-                if (!subscribed && shard.offsets().contains(group.id(), key)) {
+                if (!subscribed && offsets.committed().contains(group.id(), key)) {
                     doomed.add(key);
                 }
             }
             topics.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(results));
         }
-        shard.deleteOffsets(
+        offsets.delete(
                 group.id(),
                 List.copyOf(doomed),
                 stored -> reply.accept(

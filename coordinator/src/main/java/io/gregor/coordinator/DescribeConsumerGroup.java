@@ -21,16 +21,16 @@ public final class DescribeConsumerGroup {
     private static final byte CLASSIC = 0;
     private static final byte CONSUMER = 1;
 
-    private final GroupShard shard;
+    private final ConsumerGroups groups;
 
-    public DescribeConsumerGroup(GroupShard shard) {
-        this.shard = shard;
+    public DescribeConsumerGroup(ConsumerGroups groups) {
+        this.groups = groups;
     }
 
     public DescribedGroup handle(String groupId) {
         ConsumerGroup group;
         try {
-            group = shard.requireConsumerGroup(groupId);
+            group = groups.require(groupId);
         } catch (Refused e) {
             return new DescribedGroup()
                     .groupId(groupId)
@@ -38,7 +38,7 @@ public final class DescribeConsumerGroup {
                     .errorMessage(e.told());
         }
         Collection<ConsumerMember> members = group.members().values();
-        List<Assignor> assignors = shard.config().consumer().assignors();
+        List<Assignor> assignors = groups.config().assignors();
         return new DescribedGroup()
                 .groupId(groupId)
                 .groupState(group.shownState())
@@ -75,7 +75,7 @@ public final class DescribeConsumerGroup {
     private Assignment assignment(Map<Uuid, Set<Integer>> partitions) {
         List<TopicPartitions> topics = new ArrayList<>();
         partitions.forEach((id, indexes) -> {
-            Topic topic = shard.topics().find(id);
+            Topic topic = groups.store().topics().find(id);
             if (topic != null) {
                 topics.add(new TopicPartitions()
                         .topicId(id)

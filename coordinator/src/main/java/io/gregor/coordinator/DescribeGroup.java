@@ -13,17 +13,17 @@ import java.util.Objects;
 public final class DescribeGroup {
     private static final int FIRST_VERSION_WITH_NOT_FOUND = 6;
 
-    private final GroupShard shard;
+    private final ClassicGroups groups;
 
-    public DescribeGroup(GroupShard shard) {
-        this.shard = shard;
+    public DescribeGroup(ClassicGroups groups) {
+        this.groups = groups;
     }
 
     public DescribedGroup handle(String groupId, short version) {
-        ClassicGroup group = shard.classicGroup(groupId);
+        ClassicGroup group = groups.find(groupId);
         if (group == null) {
             boolean notFound = version >= FIRST_VERSION_WITH_NOT_FOUND;
-            String why = shard.group(groupId) == null ? " not found." : " is not a classic group.";
+            String why = groups.store().group(groupId) == null ? " not found." : " is not a classic group.";
             return new DescribedGroup()
                     .groupId(groupId)
                     .groupState(GroupState.DEAD.shownAs())

@@ -2,6 +2,7 @@ package io.gregor.coordinator;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -16,24 +17,24 @@ import org.slf4j.LoggerFactory;
 public final class ExpireOffsets {
     private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);
 
-    private final GroupShard shard;
+    private final GroupOffsets offsets;
 
-    public ExpireOffsets(GroupShard shard) {
-        this.shard = shard;
+    public ExpireOffsets(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     public void expire() {
-        for (Group group : List.copyOf(shard.groups().all())) {
+        for (Group group : offsets.store().groups()) {
             List<TopicPartition> expired = new ArrayList<>();
             Predicate<String> subscription = group.subscription();
-            shard.offsets().of(group.id()).forEach((partition, offset) -> {
+            offsets.committed().of(group.id()).forEach((partition, offset) -> {
                 if (!subscription.test(partition.topic()) && isExpired(group, partition, offset)) {
                     expired.add(partition);
                 }
             });
-            boolean all = expired.size() == shard.offsets().count(group.id());
+            boolean all = expired.size() == offsets.committed().count(group.id());
             if (all && group.isEmpty()) {
-                new DeleteGroup(shard).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
+                new DeleteGroup(offsets).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
             } else {
                 delete(group.id(), expired);
             }
@@ -41,35 +42,31 @@ public final class ExpireOffsets {
     }
 
     private boolean isExpired(Group group, TopicPartition partition, CommittedOffset offset) {
-        if (shard.offsets().isPending(group.id(), partition)) {
+        if (offsets.committed().isPending(group.id(), partition)) {
             return false;
         }
-        long since = offset.committedMs();
-        if (group instanceof ClassicGroup classic && classic.protocolType() != null) {
-            if (classic.isEmpty()) {
-                since = classic.stateSinceMs();
-            } else if (!classic.is(GroupState.STABLE) || !ClassicGroup.CONSUMERS.equals(classic.protocolType())) {
-                return false;
-            }
+        OptionalLong since = group.unusedSinceMs(offset.committedMs());
+        if (since.isEmpty()) {
+            return false;
         }
         return offset.expiresMs() >= 0
-                ? shard.nowMs() >= offset.expiresMs()
-                : shard.nowMs() - since >= shard.config().offsetsRetentionMs();
+                ? offsets.store().nowMs() >= offset.expiresMs()
+                : offsets.store().nowMs() - since.getAsLong() >= offsets.config().offsetsRetentionMs();
     }
 
     /** Topics are gone: what was committed for them goes too. */
     public void forgetTopics(Set<String> topics) {
-        for (Group group : List.copyOf(shard.groups().all())) {
+        for (Group group : offsets.store().groups()) {
             delete(
                     group.id(),
-                    shard.offsets().partitionsOf(group.id()).stream()
+                    offsets.committed().partitionsOf(group.id()).stream()
                             .filter(partition -> topics.contains(partition.topic()))
                             .toList());
         }
     }
 
     private void delete(String groupId, List<TopicPartition> partitions) {
-        shard.deleteOffsets(
+        offsets.delete(
                 groupId,
                 partitions,
                 stored -> LOG.debug("Deleted {} offsets of group {}: {}", partitions.size(), groupId, stored));

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * who never committed. Null topics ask for all.
  */
 public final class FetchOffsets {
-    private final GroupShard shard;
+    private final GroupOffsets offsets;
 
-    public FetchOffsets(GroupShard shard) {
-        this.shard = shard;
+    public FetchOffsets(GroupOffsets offsets) {
+        this.offsets = offsets;
     }
 
     /** @param topicIds the id of a topic by its name, zero if there is none */
@@ -35,7 +35,7 @@ public final class FetchOffsets {
         if (refused != ErrorCode.NONE) {
             return new OffsetFetchResponseGroup().groupId(request.groupId()).errorCode(refused.code());
         }
-        Map<TopicPartition, CommittedOffset> committed = shard.offsets().of(request.groupId());
+        Map<TopicPartition, CommittedOffset> committed = offsets.committed().of(request.groupId());
         List<OffsetFetchRequestTopics> wanted = request.topics();
         List<OffsetFetchResponseTopics> topics = wanted == null ? all(committed, topicIds) : some(committed, wanted);
         if (requireStable) {
@@ -46,7 +46,7 @@ public final class FetchOffsets {
 
     private void markUnstable(String groupId, OffsetFetchResponseTopics topic) {
         for (OffsetFetchResponsePartitions partition : topic.partitions()) {
-            if (shard.offsets().isPending(groupId, new TopicPartition(topic.name(), partition.partitionIndex()))) {
+            if (offsets.committed().isPending(groupId, new TopicPartition(topic.name(), partition.partitionIndex()))) {
                 partition
                         .committedOffset(-1)
                         .committedLeaderEpoch(-1)
@@ -58,9 +58,8 @@ public final class FetchOffsets {
 
     /** Members of consumer groups identify themselves: UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH, ILLEGAL_GENERATION. */
     private ErrorCode check(OffsetFetchRequestGroup request) {
-        return shard.group(request.groupId()) instanceof ConsumerGroup group
-                ? group.checkFetch(request.memberId(), request.memberEpoch())
-                : ErrorCode.NONE;
+        Group group = offsets.store().group(request.groupId());
+        return group == null ? ErrorCode.NONE : group.checkFetch(request.memberId(), request.memberEpoch());
     }
 
     private static List<OffsetFetchResponseTopics> all(

@@ -29,25 +29,31 @@ import org.slf4j.LoggerFactory;
  * Turns groups with members from one protocol to the other, as {@code group.consumer.migration.policy} allows: a
  * classic one when the first member of the new protocol joins, a consumer group when its last one leaves.
  */
-final class GroupConversion {
+final class GroupConversion implements Conversion {
     private static final Logger LOG = LoggerFactory.getLogger(GroupConversion.class);
 
-    private final GroupShard shard;
+    private final GroupStore store;
+    private final ClassicGroups classicGroups;
+    private final ConsumerGroupConfig config;
 
-    GroupConversion(GroupShard shard) {
-        this.shard = shard;
+    GroupConversion(GroupStore store, ClassicGroups classicGroups, ConsumerGroupConfig config) {
+        this.store = store;
+        this.classicGroups = classicGroups;
+        this.config = config;
     }
 
-    private ConsumerGroupConfig config() {
-        return shard.config().consumer();
+    @Override
+    public ConsumerGroup toConsumer(Group other, List<CoordinatorRecord> records) throws Refused {
+        if (other instanceof ClassicGroup classic && !classic.isEmpty()) {
+            ConsumerGroup converted = toConsumer(classic);
+            records.addAll(records(classic, converted));
+            return converted;
+        }
+        records.addAll(other.tombstones());
+        return new ConsumerGroup(other.id());
     }
 
-    /**
-     * The consumer group that a classic one would be. It is not among the shard's groups: the records make it.
-     *
-     * @throws Refused GROUP_ID_NOT_FOUND if that is not allowed, or if its members are no consumers
-     */
-    ConsumerGroup toConsumer(ClassicGroup classic) throws Refused {
+    private ConsumerGroup toConsumer(ClassicGroup classic) throws Refused {
         String why = objection(classic);
         if (why != null) {
             LOG.info("Group {} cannot become a consumer group because {}", classic.id(), why);
@@ -72,18 +78,18 @@ final class GroupConversion {
                             + " to consumer group because the embedded consumer protocol is malformed.");
         }
         Set<String> topics = group.topicsOf(group.members().values());
-        group.epoch(classic.generation(), GroupHash.of(topics, shard.topics()));
+        group.epoch(classic.generation(), GroupHash.of(topics, store.topics()));
         return group;
     }
 
     private @Nullable String objection(ClassicGroup classic) {
-        if (!config().migration().allowsUpgrade()) {
+        if (!config.migration().allowsUpgrade()) {
             return "online upgrade is disabled";
         }
-        if (!ClassicGroup.CONSUMERS.equals(classic.protocolType())) {
+        if (!Group.CONSUMERS.equals(classic.protocolType())) {
             return "the group does not use the consumer embedded protocol";
         }
-        return classic.members().size() > config().maxSize()
+        return classic.members().size() > config.maxSize()
                 ? "the group size exceeds the consumer group maximum size"
                 : null;
     }
@@ -102,7 +108,7 @@ final class GroupConversion {
         }
         Map<Uuid, Set<Integer>> assigned = new HashMap<>();
         for (TopicPartition topic : assignment.assignedPartitions()) {
-            Topic found = shard.topics().find(topic.topic());
+            Topic found = store.topics().find(topic.topic());
             if (found != null) {
                 assigned.put(found.id(), new HashSet<>(topic.partitions()));
             }
@@ -145,7 +151,7 @@ final class GroupConversion {
     }
 
     /** The records that replace a classic group by the consumer group that it would be. */
-    static List<CoordinatorRecord> records(ClassicGroup classic, ConsumerGroup group) {
+    private static List<CoordinatorRecord> records(ClassicGroup classic, ConsumerGroup group) {
         List<CoordinatorRecord> records = new ArrayList<>(classic.tombstones());
         Collection<ConsumerMember> members = group.members().values();
         members.forEach(member -> records.add(ConsumerGroupRecords.profile(group.id(), member)));
@@ -157,42 +163,34 @@ final class GroupConversion {
         return records;
     }
 
-    /** A classic group is no more: what waits in it is told to join again. */
-    void converted(ClassicGroup classic) {
-        new Rebalance(shard).abandon(classic);
-        ConsumerGroup group = shard.consumerGroup(classic.id());
-        if (group != null) {
-            ConsumerTimers timers = new ConsumerTimers(shard);
-            group.members().values().forEach(member -> timers.expectHeartbeat(group.id(), member));
+    @Override
+    public void replaced(Group other) {
+        if (other instanceof ClassicGroup classic) {
+            classicGroups.rebalance().abandon(classic);
         }
     }
 
-    /** Whether a consumer group with only these members left is to become a classic one. */
-    boolean mayBecomeClassic(ConsumerGroup group, Collection<ConsumerMember> staying) {
+    @Override
+    public boolean mayBecomeClassic(ConsumerGroup group, Collection<ConsumerMember> staying) {
         boolean allClassic = !staying.isEmpty() && staying.stream().allMatch(ConsumerMember::isClassic);
         if (!allClassic) {
             return false;
         }
-        boolean allowed = config().migration().allowsDowngrade()
-                && staying.size() <= shard.config().maxSize();
+        boolean allowed = config.migration().allowsDowngrade()
+                && staying.size() <= classicGroups.config().maxSize();
         if (!allowed) {
             LOG.info("Group {} stays a consumer group: online downgrade is disabled, or too many members", group.id());
         }
         return allowed;
     }
 
-    /**
-     * Replaces a consumer group by a classic one with these members.
-     *
-     * @param members by the ids under which the target assignment knows them
-     * @param before what was decided before, to which the other records are added
-     * @throws Refused if a member's metadata is none of a consumer
-     */
-    void toClassic(
+    @Override
+    public void toClassic(
             ConsumerGroup group,
             Map<String, ConsumerMember> members,
             boolean rebalance,
             List<CoordinatorRecord> before,
+            Runnable applied,
             Consumer<ErrorCode> done)
             throws Refused {
         ClassicGroup classic = classic(group, members);
@@ -206,34 +204,33 @@ final class GroupConversion {
         }
         List<CoordinatorRecord> records = new ArrayList<>(before);
         records.addAll(group.tombstones(replacedId, joiningId));
-        records.add(GroupRecords.group(classic));
-        Runnable applied = () -> {
-            ConsumerTimers timers = new ConsumerTimers(shard);
-            group.members().keySet().forEach(memberId -> timers.forget(group.id(), memberId));
-            shard.groups().put(classic);
-            Rebalance classicRules = new Rebalance(shard);
+        records.add(classic.record());
+        Runnable replaced = () -> {
+            applied.run();
+            store.put(classic);
+            Rebalance classicRules = classicGroups.rebalance();
             classic.members().forEach(member -> classicRules.expectHeartbeat(classic, member));
             if (rebalance) {
                 classicRules.request(classic);
             }
         };
         LOG.info("Group {} becomes a classic group again", group.id());
-        shard.store(records, applied, done);
+        store.store(records, replaced, done);
     }
 
     private ClassicGroup classic(ConsumerGroup group, Map<String, ConsumerMember> members) throws Refused {
-        ClassicGroup classic = new ClassicGroup(group.id(), shard.nowMs());
-        classic.restore(group.epoch(), ClassicGroup.CONSUMERS, null, null, shard.nowMs());
+        ClassicGroup classic = new ClassicGroup(group.id(), store.nowMs());
+        classic.restore(group.epoch(), Group.CONSUMERS, null, null, store.nowMs());
         Map<String, String> targetIds = new HashMap<>();
         members.forEach((targetId, member) -> {
             targetIds.put(member.id(), targetId);
-            classic.add(classicMember(member), ClassicGroup.CONSUMERS);
+            classic.add(classicMember(member), Group.CONSUMERS);
         });
-        classic.settle(shard.nowMs());
+        classic.settle(store.nowMs());
         try {
             for (ClassicMember member : classic.members()) {
                 Map<Uuid, Set<Integer>> target = group.target(targetIds.getOrDefault(member.id(), member.id()));
-                member.assignment(EmbeddedProtocol.encode(assignment(target), member.metadata(classic.protocolName())));
+                member.assignment(EmbeddedProtocol.encode(assignment(target, store.topics()), member.metadata(classic.protocolName())));
             }
         } catch (MalformedMessageException e) {
             throw new Refused(
@@ -263,10 +260,11 @@ final class GroupConversion {
     }
 
     /** Partitions as the members of the classic protocol are told of them. */
-    ConsumerProtocolAssignment assignment(Map<Uuid, ? extends Set<Integer>> partitions) {
+    static ConsumerProtocolAssignment assignment(
+            Map<Uuid, ? extends Set<Integer>> partitions, GroupTopics allTopics) {
         List<TopicPartition> topics = new ArrayList<>();
         partitions.forEach((id, indexes) -> {
-            Topic topic = shard.topics().find(id);
+            Topic topic = allTopics.find(id);
             if (topic != null) {
                 topics.add(new TopicPartition().topic(topic.name()).partitions(List.copyOf(indexes)));
             }

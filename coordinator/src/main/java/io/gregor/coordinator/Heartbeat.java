@@ -5,7 +5,7 @@ import io.gregor.wire.message.HeartbeatRequest;
 import io.gregor.wire.message.HeartbeatResponse;
 
 /**
- * A member says that it lives, and learns of a rebalance.
+ * A member of a classic group says that it lives, and learns of a rebalance.
  *
  * <p>Version 3: static members.
  *
@@ -13,12 +13,12 @@ import io.gregor.wire.message.HeartbeatResponse;
  * REBALANCE_IN_PROGRESS.
  */
 public final class Heartbeat {
-    private final GroupShard shard;
+    private final ClassicGroups groups;
     private final Rebalance rebalance;
 
-    public Heartbeat(GroupShard shard) {
-        this.shard = shard;
-        this.rebalance = new Rebalance(shard);
+    public Heartbeat(ClassicGroups groups) {
+        this.groups = groups;
+        this.rebalance = groups.rebalance();
     }
 
     public HeartbeatResponse handle(HeartbeatRequest request) {
@@ -29,10 +29,7 @@ public final class Heartbeat {
         if (request.groupId().isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
-        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-            return new ClassicMembers(shard).heartbeat(consumers, request);
-        }
-        ClassicGroup group = shard.classicGroup(request.groupId());
+        ClassicGroup group = groups.find(request.groupId());
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }

@@ -21,81 +21,38 @@ public final class JoinGroup {
     static final int FIRST_VERSION_WITH_REQUIRED_ID = 4;
     private static final int FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT = 9;
 
-    private final GroupShard shard;
+    private final ClassicGroups groups;
     private final Rebalance rebalance;
 
-    public JoinGroup(GroupShard shard) {
-        this.shard = shard;
-        this.rebalance = new Rebalance(shard);
-    }
-
-    static JoinGroupResponse refused(String memberId, ErrorCode error) {
-        return new JoinGroupResponse()
-                .memberId(memberId)
-                .errorCode(error.code())
-                .protocolType(null)
-                .protocolName(null);
+    public JoinGroup(ClassicGroups groups) {
+        this.groups = groups;
+        this.rebalance = groups.rebalance();
     }
 
     public void handle(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         ErrorCode refused = check(request);
         if (refused != ErrorCode.NONE) {
-            reply.accept(refused(request.memberId(), refused));
+            reply.accept(JoinRefusal.of(request.memberId(), refused));
             return;
         }
-        if (!(shard.group(request.groupId()) instanceof ConsumerGroup group)) {
-            joinClassic(client, request, reply);
-        } else if (group.isEmpty() && !request.memberId().isEmpty()) {
-            reply.accept(refused(request.memberId(), ErrorCode.UNKNOWN_MEMBER_ID));
-        } else if (group.isEmpty()) {
-            replace(group, client, request, reply);
-        } else {
-            new ClassicMemberJoin(shard).handle(group, client, request, reply);
-        }
-    }
-
-    private ErrorCode check(JoinGroupRequest request) {
-        if (request.groupId().isEmpty()) {
-            return ErrorCode.INVALID_GROUP_ID;
-        }
-        int session = request.sessionTimeoutMs();
-        boolean allowed = session >= shard.config().minSessionTimeoutMs()
-                && session <= shard.config().maxSessionTimeoutMs();
-        return allowed ? ErrorCode.NONE : ErrorCode.INVALID_SESSION_TIMEOUT;
-    }
-
-    /** A group of the other protocol without members gives its name to a classic one; its offsets stay. */
-    private void replace(
-            ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
-        shard.store(group.tombstones(), () -> {}, stored -> {
-            if (stored == ErrorCode.NONE) {
-                // Not the classic way at once: somebody may have been faster.
-                handle(client, request, reply);
-            } else {
-                reply.accept(refused(request.memberId(), stored));
-            }
-        });
-    }
-
-    private void joinClassic(Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         long growth = growth(client, request);
-        if (!shard.memory().reserve(growth)) {
-            reply.accept(refused(request.memberId(), ErrorCode.GROUP_MAX_SIZE_REACHED));
+        if (!groups.store().memory().reserve(growth)) {
+            reply.accept(JoinRefusal.of(request.memberId(), ErrorCode.GROUP_MAX_SIZE_REACHED));
             return;
         }
         try {
-            ErrorCode error = joinClassicUnlessRefused(client, request, reply);
+            ErrorCode error = joinUnlessRefused(client, request, reply);
             if (error != ErrorCode.NONE) {
-                reply.accept(refused(request.memberId(), error));
+                reply.accept(JoinRefusal.of(request.memberId(), error));
             }
         } finally {
-            shard.memory().unreserve(growth);
+            groups.store().memory().unreserve(growth);
         }
     }
 
     /** How many bytes more the group takes with what the client says, at most. */
     private long growth(Client client, JoinGroupRequest request) {
-        ClassicGroup group = shard.classicGroup(request.groupId());
+        ClassicGroup group = groups.find(request.groupId());
         ClassicMember known = group == null ? null : group.member(request.memberId());
         if (known != null) {
             return ClassicMember.bytes(request.protocols()) - ClassicMember.bytes(known.protocols());
@@ -106,17 +63,28 @@ public final class JoinGroup {
         return growth + member(memberId, client, request).bytes();
     }
 
+    /** NONE, INVALID_GROUP_ID or INVALID_SESSION_TIMEOUT: the same for groups of every type. */
+    public ErrorCode check(JoinGroupRequest request) {
+        if (request.groupId().isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
+        int session = request.sessionTimeoutMs();
+        boolean allowed = session >= groups.config().minSessionTimeoutMs()
+                && session <= groups.config().maxSessionTimeoutMs();
+        return allowed ? ErrorCode.NONE : ErrorCode.INVALID_SESSION_TIMEOUT;
+    }
+
     /** An error, or NONE if the reply has been taken care of. */
-    private ErrorCode joinClassicUnlessRefused(
+    private ErrorCode joinUnlessRefused(
             Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         boolean unknown = request.memberId().isEmpty();
-        if (shard.group(request.groupId()) == null) {
-            ErrorCode refused = unknown ? shard.createClassicGroup(request.groupId()) : ErrorCode.UNKNOWN_MEMBER_ID;
+        if (groups.find(request.groupId()) == null) {
+            ErrorCode refused = unknown ? groups.create(request.groupId()) : ErrorCode.UNKNOWN_MEMBER_ID;
             if (refused != ErrorCode.NONE) {
                 return refused;
             }
         }
-        ClassicGroup group = shard.classicGroupOrNew(request.groupId());
+        ClassicGroup group = groups.findOrNew(request.groupId());
         if (!hasRoom(group, request.memberId())) {
             return ErrorCode.GROUP_MAX_SIZE_REACHED;
         }
@@ -133,13 +101,13 @@ public final class JoinGroup {
         boolean counted =
                 group.member(memberId) != null || group.pendingMembers().contains(memberId);
         int size = group.members().size() + group.pendingMembers().size();
-        return size + (counted ? 0 : 1) <= shard.config().maxSize();
+        return size + (counted ? 0 : 1) <= groups.config().maxSize();
     }
 
     private ErrorCode joinAsNew(
             ClassicGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         String instanceId = request.groupInstanceId();
-        String memberId = shard.newMemberId(instanceId == null ? client.clientId() : instanceId);
+        String memberId = groups.newMemberId(instanceId == null ? client.clientId() : instanceId);
         ClassicMember old = group.staticMember(instanceId);
         if (old != null) {
             comeBack(group, old, memberId, client, request, reply);
@@ -151,7 +119,7 @@ public final class JoinGroup {
         }
         if (client.version() >= FIRST_VERSION_WITH_REQUIRED_ID) {
             rebalance.expectSecondJoin(group, memberId, request.sessionTimeoutMs());
-            reply.accept(refused(memberId, ErrorCode.MEMBER_ID_REQUIRED));
+            reply.accept(JoinRefusal.of(memberId, ErrorCode.MEMBER_ID_REQUIRED));
             return ErrorCode.NONE;
         }
         add(group, memberId, client, request, reply);
@@ -181,9 +149,9 @@ public final class JoinGroup {
             rebalance.request(group);
             return;
         }
-        shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
+        groups.store().journal().append(List.of(group.record()), stored -> {
             if (stored != ErrorCode.NONE) {
-                reply.accept(refused(memberId, stored));
+                reply.accept(JoinRefusal.of(memberId, stored));
                 return;
             }
             boolean skips = client.version() >= FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT;
@@ -236,7 +204,7 @@ public final class JoinGroup {
     private void update(
             ClassicGroup group, ClassicMember member, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
-        member.answerJoin(refused(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
+        member.answerJoin(JoinRefusal.of(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
         member.awaitJoin(reply);
         rebalance.request(group);
     }
@@ -271,10 +239,5 @@ public final class JoinGroup {
 
     private static int rebalanceTimeout(JoinGroupRequest request) {
         return request.rebalanceTimeoutMs() < 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
-    }
-
-    /** As a client is told where it cannot be told anything else. */
-    public static JoinGroupResponse failed(@Nullable String memberId, ErrorCode error) {
-        return refused(memberId == null ? "" : memberId, error);
     }
 }

@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 public final class LeaveGroup {
     private static final int FIRST_VERSION_WITH_MEMBERS = 3;
 
-    private final GroupShard shard;
+    private final ClassicGroups groups;
     private final Rebalance rebalance;
 
-    public LeaveGroup(GroupShard shard) {
-        this.shard = shard;
-        this.rebalance = new Rebalance(shard);
+    public LeaveGroup(ClassicGroups groups) {
+        this.groups = groups;
+        this.rebalance = groups.rebalance();
     }
 
     public void handle(LeaveGroupRequest request, short version, Consumer<LeaveGroupResponse> reply) {
@@ -30,22 +30,23 @@ public final class LeaveGroup {
             reply.accept(new LeaveGroupResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
             return;
         }
-        List<MemberIdentity> leaving = version >= FIRST_VERSION_WITH_MEMBERS
-                ? request.members()
-                : List.of(new MemberIdentity().memberId(request.memberId()));
-        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-            new ClassicMembers(shard)
-                    .leave(consumers, leaving, errors -> reply.accept(response(leaving, errors, version)));
-            return;
-        }
-        ClassicGroup group = shard.classicGroup(request.groupId());
+        List<MemberIdentity> leaving = leaving(request, version);
+        ClassicGroup group = groups.find(request.groupId());
         List<ErrorCode> errors = leaving.stream()
                 .map(identity -> group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity))
                 .toList();
         reply.accept(response(leaving, errors, version));
     }
 
-    private static LeaveGroupResponse response(List<MemberIdentity> leaving, List<ErrorCode> errors, short version) {
+    /** The members that are to leave. */
+    public static List<MemberIdentity> leaving(LeaveGroupRequest request, short version) {
+        return version >= FIRST_VERSION_WITH_MEMBERS
+                ? request.members()
+                : List.of(new MemberIdentity().memberId(request.memberId()));
+    }
+
+    /** @param errors one for each member that was to leave */
+    public static LeaveGroupResponse response(List<MemberIdentity> leaving, List<ErrorCode> errors, short version) {
         if (version < FIRST_VERSION_WITH_MEMBERS) {
             return new LeaveGroupResponse().errorCode(errors.get(0).code());
         }

@@ -9,14 +9,14 @@ import java.util.Objects;
  * The groups of a shard, filtered by state (version 4, KIP-518) and type (version 5, KIP-848), in any case of letters.
  */
 public final class ListGroups {
-    private final GroupShard shard;
+    private final GroupStore store;
 
-    public ListGroups(GroupShard shard) {
-        this.shard = shard;
+    public ListGroups(GroupStore store) {
+        this.store = store;
     }
 
     public List<ListedGroup> handle(ListGroupsRequest request) {
-        return shard.groups().all().stream()
+        return store.groups().stream()
                 .filter(group -> isWanted(request.typesFilter(), group.type())
                         && isWanted(request.statesFilter(), group.shownState()))
                 .map(group -> new ListedGroup()

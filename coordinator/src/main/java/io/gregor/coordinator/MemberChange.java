@@ -21,7 +21,7 @@ final class MemberChange {
     /** A target assignment for this member, with the epoch it belongs to. */
     record Target(int epoch, Map<Uuid, Set<Integer>> partitions) {}
 
-    private final GroupShard shard;
+    private final ConsumerGroups groups;
     private final ConsumerGroup group;
     private final List<CoordinatorRecord> records;
     private final ConsumerMember before;
@@ -37,23 +37,23 @@ final class MemberChange {
      * @param records what was decided before, to which the others are added
      */
     MemberChange(
-            GroupShard shard,
+            ConsumerGroups groups,
             ConsumerGroup group,
             ConsumerMember before,
             Profile profile,
             List<CoordinatorRecord> records)
             throws Refused {
-        this.shard = shard;
+        this.groups = groups;
         this.group = group;
         this.before = before;
         this.records = records;
-        this.topicsVersion = shard.topics().version();
+        this.topicsVersion = groups.store().topics().version();
         this.now = before.with(profile);
         namesChanged = !profile.topics().equals(before.profile().topics());
         if (!profile.equals(before.profile())) {
             records.add(ConsumerGroupRecords.profile(group.id(), now));
         }
-        regex = RegexChange.of(shard, group, before.profile().regex(), profile.regex());
+        regex = RegexChange.of(groups, group, before.profile().regex(), profile.regex());
         records.addAll(regex.records());
     }
 
@@ -76,7 +76,7 @@ final class MemberChange {
         if (!bump && !group.mayHaveOtherTopics(topicsVersion)) {
             return group.epoch();
         }
-        long hash = GroupHash.of(group.topicsOf(membersThen().values()), shard.topics());
+        long hash = GroupHash.of(group.topicsOf(membersThen().values()), groups.store().topics());
         if (hash != group.metadataHash()) {
             bump = true;
         }
@@ -108,8 +108,8 @@ final class MemberChange {
 
     /** The target assignment of the group's epoch, made anew if it is of an earlier one and it is time for it. */
     Target updateTarget(int groupEpoch) {
-        long nowMs = shard.nowMs();
-        long nextMs = group.assignedMs() + shard.config().consumer().assignmentIntervalMs(group.id());
+        long nowMs = groups.store().nowMs();
+        long nextMs = group.assignedMs() + groups.config().assignmentIntervalMs(group.id());
         if (group.assignmentEpoch() >= groupEpoch || group.assignedMs() != 0 && nowMs < nextMs) {
             return new Target(group.assignmentEpoch(), targetUpToNow(now));
         }
@@ -134,7 +134,7 @@ final class MemberChange {
             Map<Uuid, Set<Integer>> current = targetUpToNow(member);
             subscribers.put(memberId, new Subscriber(member.profile().instanceId(), topics, current));
         });
-        List<Assignor> assignors = shard.config().consumer().assignors();
+        List<Assignor> assignors = groups.config().assignors();
         return ConsumerGroup.preferredAssignor(members.values(), assignors)
                 .assign(
                         subscribers,
@@ -145,7 +145,7 @@ final class MemberChange {
     private Set<Uuid> topicIds(Set<String> names, Map<Uuid, Integer> partitions) {
         Set<Uuid> ids = new HashSet<>();
         for (String name : names) {
-            Topic topic = shard.topics().find(name);
+            Topic topic = groups.store().topics().find(name);
             if (topic != null) {
                 ids.add(topic.id());
                 partitions.put(topic.id(), topic.partitions());
@@ -170,7 +170,7 @@ final class MemberChange {
                 target.partitions(),
                 subscriptionChanged(),
                 id -> {
-                    Topic topic = shard.topics().find(id);
+                    Topic topic = groups.store().topics().find(id);
                     return topic != null && names.contains(topic.name());
                 },
                 group::isOwned,
@@ -184,12 +184,12 @@ final class MemberChange {
 
     /** To be called once the records are applied: sets what time limits follow from the change. */
     void applied() {
-        ConsumerGroup known = shard.consumerGroup(group.id());
+        ConsumerGroup known = groups.find(group.id());
         if (known == null) {
             return;
         }
         known.hasSeenTopics(topicsVersion);
-        ConsumerTimers timers = new ConsumerTimers(shard);
+        ConsumerTimers timers = groups.timers();
         boolean moved = !now.standing().equals(before.standing());
         if (moved && !now.isClassic()) {
             if (now.standing().state() == ConsumerMember.State.UNREVOKED_PARTITIONS) {

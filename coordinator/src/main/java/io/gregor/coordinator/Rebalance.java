@@ -11,25 +11,14 @@ import java.util.List;
  * for their syncs, and drops who does not show up. Confined to the shard's lane; holds no state but the shard's.
  */
 final class Rebalance {
-    /** How long a member may wait for its first join before it counts as gone: Kafka's constant. */
-    private static final int NEW_MEMBER_TIMEOUT_MS = 5 * 60 * 1000;
+    private final GroupStore store;
+    private final ClassicGroupConfig config;
+    private final ClassicTimers timers;
 
-    private final GroupShard shard;
-
-    Rebalance(GroupShard shard) {
-        this.shard = shard;
-    }
-
-    private static Timers.Key joinKey(ClassicGroup group) {
-        return new Timers.Key(Timers.Kind.GROUP_JOIN, group.id(), "");
-    }
-
-    private static Timers.Key syncKey(ClassicGroup group) {
-        return new Timers.Key(Timers.Kind.GROUP_SYNC, group.id(), "");
-    }
-
-    private static Timers.Key heartbeatKey(ClassicGroup group, String memberId) {
-        return new Timers.Key(Timers.Kind.CLASSIC_SESSION, group.id(), memberId);
+    Rebalance(GroupStore store, ClassicGroupConfig config) {
+        this.store = store;
+        this.config = config;
+        this.timers = new ClassicTimers(store.timers(), this::remove);
     }
 
     /** Begins a rebalance, unless one is being prepared: then looks whether it can complete. */
@@ -40,25 +29,25 @@ final class Rebalance {
         }
         if (group.is(GroupState.COMPLETING_REBALANCE)) {
             answerSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS);
-            shard.timers().cancel(syncKey(group));
+            timers.cancelSyncs(group);
         }
         boolean first = group.is(GroupState.EMPTY);
-        group.enter(GroupState.PREPARING_REBALANCE, shard.nowMs());
-        int delay = shard.config().initialRebalanceDelayMs();
+        group.enter(GroupState.PREPARING_REBALANCE, store.nowMs());
+        int delay = config.initialRebalanceDelayMs();
         if (first) {
             waitForMore(group, delay, Math.max(group.rebalanceTimeoutMs() - delay, 0));
             return;
         }
         if (!completeIfAllJoined(group)) {
-            shard.timers().schedule(joinKey(group), group.rebalanceTimeoutMs(), () -> completeJoin(group));
+            timers.expectJoins(group, group.rebalanceTimeoutMs(), () -> completeJoin(group));
         }
     }
 
     /** The first rebalance of a group waits while members keep coming, up to the rebalance timeout. */
     private void waitForMore(ClassicGroup group, int delayMs, int remainingMs) {
-        shard.timers().schedule(joinKey(group), delayMs, () -> {
+        timers.expectJoins(group, delayMs, () -> {
             if (group.takeNewMemberAdded() && remainingMs > 0) {
-                int next = Math.min(shard.config().initialRebalanceDelayMs(), remainingMs);
+                int next = Math.min(config.initialRebalanceDelayMs(), remainingMs);
                 waitForMore(group, next, Math.max(remainingMs - next, 0));
             } else {
                 completeJoin(group);
@@ -78,18 +67,18 @@ final class Rebalance {
         if (!group.is(GroupState.PREPARING_REBALANCE)) {
             return;
         }
-        shard.timers().cancel(joinKey(group));
+        timers.cancelJoins(group);
         List<ClassicMember> gone = group.members().stream()
                 .filter(member -> !member.isAwaitingJoin() && !member.isStatic())
                 .toList();
         gone.forEach(member -> forget(group, member));
         if (!group.members().isEmpty() && !group.hasJoinedLeader()) {
-            shard.timers().schedule(joinKey(group), group.rebalanceTimeoutMs(), () -> completeJoin(group));
+            timers.expectJoins(group, group.rebalanceTimeoutMs(), () -> completeJoin(group));
             return;
         }
-        group.nextGeneration(shard.nowMs());
+        group.nextGeneration(store.nowMs());
         if (group.members().isEmpty()) {
-            shard.journal().append(List.of(GroupRecords.group(group)), stored -> {});
+            store.journal().append(List.of(group.record()), stored -> {});
             return;
         }
         for (ClassicMember member : new ArrayList<>(group.members())) {
@@ -99,7 +88,7 @@ final class Rebalance {
             expectHeartbeat(group, member);
         }
         int generation = group.generation();
-        shard.timers().schedule(syncKey(group), group.rebalanceTimeoutMs(), () -> expireSyncs(group, generation));
+        timers.expectSyncs(group, group.rebalanceTimeoutMs(), () -> expireSyncs(group, generation));
     }
 
     /** What a member of the present generation is told; the leader learns of all members. */
@@ -141,7 +130,7 @@ final class Rebalance {
     void synced(ClassicGroup group, ClassicMember member) {
         group.pendingSync().remove(member.id());
         if (group.pendingSync().isEmpty()) {
-            shard.timers().cancel(syncKey(group));
+            timers.cancelSyncs(group);
         }
     }
 
@@ -169,32 +158,20 @@ final class Rebalance {
 
     /** Somebody else has taken the place of a static member: whatever it waits for, it is told so. */
     void fence(ClassicGroup group, ClassicMember old) {
-        shard.timers().cancel(heartbeatKey(group, old.id()));
-        old.answerJoin(JoinGroup.refused(old.id(), ErrorCode.FENCED_INSTANCE_ID));
+        timers.forget(group, old.id());
+        old.answerJoin(JoinRefusal.of(old.id(), ErrorCode.FENCED_INSTANCE_ID));
         old.answerSync(synced(group, old, ErrorCode.FENCED_INSTANCE_ID));
     }
 
-    /** Gives the member its session timeout from now on, or a longer time while it waits for its first join. */
+    /** The member has shown that it lives. */
     void expectHeartbeat(ClassicGroup group, ClassicMember member) {
-        int timeout = member.isNew() ? NEW_MEMBER_TIMEOUT_MS : member.sessionTimeoutMs();
-        shard.timers().schedule(heartbeatKey(group, member.id()), timeout, () -> heartbeatMissed(group, member));
-    }
-
-    private void heartbeatMissed(ClassicGroup group, ClassicMember member) {
-        if (group.member(member.id()) != member) {
-            return;
-        }
-        if (!member.isNew() && (member.isAwaitingJoin() || member.isAwaitingSync())) {
-            expectHeartbeat(group, member);
-            return;
-        }
-        remove(group, member);
+        timers.expectHeartbeat(group, member);
     }
 
     /** Keeps a place for a member that was told its id and has to join again with it. */
     void expectSecondJoin(ClassicGroup group, String memberId, int sessionTimeoutMs) {
         group.addPending(memberId);
-        shard.timers().schedule(heartbeatKey(group, memberId), sessionTimeoutMs, () -> {
+        timers.expectSecondJoin(group, memberId, sessionTimeoutMs, () -> {
             group.removePending(memberId);
             if (group.is(GroupState.PREPARING_REBALANCE)) {
                 completeIfAllJoined(group);
@@ -203,7 +180,7 @@ final class Rebalance {
     }
 
     void cancelSecondJoin(ClassicGroup group, String memberId) {
-        shard.timers().cancel(heartbeatKey(group, memberId));
+        timers.forget(group, memberId);
         group.removePending(memberId);
     }
 
@@ -218,21 +195,21 @@ final class Rebalance {
     }
 
     private void forget(ClassicGroup group, ClassicMember member) {
-        shard.timers().cancel(heartbeatKey(group, member.id()));
+        timers.forget(group, member.id());
         group.remove(member);
-        member.answerJoin(JoinGroup.refused(member.id(), ErrorCode.UNKNOWN_MEMBER_ID));
+        member.answerJoin(JoinRefusal.of(member.id(), ErrorCode.UNKNOWN_MEMBER_ID));
         member.answerSync(new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()));
     }
 
     /** The group is no more: whoever waits has to join again. */
     void abandon(ClassicGroup group) {
-        shard.timers().cancel(joinKey(group));
-        shard.timers().cancel(syncKey(group));
-        group.pendingMembers().forEach(memberId -> shard.timers().cancel(heartbeatKey(group, memberId)));
-        group.enter(GroupState.DEAD, shard.nowMs());
+        timers.cancelJoins(group);
+        timers.cancelSyncs(group);
+        group.pendingMembers().forEach(memberId -> timers.forget(group, memberId));
+        group.enter(GroupState.DEAD, store.nowMs());
         for (ClassicMember member : group.members()) {
-            shard.timers().cancel(heartbeatKey(group, member.id()));
-            member.answerJoin(JoinGroup.refused(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
+            timers.forget(group, member.id());
+            member.answerJoin(JoinRefusal.of(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
             member.answerSync(synced(group, member, ErrorCode.REBALANCE_IN_PROGRESS));
         }
     }

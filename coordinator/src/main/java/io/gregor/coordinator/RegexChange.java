@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * @param toResolve those to be resolved now; none if nothing is to be done
  */
 record RegexChange(
-        GroupShard shard,
+        ConsumerGroups groups,
         String groupId,
         List<CoordinatorRecord> records,
         boolean changed,
@@ -30,7 +30,7 @@ record RegexChange(
     private static final int SHORTEST_INTERVAL_MS = 10_000;
 
     /** @throws Refused INVALID_REGULAR_EXPRESSION */
-    static RegexChange of(GroupShard shard, ConsumerGroup group, String before, String now) throws Refused {
+    static RegexChange of(ConsumerGroups groups, ConsumerGroup group, String before, String now) throws Refused {
         List<CoordinatorRecord> records = new ArrayList<>();
         boolean changed = !now.equals(before);
         boolean isNew = changed && !now.isEmpty() && group.subscribersOf(now) == 0;
@@ -49,32 +49,32 @@ record RegexChange(
         if (!now.isEmpty()) {
             all.add(now);
         }
-        boolean due = (isNew || !group.regexSubscribers().isEmpty()) && isDue(shard, group, isNew, all);
-        return new RegexChange(shard, group.id(), records, changed, resolved, due ? all : Set.of());
+        boolean due = (isNew || !group.regexSubscribers().isEmpty()) && isDue(groups, group, isNew, all);
+        return new RegexChange(groups, group.id(), records, changed, resolved, due ? all : Set.of());
     }
 
-    private static boolean isDue(GroupShard shard, ConsumerGroup group, boolean isNew, Set<String> all) {
-        long nowMs = shard.nowMs();
+    private static boolean isDue(ConsumerGroups groups, ConsumerGroup group, boolean isNew, Set<String> all) {
+        long nowMs = groups.store().nowMs();
         ResolvedRegex last = group.lastResolved();
         boolean tooEarly = !group.resolvedRegexes().isEmpty() && nowMs <= last.resolvedMs() + SHORTEST_INTERVAL_MS;
-        if (tooEarly || shard.isResolving(group.id())) {
+        if (tooEarly || groups.isResolving(group.id())) {
             return false;
         }
         return isNew
                 || all.size() != group.resolvedRegexes().size()
-                || last.version() < shard.topics().newTopicsVersion()
-                || nowMs > last.resolvedMs() + shard.config().consumer().regexRefreshIntervalMs();
+                || last.version() < groups.store().topics().newTopicsVersion()
+                || nowMs > last.resolvedMs() + groups.config().regexRefreshIntervalMs();
     }
 
     /** To be called once the records are applied: begins to resolve. */
     void applied() {
-        if (toResolve.isEmpty() || !shard.beginResolving(groupId)) {
+        if (toResolve.isEmpty() || !groups.beginResolving(groupId)) {
             return;
         }
-        GroupTopics topics = shard.topics();
-        long startedMs = shard.nowMs();
+        GroupTopics topics = groups.store().topics();
+        long startedMs = groups.store().nowMs();
         long version = topics.version();
-        shard.aside().run(() -> match(toResolve, topics.names()), matches -> resolved(matches, version, startedMs));
+        groups.aside().run(() -> match(toResolve, topics.names()), matches -> resolved(matches, version, startedMs));
     }
 
     private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics) {
@@ -85,8 +85,8 @@ record RegexChange(
 
     /** @param matches null if that has failed: a later heartbeat tries it again */
     private void resolved(@Nullable Map<String, Set<String>> matches, long version, long startedMs) {
-        shard.endResolving(groupId);
-        ConsumerGroup group = shard.consumerGroup(groupId);
+        groups.endResolving(groupId);
+        ConsumerGroup group = groups.find(groupId);
         if (group == null || matches == null) {
             return;
         }
@@ -108,11 +108,11 @@ record RegexChange(
                 .values()
                 .forEach(member -> topics.addAll(member.profile().topics()));
         then.values().forEach(regex -> topics.addAll(regex.topics()));
-        long hash = GroupHash.of(topics, shard.topics());
+        long hash = GroupHash.of(topics, groups.store().topics());
         if (bump || hash != group.metadataHash()) {
             updates.add(ConsumerGroupRecords.epoch(groupId, group.epoch() + 1, hash));
         }
-        shard.storeIfFits(
+        groups.storeIfFits(
                 groupId,
                 updates,
                 () -> {},

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member asks for its assignment; the leader brings those of all. Answered once the leader's came and lie in the log.
+ * A member of a classic group asks for its assignment; the leader brings those of all. Answered once the leader's came and lie in the log.
  *
  * <p>Version 3: static members. 5: the protocol's type and name are checked (KIP-559).
  *
@@ -19,24 +19,16 @@ import org.jspecify.annotations.Nullable;
  * INCONSISTENT_GROUP_PROTOCOL, REBALANCE_IN_PROGRESS.
  */
 public final class SyncGroup {
-    private final GroupShard shard;
+    private final ClassicGroups groups;
     private final Rebalance rebalance;
 
-    public SyncGroup(GroupShard shard) {
-        this.shard = shard;
-        this.rebalance = new Rebalance(shard);
+    public SyncGroup(ClassicGroups groups) {
+        this.groups = groups;
+        this.rebalance = groups.rebalance();
     }
 
     public void handle(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
-        if (shard.group(request.groupId()) instanceof ConsumerGroup consumers) {
-            reply.accept(new ClassicMembers(shard).sync(consumers, request));
-        } else {
-            syncClassic(request, reply);
-        }
-    }
-
-    private void syncClassic(SyncGroupRequest request, Consumer<SyncGroupResponse> reply) {
-        ClassicGroup group = shard.classicGroup(request.groupId());
+        ClassicGroup group = groups.find(request.groupId());
         ErrorCode error = check(group, request);
         ClassicMember member = group == null ? null : group.member(request.memberId());
         if (error != ErrorCode.NONE || group == null || member == null) {
@@ -89,14 +81,14 @@ public final class SyncGroup {
         for (ClassicMember member : group.members()) {
             growth += assigned(byMember, member).length - member.assignment().length;
         }
-        if (!shard.memory().reserve(growth)) {
+        if (!groups.store().memory().reserve(growth)) {
             // As where the group's record is too large to be stored.
             rebalance.answerSyncs(group, ErrorCode.UNKNOWN_SERVER_ERROR);
             rebalance.request(group);
             return;
         }
         group.members().forEach(member -> member.assignment(assigned(byMember, member)));
-        shard.memory().unreserve(growth);
+        groups.store().memory().unreserve(growth);
         store(group, group.generation());
     }
 
@@ -105,7 +97,7 @@ public final class SyncGroup {
     }
 
     private void store(ClassicGroup group, int generation) {
-        shard.journal().append(List.of(GroupRecords.group(group)), stored -> {
+        groups.store().journal().append(List.of(group.record()), stored -> {
             if (!group.is(GroupState.COMPLETING_REBALANCE) || group.generation() != generation) {
                 return;
             }
@@ -114,7 +106,7 @@ public final class SyncGroup {
                 rebalance.request(group);
                 return;
             }
-            group.enter(GroupState.STABLE, shard.nowMs());
+            group.enter(GroupState.STABLE, groups.store().nowMs());
             rebalance.answerSyncs(group, ErrorCode.NONE);
         });
     }

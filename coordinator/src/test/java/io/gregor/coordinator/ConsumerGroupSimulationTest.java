@@ -102,7 +102,7 @@ class ConsumerGroupSimulationTest {
             boolean lost = losesAnswers;
             int life = simulated.life();
             waiting = true;
-            new ConsumerGroupHeartbeat(simulated.shard())
+            simulated.shard().consumerGroupHeartbeat()
                     .handle(new io.gregor.coordinator.Client("c", "/h", (short) 1), request, response -> {
                         if (life == simulated.life()) {
                             waiting = false;
@@ -145,8 +145,8 @@ class ConsumerGroupSimulationTest {
                 join();
                 return;
             }
-            short error = new Heartbeat(simulated.shard())
-                    .handle(new HeartbeatRequest().groupId(GROUP).memberId(id).generationId(epoch))
+            short error = simulated.shard().classicRequests()
+                    .heartbeat(new HeartbeatRequest().groupId(GROUP).memberId(id).generationId(epoch))
                     .errorCode();
             if (error == ErrorCode.REBALANCE_IN_PROGRESS.code()) {
                 join();
@@ -186,8 +186,8 @@ class ConsumerGroupSimulationTest {
                             .metadata(bytes(sink.toBuffer()))));
             int life = simulated.life();
             waiting = true;
-            new JoinGroup(simulated.shard())
-                    .handle(new io.gregor.coordinator.Client("c", "/h", (short) 9), request, response -> {
+            simulated.shard().classicRequests()
+                    .join(new io.gregor.coordinator.Client("c", "/h", (short) 9), request, response -> {
                         if (life == simulated.life()) {
                             waiting = false;
                             if (alive) {
@@ -204,8 +204,8 @@ class ConsumerGroupSimulationTest {
             }
             joined = true;
             epoch = response.generationId();
-            new SyncGroup(simulated.shard())
-                    .handle(new SyncGroupRequest().groupId(GROUP).memberId(id).generationId(epoch), this::synced);
+            simulated.shard().classicRequests()
+                    .sync(new SyncGroupRequest().groupId(GROUP).memberId(id).generationId(epoch), this::synced);
         }
 
         private void synced(SyncGroupResponse response) {
@@ -247,7 +247,7 @@ class ConsumerGroupSimulationTest {
                             .partitions(List.of(new OffsetCommitRequestPartition()
                                     .partitionIndex(partition)
                                     .committedOffset(offset)))));
-            new CommitOffsets(simulated.shard()).handle(request, (short) 10, response -> {
+            simulated.shard().commitOffsets().handle(request, (short) 10, response -> {
                 if (response.topics().get(0).partitions().get(0).errorCode() == 0) {
                     ofTopic.merge(partition, offset, Math::max);
                 }
@@ -265,7 +265,7 @@ class ConsumerGroupSimulationTest {
         void leave() {
             alive = false;
             if (joined && !classic) {
-                new ConsumerGroupHeartbeat(simulated.shard())
+                simulated.shard().consumerGroupHeartbeat()
                         .handle(
                                 new io.gregor.coordinator.Client("c", "/h", (short) 1),
                                 new ConsumerGroupHeartbeatRequest()
@@ -345,7 +345,7 @@ class ConsumerGroupSimulationTest {
                 String topic = TOPICS.get(random.nextInt(4));
                 simulated.topics().delete(topic);
                 committed.remove(topic);
-                new ExpireOffsets(simulated.shard()).forgetTopics(Set.of(topic));
+                simulated.shard().expireOffsets().forgetTopics(Set.of(topic));
             }
             case 16 ->
                 TOPICS.stream()
@@ -363,12 +363,12 @@ class ConsumerGroupSimulationTest {
 
     /** Who is not known as a member any more has been silent for long, and learns of it as soon as he asks. */
     private boolean isMember(Client client) {
-        ConsumerGroup group = simulated.shard().consumerGroup(GROUP);
+        ConsumerGroup group = simulated.shard().consumerGroups().find(GROUP);
         return client.alive && client.joined && group != null && group.member(client.id) != null;
     }
 
     private void check(List<Client> clients, String when) {
-        ConsumerGroup group = simulated.shard().consumerGroup(GROUP);
+        ConsumerGroup group = simulated.shard().consumerGroups().find(GROUP);
         assertThat(group).as(when).isNotNull();
         assertThat(group.epoch()).as(when).isGreaterThanOrEqualTo(highestEpoch);
         Map<String, Client> owners = new HashMap<>();
@@ -383,7 +383,7 @@ class ConsumerGroupSimulationTest {
             }
         }
         committed.forEach((topic, offsets) -> offsets.forEach((partition, offset) -> {
-            CommittedOffset stored = simulated.shard().offsets().of(GROUP).get(new TopicPartition(topic, partition));
+            CommittedOffset stored = simulated.shard().offsets().committed().of(GROUP).get(new TopicPartition(topic, partition));
             assertThat(stored == null ? -1 : stored.offset())
                     .as("%s: committed of %s-%d", when, topic, partition)
                     .isGreaterThanOrEqualTo(offset);
@@ -391,7 +391,7 @@ class ConsumerGroupSimulationTest {
     }
 
     private void checkEnd(List<Client> clients, String when) {
-        ConsumerGroup group = simulated.shard().consumerGroup(GROUP);
+        ConsumerGroup group = simulated.shard().consumerGroups().find(GROUP);
         assertThat(group).isNotNull();
         List<Client> alive = clients.stream().filter(client -> client.alive).toList();
         for (Client client : alive) {

@@ -59,8 +59,8 @@ class GroupSimulationTest {
                 join();
                 return;
             }
-            short error = new Heartbeat(simulated.shard())
-                    .handle(new HeartbeatRequest()
+            short error = simulated.shard().classicRequests()
+                    .heartbeat(new HeartbeatRequest()
                             .groupId("g")
                             .memberId(memberId)
                             .generationId(generation))
@@ -97,8 +97,8 @@ class GroupSimulationTest {
                     .protocols(List.of(new JoinGroupRequest.JoinGroupRequestProtocol()
                             .name("range")
                             .metadata(new byte[] {1})));
-            new JoinGroup(simulated.shard())
-                    .handle(
+            simulated.shard().classicRequests()
+                    .join(
                             new io.gregor.coordinator.Client("c", "/h", (short) 9),
                             request,
                             ifStill(life, this::joined));
@@ -137,7 +137,7 @@ class GroupSimulationTest {
                     .protocolType("consumer")
                     .protocolName("range")
                     .assignments(response.leader().equals(memberId) ? assign(response) : List.of());
-            new SyncGroup(simulated.shard()).handle(request, ifStill(simulated.life(), this::synced));
+            simulated.shard().classicRequests().sync(request, ifStill(simulated.life(), this::synced));
         }
 
         private List<SyncGroupRequest.SyncGroupRequestAssignment> assign(JoinGroupResponse response) {
@@ -178,8 +178,8 @@ class GroupSimulationTest {
 
         void leave() {
             alive = false;
-            new LeaveGroup(simulated.shard())
-                    .handle(
+            simulated.shard().classicRequests()
+                    .leave(
                             new LeaveGroupRequest()
                                     .groupId("g")
                                     .members(List.of(new LeaveGroupRequest.MemberIdentity().memberId(memberId))),

@@ -37,23 +37,23 @@ class LargeDeletionTest {
                     .groupId(GROUP)
                     .topics(List.of(new OffsetCommitRequestTopic().name(TOPIC).partitions(partitions)));
             List<OffsetCommitResponse> answers = new ArrayList<>();
-            new CommitOffsets(simulated.shard()).handle(request, (short) 8, answers::add);
+            simulated.shard().commitOffsets().handle(request, (short) 8, answers::add);
             assertThat(answers).hasSize(1);
         }
-        assertThat(simulated.shard().offsets().count(GROUP)).isEqualTo(OFFSETS);
+        assertThat(simulated.shard().offsets().committed().count(GROUP)).isEqualTo(OFFSETS);
     }
 
     private void assertNothingIsLeft() {
-        assertThat(simulated.shard().offsets().count(GROUP)).isZero();
+        assertThat(simulated.shard().offsets().committed().count(GROUP)).isZero();
         assertThat(simulated.journal().largestBatch()).isLessThan(SimulatedJournal.BATCH_BYTES_MAX);
         simulated.restart();
-        assertThat(simulated.shard().offsets().count(GROUP)).isZero();
+        assertThat(simulated.shard().offsets().committed().count(GROUP)).isZero();
     }
 
     @Test
     void allOffsetsOfADeletedTopicGo() {
         commitAll();
-        new ExpireOffsets(simulated.shard()).forgetTopics(Set.of(TOPIC));
+        simulated.shard().expireOffsets().forgetTopics(Set.of(TOPIC));
         assertNothingIsLeft();
     }
 
@@ -61,10 +61,10 @@ class LargeDeletionTest {
     void aGroupWithManyOffsetsCanBeDeleted() {
         commitAll();
         List<ErrorCode> answers = new ArrayList<>();
-        new DeleteGroup(simulated.shard()).handle(GROUP, answers::add);
+        simulated.shard().deleteGroup().handle(GROUP, answers::add);
         assertThat(answers).containsExactly(ErrorCode.NONE);
         assertNothingIsLeft();
-        assertThat(simulated.shard().group(GROUP)).isNull();
+        assertThat(simulated.shard().store().group(GROUP)).isNull();
     }
 
     @Test
@@ -77,7 +77,7 @@ class LargeDeletionTest {
                 .groupId(GROUP)
                 .topics(List.of(new OffsetDeleteRequestTopic().name(TOPIC).partitions(partitions)));
         List<OffsetDeleteResponse> answers = new ArrayList<>();
-        new DeleteOffsets(simulated.shard()).handle(request, answers::add);
+        simulated.shard().deleteOffsets().handle(request, answers::add);
         assertThat(answers)
                 .singleElement()
                 .satisfies(answer -> assertThat(answer.errorCode()).isZero());
@@ -89,9 +89,9 @@ class LargeDeletionTest {
         commitAll();
         simulated.journal().refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE);
         List<ErrorCode> answers = new ArrayList<>();
-        new DeleteGroup(simulated.shard()).handle(GROUP, answers::add);
+        simulated.shard().deleteGroup().handle(GROUP, answers::add);
         assertThat(answers).containsExactly(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-        assertThat(simulated.shard().group(GROUP)).isNotNull();
-        assertThat(simulated.shard().offsets().count(GROUP)).isEqualTo(OFFSETS);
+        assertThat(simulated.shard().store().group(GROUP)).isNotNull();
+        assertThat(simulated.shard().offsets().committed().count(GROUP)).isEqualTo(OFFSETS);
     }
 }

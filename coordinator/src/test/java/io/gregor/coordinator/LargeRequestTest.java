@@ -77,7 +77,7 @@ class LargeRequestTest {
 
     private static void commit(SimulatedShard simulated, List<OffsetCommitRequestTopic> topics) {
         OffsetCommitRequest request = new OffsetCommitRequest().groupId(GROUP).topics(topics);
-        new CommitOffsets(simulated.shard()).handle(request, (short) 9, LargeRequestTest::answered);
+        simulated.shard().commitOffsets().handle(request, (short) 9, LargeRequestTest::answered);
     }
 
     private static OffsetCommitRequestPartition committed(int index) {
@@ -109,7 +109,7 @@ class LargeRequestTest {
                 .groupId(GROUP)
                 .producerId(producerId)
                 .topics(List.of(new TxnOffsetCommitRequestTopic().name("t").partitions(partitions)));
-        new CommitTransactionalOffsets(simulated.shard()).handle(request, LargeRequestTest::answered);
+        simulated.shard().commitTransactionalOffsets().handle(request, LargeRequestTest::answered);
     }
 
     private static JoinGroupRequest join(int protocols) {
@@ -171,8 +171,9 @@ class LargeRequestTest {
     private static void fetch(SimulatedShard simulated, int partitions) {
         OffsetFetchRequestGroup request = new OffsetFetchRequestGroup()
                 .groupId(GROUP)
-                .topics(List.of(new OffsetFetchRequestTopics().name("t").partitionIndexes(many(partitions, i -> i))));
-        assertThat(new FetchOffsets(simulated.shard()).handle(request, true, name -> Uuid.ZERO))
+                .topics(List.of(
+                        new OffsetFetchRequestTopics().name("t").partitionIndexes(many(partitions, i -> i))));
+        assertThat(simulated.shard().fetchOffsets().handle(request, true, name -> Uuid.ZERO))
                 .isNotNull();
     }
 
@@ -181,15 +182,16 @@ class LargeRequestTest {
                 .groupId(GROUP)
                 .topics(List.of(new OffsetDeleteRequestTopic()
                         .name("t")
-                        .partitions(many(partitions, i -> new OffsetDeleteRequestPartition().partitionIndex(i)))));
-        new DeleteOffsets(simulated.shard()).handle(request, LargeRequestTest::answered);
-        assertThat(simulated.shard().offsets().count(GROUP)).isZero();
+                        .partitions(
+                                many(partitions, i -> new OffsetDeleteRequestPartition().partitionIndex(i)))));
+        simulated.shard().deleteOffsets().handle(request, LargeRequestTest::answered);
+        assertThat(simulated.shard().offsets().committed().count(GROUP)).isZero();
     }
 
     private static void sync(int assignments) {
         SimulatedShard simulated = shard();
         List<JoinGroupResponse> joined = new ArrayList<>();
-        new JoinGroup(simulated.shard()).handle(new Client("c", "/h", (short) 2), join(1), joined::add);
+        simulated.shard().classicRequests().join(new Client("c", "/h", (short) 2), join(1), joined::add);
         simulated.time().advance(5000);
         SyncGroupRequest request = new SyncGroupRequest()
                 .groupId(GROUP)
@@ -198,16 +200,16 @@ class LargeRequestTest {
                 .assignments(many(
                         assignments,
                         i -> new SyncGroupRequestAssignment().memberId("m" + i).assignment(new byte[1])));
-        new SyncGroup(simulated.shard()).handle(request, LargeRequestTest::answered);
+        simulated.shard().classicRequests().sync(request, LargeRequestTest::answered);
     }
 
     private static void leave(int members) {
         SimulatedShard simulated = shard();
-        new JoinGroup(simulated.shard()).handle(new Client("c", "/h", (short) 2), join(1), LargeRequestTest::answered);
+        simulated.shard().classicRequests().join(new Client("c", "/h", (short) 2), join(1), LargeRequestTest::answered);
         LeaveGroupRequest request = new LeaveGroupRequest()
                 .groupId(GROUP)
                 .members(many(members, i -> new MemberIdentity().memberId("m" + i)));
-        new LeaveGroup(simulated.shard()).handle(request, (short) 3, LargeRequestTest::answered);
+        simulated.shard().classicRequests().leave(request, (short) 3, LargeRequestTest::answered);
     }
 
     private static void subscribe(int topics) {

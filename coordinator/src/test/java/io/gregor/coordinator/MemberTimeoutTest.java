@@ -22,7 +22,7 @@ class MemberTimeoutTest {
                 .rebalanceTimeoutMs(30_000)
                 .subscribedTopicNames(List.of("t"))
                 .topicPartitions(List.of());
-        new ConsumerGroupHeartbeat(simulated.shard()).handle(new Client("c", "/h", (short) 1), request, answers::add);
+        simulated.shard().consumerGroupHeartbeat().handle(new Client("c", "/h", (short) 1), request, answers::add);
         simulated.time().advance(100);
         assertThat(answers)
                 .singleElement()
@@ -35,10 +35,10 @@ class MemberTimeoutTest {
         heartbeat("g x", "y", 0);
         for (int i = 0; i < 3; i++) {
             simulated.time().advance(SimulatedShard.SESSION_MS / 2);
-            ConsumerGroup other = Objects.requireNonNull(simulated.shard().consumerGroup("g x"));
+            ConsumerGroup other = Objects.requireNonNull(simulated.shard().consumerGroups().find("g x"));
             heartbeat("g x", "y", Objects.requireNonNull(other.member("y")).epoch());
         }
-        ConsumerGroup silent = simulated.shard().consumerGroup("g");
+        ConsumerGroup silent = simulated.shard().consumerGroups().find("g");
         assertThat(silent == null ? null : silent.member("x y")).isNull();
     }
 }

@@ -28,7 +28,7 @@ class NamesThatCannotBeStoredTest {
                 .protocolType("consumer")
                 .protocols(List.of(new JoinGroupRequestProtocol().name("range").metadata(new byte[1])));
         List<JoinGroupResponse> answers = new ArrayList<>();
-        new JoinGroup(simulated.shard()).handle(new Client("c", "/h", (short) 2), request, answers::add);
+        simulated.shard().classicRequests().join(new Client("c", "/h", (short) 2), request, answers::add);
         simulated.time().advance(60_000);
         assertThat(answers).hasSize(1);
         return answers.get(0);
@@ -37,7 +37,7 @@ class NamesThatCannotBeStoredTest {
     @Test
     void aGroupThatCannotBeStoredIsRefusedAndIsNotThere() {
         assertThat(join(GROUP).errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
-        assertThat(simulated.shard().groups().all()).isEmpty();
+        assertThat(simulated.shard().store().groups()).isEmpty();
         assertThat(join("another").errorCode()).isZero();
     }
 
@@ -45,7 +45,7 @@ class NamesThatCannotBeStoredTest {
     void aNewGroupThatTheDiskDoesNotTakeIsRefusedAndIsNotThere() {
         simulated.journal().refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE);
         assertThat(join("g").errorCode()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE.code());
-        assertThat(simulated.shard().groups().all()).isEmpty();
+        assertThat(simulated.shard().store().groups()).isEmpty();
         simulated.journal().refuse(ErrorCode.NONE);
         assertThat(join("g").errorCode()).isZero();
     }
@@ -57,10 +57,10 @@ class NamesThatCannotBeStoredTest {
                 .groupId(GROUP)
                 .topics(List.of(new OffsetCommitRequestTopic().name("t").partitions(List.of(partition))));
         List<OffsetCommitResponse> answers = new ArrayList<>();
-        new CommitOffsets(simulated.shard()).handle(request, (short) 8, answers::add);
+        simulated.shard().commitOffsets().handle(request, (short) 8, answers::add);
         assertThat(answers).hasSize(1);
         assertThat(answers.get(0).topics().get(0).partitions().get(0).errorCode())
                 .isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
-        assertThat(simulated.shard().groups().all()).isEmpty();
+        assertThat(simulated.shard().store().groups()).isEmpty();
     }
 }

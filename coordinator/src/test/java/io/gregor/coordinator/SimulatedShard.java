@@ -43,7 +43,10 @@ final class SimulatedShard {
 
     private GroupShard create() {
         life++;
-        GroupConfig config = new GroupConfig(1, 1_000_000, 3000, 1000, 4096, Long.MAX_VALUE, new SimulatedConfig());
+        GroupConfig config = new GroupConfig(
+                new ClassicGroupConfig(1, 1_000_000, 3000, 1000),
+                new SimulatedConfig(),
+                new OffsetConfig(4096, Long.MAX_VALUE));
         return new GroupShard(
                 config,
                 new StateMemory(budget),

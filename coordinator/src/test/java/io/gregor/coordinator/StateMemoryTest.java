@@ -44,7 +44,7 @@ class StateMemoryTest {
                                         .committedMetadata(metadata))
                                 .toList())));
         List<OffsetCommitResponse> answers = new ArrayList<>();
-        new CommitOffsets(simulated.shard()).handle(request, (short) 8, answers::add);
+        simulated.shard().commitOffsets().handle(request, (short) 8, answers::add);
         assertThat(answers).hasSize(1);
         return ErrorCode.of(answers.get(0).topics().get(0).partitions().get(0).errorCode());
     }
@@ -61,7 +61,7 @@ class StateMemoryTest {
 
     private JoinGroupResponse join(JoinGroupRequest request, String clientId, int version) {
         List<JoinGroupResponse> answers = new ArrayList<>();
-        new JoinGroup(simulated.shard()).handle(new Client(clientId, "/h", (short) version), request, answers::add);
+        simulated.shard().classicRequests().join(new Client(clientId, "/h", (short) version), request, answers::add);
         if (answers.isEmpty()) {
             simulated.time().advance(5000);
         }
@@ -84,7 +84,7 @@ class StateMemoryTest {
                         .toList())
                 .topicPartitions(List.of());
         List<ConsumerGroupHeartbeatResponse> answers = new ArrayList<>();
-        new ConsumerGroupHeartbeat(simulated.shard()).handle(new Client("c", "/h", (short) 1), request, answers::add);
+        simulated.shard().consumerGroupHeartbeat().handle(new Client("c", "/h", (short) 1), request, answers::add);
         assertThat(answers).hasSize(1);
         return ErrorCode.of(answers.get(0).errorCode());
     }
@@ -162,7 +162,7 @@ class StateMemoryTest {
                         .memberId(joined.memberId())
                         .assignment(new byte[(int) LIMIT])));
         List<SyncGroupResponse> answers = new ArrayList<>();
-        new SyncGroup(simulated.shard()).handle(request, answers::add);
+        simulated.shard().classicRequests().sync(request, answers::add);
         assertThat(answers)
                 .singleElement()
                 .satisfies(answer -> assertThat(answer.errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
@@ -178,9 +178,9 @@ class StateMemoryTest {
         subscribe("consumers", 100);
         assertThat(budget.used()).isPositive();
         simulated.time().advance(10_000_000);
-        for (Group group : List.copyOf(simulated.shard().groups().all())) {
+        for (Group group : List.copyOf(simulated.shard().store().groups())) {
             List<ErrorCode> errors = new ArrayList<>();
-            new DeleteGroup(simulated.shard()).handle(group.id(), errors::add);
+            simulated.shard().deleteGroup().handle(group.id(), errors::add);
             assertThat(errors).containsExactly(ErrorCode.NONE);
         }
         assertThat(budget.used()).isZero();

@@ -15,9 +15,10 @@ import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicNames;
-import io.gregor.coordinator.ExpireOffsets;
+import io.gregor.coordinator.ClassicGroupConfig;
 import io.gregor.coordinator.GroupConfig;
 import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.OffsetConfig;
 import io.gregor.coordinator.StateMemory;
 import io.gregor.coordinator.transaction.ExpireTransactions;
 import io.gregor.coordinator.transaction.ProducerIdSource;
@@ -87,14 +88,15 @@ public final class Coordinators implements ImageListener {
     }
 
     private GroupConfig groupConfig() {
-        return new GroupConfig(
+        ClassicGroupConfig classic = new ClassicGroupConfig(
                 config.integer("group.min.session.timeout.ms"),
                 config.integer("group.max.session.timeout.ms"),
                 config.integer("group.initial.rebalance.delay.ms"),
-                config.integer("group.max.size"),
+                config.integer("group.max.size"));
+        OffsetConfig offsets = new OffsetConfig(
                 config.integer("offset.metadata.max.bytes"),
-                config.number("offsets.retention.minutes") * MS_PER_MINUTE,
-                new ConsumerGroupSettings(config, metadata));
+                config.number("offsets.retention.minutes") * MS_PER_MINUTE);
+        return new GroupConfig(classic, new ConsumerGroupSettings(config, metadata), offsets);
     }
 
     private TransactionShard transactionShard(Partition partition) {
@@ -154,7 +156,7 @@ public final class Coordinators implements ImageListener {
 
     /** Forgets offsets that have expired, and groups that have nothing left; to be called now and then. */
     public void expireOffsets() {
-        groups.onEachLoaded(shard -> new ExpireOffsets(shard).expire());
+        groups.onEachLoaded(shard -> shard.expireOffsets().expire());
     }
 
     /** Deletes the offsets of topics that are deleted. */
@@ -163,7 +165,7 @@ public final class Coordinators implements ImageListener {
         Set<String> gone = new HashSet<>(before.topicsByName().keySet());
         gone.removeAll(after.topicsByName().keySet());
         if (!gone.isEmpty()) {
-            groups.onEachLoaded(shard -> new ExpireOffsets(shard).forgetTopics(gone));
+            groups.onEachLoaded(shard -> shard.expireOffsets().forgetTopics(gone));
         }
     }
 

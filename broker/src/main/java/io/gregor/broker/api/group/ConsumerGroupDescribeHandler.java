@@ -48,7 +48,7 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
         }
         groups.<DescribedGroup>ask(
                 groupId,
-                (shard, described) -> described.accept(new DescribeConsumerGroup(shard).handle(groupId)),
+                (shard, described) -> described.accept(shard.describeConsumerGroup().handle(groupId)),
                 error -> refused(groupId, error),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();

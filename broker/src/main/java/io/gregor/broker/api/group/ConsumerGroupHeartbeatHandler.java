@@ -27,7 +27,7 @@ public record ConsumerGroupHeartbeatHandler(ConsumerProtocol protocol, Coordinat
         Client client = new Client(context.clientId(), context.clientHost(), context.version());
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new ConsumerGroupHeartbeat(shard).handle(client, request, answer),
+                (shard, answer) -> shard.consumerGroupHeartbeat().handle(client, request, answer),
                 error -> ConsumerGroupHeartbeat.failed(error, error.message()),
                 reply::send);
     }

@@ -36,7 +36,7 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
                     };
                     groups.ask(
                             groupId,
-                            (shard, told) -> new DeleteGroup(shard).handle(groupId, told),
+                            (shard, told) -> shard.deleteGroup().handle(groupId, told),
                             error -> error,
                             done);
                 });

@@ -35,7 +35,7 @@ public record DescribeGroupsHandler(CoordinatorShards<GroupShard> groups)
             Runnable next) {
         groups.<DescribedGroup>ask(
                 groupId,
-                (shard, described) -> described.accept(new DescribeGroup(shard).handle(groupId, context.version())),
+                (shard, described) -> described.accept(shard.describeGroup().handle(groupId, context.version())),
                 error -> new DescribedGroup().groupId(groupId).errorCode(error.code()),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();

@@ -17,7 +17,7 @@ public record HeartbeatHandler(CoordinatorShards<GroupShard> groups)
     public void handle(RequestContext context, HeartbeatRequest request, Reply<HeartbeatResponse> reply) {
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> answer.accept(new Heartbeat(shard).handle(request)),
+                (shard, answer) -> answer.accept(shard.classicRequests().heartbeat(request)),
                 HeartbeatHandler::refused,
                 reply::send);
     }

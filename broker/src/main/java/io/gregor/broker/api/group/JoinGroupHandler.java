@@ -6,6 +6,7 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.coordinator.Client;
 import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.JoinRefusal;
 import io.gregor.coordinator.JoinGroup;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.JoinGroupRequest;
@@ -21,14 +22,14 @@ public record JoinGroupHandler(CoordinatorShards<GroupShard> groups)
         Client client = new Client(context.clientId(), context.clientHost(), context.version());
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new JoinGroup(shard).handle(client, request, answer),
+                (shard, answer) -> shard.classicRequests().join(client, request, answer),
                 error -> refused(request, error),
                 response -> reply.send(inVersion(response, context.version())));
     }
 
     private static JoinGroupResponse refused(JoinGroupRequest request, ErrorCode error) {
         ErrorCode shown = request.groupId().isEmpty() ? ErrorCode.INVALID_GROUP_ID : error;
-        return JoinGroup.failed(request.memberId(), shown);
+        return JoinRefusal.of(request.memberId(), shown);
     }
 
     private static JoinGroupResponse inVersion(JoinGroupResponse response, short version) {

@@ -16,7 +16,7 @@ public record LeaveGroupHandler(CoordinatorShards<GroupShard> groups)
     public void handle(RequestContext context, LeaveGroupRequest request, Reply<LeaveGroupResponse> reply) {
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new LeaveGroup(shard).handle(request, context.version(), answer),
+                (shard, answer) -> shard.classicRequests().leave(request, context.version(), answer),
                 error -> new LeaveGroupResponse().errorCode(error.code()),
                 reply::send);
     }

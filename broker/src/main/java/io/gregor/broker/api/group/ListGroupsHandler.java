@@ -15,7 +15,7 @@ public record ListGroupsHandler(CoordinatorShards<GroupShard> groups)
     @Override
     public void handle(RequestContext context, ListGroupsRequest request, Reply<ListGroupsResponse> reply) {
         groups.askAll(
-                shard -> new ListGroups(shard).handle(request),
+                shard -> shard.listGroups().handle(request),
                 listed -> reply.send(new ListGroupsResponse().groups(listed)),
                 error -> reply.send(new ListGroupsResponse().errorCode(error.code())));
     }

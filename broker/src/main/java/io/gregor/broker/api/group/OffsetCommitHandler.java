@@ -58,7 +58,7 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
         request.topics(known);
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new CommitOffsets(shard).handle(request, context.version(), answer),
+                (shard, answer) -> shard.commitOffsets().handle(request, context.version(), answer),
                 error -> new OffsetCommitResponse()
                         .topics(known.stream()
                                 .map(topic -> refusal(topic, topic.partitions(), error))

@@ -53,7 +53,7 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
         request.topics(known);
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new DeleteOffsets(shard).handle(request, answer),
+                (shard, answer) -> shard.deleteOffsets().handle(request, answer),
                 error -> new OffsetDeleteResponse().errorCode(error.code()),
                 response -> {
                     if (response.errorCode() == ErrorCode.NONE.code()) {

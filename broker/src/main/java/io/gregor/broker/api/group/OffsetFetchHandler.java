@@ -84,7 +84,7 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
         groups.<OffsetFetchResponseGroup>ask(
                 group.groupId(),
                 (shard, fetched) -> {
-                    OffsetFetchResponseGroup result = new FetchOffsets(shard).handle(group, requireStable, this::idOf);
+                    OffsetFetchResponseGroup result = shard.fetchOffsets().handle(group, requireStable, this::idOf);
                     List<OffsetFetchResponseTopics> topics = new ArrayList<>(result.topics());
                     topics.addAll(unknown);
                     fetched.accept(result.topics(topics));

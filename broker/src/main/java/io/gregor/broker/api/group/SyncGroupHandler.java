@@ -25,7 +25,7 @@ public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
         }
         groups.ask(
                 request.groupId(),
-                (shard, answer) -> new SyncGroup(shard).handle(request, answer),
+                (shard, answer) -> shard.classicRequests().sync(request, answer),
                 error -> new SyncGroupResponse().errorCode(error.code()),
                 reply::send);
     }

@@ -74,7 +74,7 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
                 client(version));
         coordinators.gate().pass(partition, writer, error -> {
             if (error == ErrorCode.NONE) {
-                new CommitTransactionalOffsets(shard).handle(request, answer);
+                shard.commitTransactionalOffsets().handle(request, answer);
             } else {
                 answer.accept(CommitTransactionalOffsets.refused(request, error));
             }
