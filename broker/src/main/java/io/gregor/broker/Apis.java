@@ -64,7 +64,7 @@ import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.storage.LogFolders;
 import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.controller.SupportedFeature;
-import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.message.AddRaftVoterRequest;
 import io.gregor.wire.message.AddRaftVoterResponse;

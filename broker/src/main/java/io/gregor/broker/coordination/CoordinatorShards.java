@@ -5,7 +5,7 @@ import io.gregor.broker.lane.OneByOne;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicImage;
-import io.gregor.coordinator.Shard;
+import io.gregor.coordinator.runtime.Shard;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;

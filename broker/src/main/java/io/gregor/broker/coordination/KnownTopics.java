@@ -3,7 +3,7 @@ package io.gregor.broker.coordination;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.controller.PartitionImage;
 import io.gregor.controller.TopicImage;
-import io.gregor.coordinator.GroupTopics;
+import io.gregor.coordinator.group.GroupTopics;
 import io.gregor.wire.Uuid;
 import java.util.List;
 import java.util.Set;

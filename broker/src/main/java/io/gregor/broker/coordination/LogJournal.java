@@ -1,9 +1,9 @@
 package io.gregor.broker.coordination;
 
 import io.gregor.broker.replica.Partition;
-import io.gregor.coordinator.CoordinatorRecord;
-import io.gregor.coordinator.CoordinatorRecord.Encoded;
-import io.gregor.coordinator.Journal;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.CoordinatorRecord.Encoded;
+import io.gregor.coordinator.runtime.Journal;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.BatchBuilder;

@@ -2,7 +2,7 @@ package io.gregor.broker.coordination;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.Partition;
-import io.gregor.coordinator.Shard;
+import io.gregor.coordinator.runtime.Shard;
 import io.gregor.log.LogView;
 import io.gregor.log.StoredBatch;
 import io.gregor.wire.record.EndMarker;

@@ -1,7 +1,7 @@
 package io.gregor.broker.coordination;
 
 import io.gregor.broker.replica.Partition;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.AddPartitions;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.log.ProducerStates;

@@ -1,6 +1,6 @@
 package io.gregor.broker.lane;
 
-import io.gregor.coordinator.Aside;
+import io.gregor.coordinator.runtime.Aside;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

@@ -1,6 +1,6 @@
 package io.gregor.broker.lane;
 
-import io.gregor.coordinator.Timers;
+import io.gregor.coordinator.runtime.Timers;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -3,8 +3,8 @@ package io.gregor.broker.coordination;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.Lane;
-import io.gregor.coordinator.Shard;
-import io.gregor.coordinator.StateMemory;
+import io.gregor.coordinator.runtime.Shard;
+import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.log.CorruptLogException;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;

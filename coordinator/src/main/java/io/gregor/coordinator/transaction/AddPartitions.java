@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.TransactionShard.Slot;
 import io.gregor.wire.message.ErrorCode;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.TopicPartition;
 import java.util.Set;
 
 /** Tells partitions how a transaction ended. */

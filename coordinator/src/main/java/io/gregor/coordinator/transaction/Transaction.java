@@ -1,7 +1,7 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.Footprint;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.Footprint;
+import io.gregor.coordinator.runtime.TopicPartition;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.CoordinatorRecord;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.TransactionLogKey;

@@ -1,10 +1,10 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.CoordinatorRecord;
-import io.gregor.coordinator.Journal;
-import io.gregor.coordinator.Shard;
-import io.gregor.coordinator.StateMemory;
-import io.gregor.coordinator.Timers;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.Shard;
+import io.gregor.coordinator.runtime.StateMemory;
+import io.gregor.coordinator.runtime.Timers;
 import io.gregor.wire.message.ErrorCode;
 import java.time.InstantSource;
 import java.util.HashMap;

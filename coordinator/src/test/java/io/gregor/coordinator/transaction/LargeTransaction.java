@@ -2,10 +2,10 @@ package io.gregor.coordinator.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.coordinator.SimulatedJournal;
-import io.gregor.coordinator.StateMemory;
-import io.gregor.coordinator.Timers;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.coordinator.runtime.StateMemory;
+import io.gregor.coordinator.runtime.Timers;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.InitProducerIdRequest;

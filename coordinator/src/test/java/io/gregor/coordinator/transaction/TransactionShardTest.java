@@ -2,11 +2,11 @@ package io.gregor.coordinator.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.coordinator.CoordinatorRecord;
-import io.gregor.coordinator.Journal;
-import io.gregor.coordinator.Shard;
-import io.gregor.coordinator.StateMemory;
-import io.gregor.coordinator.Timers;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.Shard;
+import io.gregor.coordinator.runtime.StateMemory;
+import io.gregor.coordinator.runtime.Timers;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;

@@ -7,8 +7,8 @@ import io.gregor.broker.lane.OneByOne;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.coordinator.DescribeConsumerGroup;
-import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.group.consumer.DescribeConsumerGroup;
+import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.wire.message.ConsumerGroupDescribeRequest;
 import io.gregor.wire.message.ConsumerGroupDescribeResponse;
 import io.gregor.wire.message.ConsumerGroupDescribeResponse.DescribedGroup;
@@ -48,7 +48,8 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
         }
         groups.<DescribedGroup>ask(
                 groupId,
-                (shard, described) -> described.accept(shard.describeConsumerGroup().handle(groupId)),
+                (shard, described) ->
+                        described.accept(shard.describeConsumerGroup().handle(groupId)),
                 error -> refused(groupId, error),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();

@@ -5,8 +5,8 @@ import io.gregor.broker.lane.Countdown;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.coordinator.DeleteGroup;
-import io.gregor.coordinator.GroupShard;
+import io.gregor.coordinator.group.offset.DeleteGroup;
+import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.wire.message.DeleteGroupsRequest;
 import io.gregor.wire.message.DeleteGroupsResponse;
 import io.gregor.wire.message.DeleteGroupsResponse.DeletableGroupResult;
@@ -35,10 +35,7 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
                         ended.run();
                     };
                     groups.ask(
-                            groupId,
-                            (shard, told) -> shard.deleteGroup().handle(groupId, told),
-                            error -> error,
-                            done);
+                            groupId, (shard, told) -> shard.deleteGroup().handle(groupId, told), error -> error, done);
                 });
             }
         }

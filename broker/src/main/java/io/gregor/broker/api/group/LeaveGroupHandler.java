@@ -4,8 +4,8 @@ import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.coordinator.GroupShard;
-import io.gregor.coordinator.LeaveGroup;
+import io.gregor.coordinator.group.classic.LeaveGroup;
+import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.wire.message.LeaveGroupRequest;
 import io.gregor.wire.message.LeaveGroupResponse;
 

@@ -5,7 +5,7 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.TopicNames;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.AddPartitions;
 import io.gregor.wire.message.AddOffsetsToTxnRequest;
 import io.gregor.wire.message.AddOffsetsToTxnResponse;

@@ -7,7 +7,7 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicImage;
-import io.gregor.coordinator.TopicPartition;
+import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.AddPartitions;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.message.AddPartitionsToTxnRequest;

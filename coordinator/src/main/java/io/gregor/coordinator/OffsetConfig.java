@@ -1,4 +1,0 @@
-package io.gregor.coordinator;
-
-/** The broker's settings for committed offsets, under Kafka's names. */
-public record OffsetConfig(int offsetMetadataBytesMax, long offsetsRetentionMs) {}

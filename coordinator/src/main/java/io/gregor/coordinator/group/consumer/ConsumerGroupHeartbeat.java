@@ -1,0 +1,304 @@
+package io.gregor.coordinator.group.consumer;
+
+import io.gregor.coordinator.group.Group;
+import io.gregor.coordinator.group.GroupStore;
+import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
+import io.gregor.coordinator.group.consumer.assignor.Assignor;
+import io.gregor.coordinator.runtime.Client;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.Refused;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ConsumerGroupHeartbeatRequest;
+import io.gregor.wire.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
+import io.gregor.wire.message.ConsumerGroupHeartbeatResponse;
+import io.gregor.wire.message.ConsumerGroupHeartbeatResponse.Assignment;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member of a consumer group joins, stays, or leaves (KIP-848): what it reads and has goes up, what it may use comes
+ * down.
+ *
+ * <p>Version 1: regular expressions, and members make their own ids.
+ *
+ * <p>Error precedence: INVALID_REQUEST, UNSUPPORTED_ASSIGNOR; GROUP_ID_NOT_FOUND, GROUP_MAX_SIZE_REACHED,
+ * UNKNOWN_MEMBER_ID, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, INVALID_REGULAR_EXPRESSION.
+ */
+public final class ConsumerGroupHeartbeat {
+    private final ConsumerGroups groups;
+    private final GroupStore store;
+
+    public ConsumerGroupHeartbeat(ConsumerGroups groups) {
+        this.groups = groups;
+        this.store = groups.store();
+    }
+
+    /** As a client is told where it cannot be told anything else. */
+    public static ConsumerGroupHeartbeatResponse failed(ErrorCode error, @Nullable String message) {
+        return new ConsumerGroupHeartbeatResponse().errorCode(error.code()).errorMessage(message);
+    }
+
+    public void handle(
+            Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply) {
+        boolean leaves = request.memberEpoch() == ConsumerMember.LEAVES || request.memberEpoch() == ConsumerMember.AWAY;
+        try {
+            check(client, request);
+            if (leaves) {
+                leave(request, reply);
+            } else {
+                beat(client, request, reply);
+            }
+        } catch (Refused e) {
+            reply.accept(failed(e.error(), e.told()));
+        }
+    }
+
+    private void check(Client client, ConsumerGroupHeartbeatRequest request) throws Refused {
+        int epoch = request.memberEpoch();
+        if (client.version() >= 1 || epoch > 0 || epoch == ConsumerMember.LEAVES) {
+            refuseIf(isBlank(request.memberId()), "MemberId can't be empty.");
+        }
+        refuseIf(isBlank(request.groupId()), "GroupId can't be empty.");
+        refuseIf(isBlank(request.instanceId()), "InstanceId can't be empty.");
+        refuseIf(isBlank(request.rackId()), "RackId can't be empty.");
+        if (epoch == ConsumerMember.JOINS) {
+            List<TopicPartitions> owned = request.topicPartitions();
+            refuseIf(request.rebalanceTimeoutMs() == -1, "RebalanceTimeoutMs must be provided in first request.");
+            refuseIf(owned == null || !owned.isEmpty(), "TopicPartitions must be empty when (re-)joining.");
+            refuseIf(
+                    request.subscribedTopicNames() == null && request.subscribedTopicRegex() == null,
+                    "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.");
+        }
+        refuseIf(epoch == ConsumerMember.AWAY && request.instanceId() == null, "InstanceId can't be null.");
+        refuseIf(epoch < ConsumerMember.AWAY, "MemberEpoch is invalid.");
+        List<String> assignors =
+                groups.config().assignors().stream().map(Assignor::name).toList();
+        if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
+            throw new Refused(
+                    ErrorCode.UNSUPPORTED_ASSIGNOR,
+                    "ServerAssignor " + request.serverAssignor() + " is not supported. Supported assignors: "
+                            + String.join(", ", assignors) + ".");
+        }
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text != null && text.isBlank();
+    }
+
+    private static void refuseIf(boolean condition, String message) throws Refused {
+        if (condition) {
+            throw new Refused(ErrorCode.INVALID_REQUEST, message);
+        }
+    }
+
+    private void leave(ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
+            throws Refused {
+        ConsumerGroup group = groups.require(request.groupId());
+        String instanceId = request.instanceId();
+        ConsumerMember member = instanceId == null
+                ? group.require(request.memberId())
+                : group.requireStatic(instanceId, request.memberId());
+        ConsumerGroupHeartbeatResponse response =
+                new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch());
+        Consumer<ErrorCode> done =
+                stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(stored, stored.message()));
+        if (request.memberEpoch() == ConsumerMember.AWAY && instanceId != null) {
+            CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
+            store.store(List.of(away), () -> {}, done);
+        } else {
+            groups.departure().fence(group, Set.of(member), done);
+        }
+    }
+
+    private void beat(
+            Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
+            throws Refused {
+        boolean joins = request.memberEpoch() == ConsumerMember.JOINS;
+        List<CoordinatorRecord> records = new ArrayList<>();
+        Group known = store.group(request.groupId());
+        ConsumerGroup group = joins ? joined(request.groupId(), records) : requireGroup(request.groupId());
+        refuseIfFull(group, request.memberId());
+        String memberId = request.memberId().isEmpty() ? groups.newMemberId() : request.memberId();
+        Map<Uuid, Set<Integer>> owned = owned(request.topicPartitions());
+        ConsumerMember before = request.instanceId() == null
+                ? dynamic(group, memberId, request.memberEpoch(), owned)
+                : statical(group, memberId, request, owned, records);
+        MemberChange change = new MemberChange(groups, group, before, profile(before, client, request), records);
+        change.reconcile(change.updateTarget(change.updateEpoch()), owned);
+        Runnable applied = () -> {
+            if (known != null && !(known instanceof ConsumerGroup)) {
+                groups.conversion().replaced(known);
+                groups.expectHeartbeats(group.id());
+            }
+            groups.timers().expectHeartbeat(group.id(), change.member());
+            change.applied();
+        };
+        groups.storeIfFits(
+                group.id(),
+                records,
+                applied,
+                stored -> reply.accept(
+                        stored == ErrorCode.NONE ? response(request, change) : failed(stored, stored.message())));
+    }
+
+    private ConsumerGroup requireGroup(String groupId) throws Refused {
+        Group group = store.group(groupId);
+        if (group == null) {
+            throw new Refused(ErrorCode.GROUP_ID_NOT_FOUND, "Consumer group " + groupId + " not found.");
+        }
+        return groups.require(groupId);
+    }
+
+    /** The group that a member joins: a new one, one that takes the place of another, or that of before. */
+    private ConsumerGroup joined(String groupId, List<CoordinatorRecord> records) throws Refused {
+        Group group = store.group(groupId);
+        if (group instanceof ConsumerGroup consumers) {
+            return consumers;
+        }
+        return group == null ? new ConsumerGroup(groupId) : groups.conversion().toConsumer(group, records);
+    }
+
+    private void refuseIfFull(ConsumerGroup group, String memberId) throws Refused {
+        int most = groups.config().maxSize();
+        if (group.members().size() >= most && group.member(memberId) == null) {
+            throw new Refused(
+                    ErrorCode.GROUP_MAX_SIZE_REACHED,
+                    "The consumer group has reached its maximum capacity of " + most + " members.");
+        }
+    }
+
+    private static @Nullable Map<Uuid, Set<Integer>> owned(@Nullable List<TopicPartitions> topics) {
+        if (topics == null) {
+            return null;
+        }
+        Map<Uuid, Set<Integer>> owned = new HashMap<>();
+        topics.forEach(topic ->
+                owned.computeIfAbsent(topic.topicId(), id -> new HashSet<>()).addAll(topic.partitions()));
+        return owned;
+    }
+
+    private static ConsumerMember dynamic(
+            ConsumerGroup group, String memberId, int epoch, @Nullable Map<Uuid, Set<Integer>> owned) throws Refused {
+        ConsumerMember member = group.member(memberId);
+        if (member == null && epoch == ConsumerMember.JOINS) {
+            return ConsumerMember.create(memberId);
+        }
+        ConsumerMember known = group.require(memberId);
+        checkEpoch(known, epoch, owned);
+        return known;
+    }
+
+    private static ConsumerMember statical(
+            ConsumerGroup group,
+            String memberId,
+            ConsumerGroupHeartbeatRequest request,
+            @Nullable Map<Uuid, Set<Integer>> owned,
+            List<CoordinatorRecord> records)
+            throws Refused {
+        String instanceId = Objects.requireNonNull(request.instanceId());
+        if (request.memberEpoch() != ConsumerMember.JOINS) {
+            ConsumerMember known = group.requireStatic(instanceId, memberId);
+            checkEpoch(known, request.memberEpoch(), owned);
+            return known;
+        }
+        ConsumerMember known = group.staticMember(instanceId);
+        if (known == null) {
+            return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
+        }
+        if (!known.isClassic() && known.epoch() != ConsumerMember.AWAY) {
+            throw new Refused(
+                    ErrorCode.UNRELEASED_INSTANCE_ID,
+                    "Static member " + memberId + " with instance id " + instanceId
+                            + " cannot join the group because the instance id is owned by " + known.id() + " member.");
+        }
+        return replace(group, known, memberId, records);
+    }
+
+    /** A static member takes its place again, under another id. */
+    public static ConsumerMember replace(
+            ConsumerGroup group, ConsumerMember known, String memberId, List<CoordinatorRecord> records) {
+        ConsumerMember returned = known.returned(memberId);
+        records.addAll(ConsumerDeparture.gone(group.id(), known.id()));
+        records.add(ConsumerGroupRecords.profile(group.id(), returned));
+        records.add(ConsumerGroupRecords.target(group.id(), memberId, group.target(known.id())));
+        records.add(ConsumerGroupRecords.standing(group.id(), returned));
+        return returned;
+    }
+
+    /**
+     * A member that has not heard of its newest epoch may go on from the one before, unless it has partitions that it
+     * should not have.
+     */
+    private static void checkEpoch(ConsumerMember member, int received, @Nullable Map<Uuid, Set<Integer>> owned)
+            throws Refused {
+        int epoch = member.epoch();
+        if (received == ConsumerMember.JOINS || received == epoch) {
+            return;
+        }
+        boolean missedOne =
+                received < epoch && received == member.standing().previousEpoch() && hasNoMore(owned, member);
+        if (!missedOne) {
+            throw new Refused(
+                    ErrorCode.FENCED_MEMBER_EPOCH,
+                    "The consumer group member has a " + (received > epoch ? "greater" : "smaller") + " member epoch ("
+                            + received + ") than the one known by the group coordinator (" + epoch
+                            + "). The member must abandon all its partitions and rejoin.");
+        }
+    }
+
+    private static boolean hasNoMore(@Nullable Map<Uuid, Set<Integer>> owned, ConsumerMember member) {
+        return owned != null
+                && owned.entrySet().stream().allMatch(topic -> {
+                    Map<Integer, Integer> assigned =
+                            member.standing().assigned().get(topic.getKey());
+                    return assigned != null && assigned.keySet().containsAll(topic.getValue());
+                });
+    }
+
+    private static Profile profile(ConsumerMember before, Client client, ConsumerGroupHeartbeatRequest request) {
+        Profile known = before.profile();
+        List<String> topics = request.subscribedTopicNames();
+        return new Profile(
+                request.instanceId() == null ? known.instanceId() : request.instanceId(),
+                request.rackId() == null ? known.rackId() : request.rackId(),
+                client.clientId(),
+                client.host(),
+                topics == null ? known.topics() : Set.copyOf(topics),
+                Objects.requireNonNullElse(request.subscribedTopicRegex(), known.regex()),
+                request.rebalanceTimeoutMs() == -1 ? known.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
+                request.serverAssignor() == null ? known.assignor() : request.serverAssignor(),
+                null);
+    }
+
+    private ConsumerGroupHeartbeatResponse response(ConsumerGroupHeartbeatRequest request, MemberChange change) {
+        ConsumerMember member = change.member();
+        ConsumerGroupHeartbeatResponse response = new ConsumerGroupHeartbeatResponse()
+                .memberId(member.id())
+                .memberEpoch(member.epoch())
+                .heartbeatIntervalMs(groups.config().heartbeatIntervalMs(request.groupId()));
+        boolean saysAll = request.rebalanceTimeoutMs() != -1
+                && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
+                && request.topicPartitions() != null;
+        if (request.memberEpoch() == ConsumerMember.JOINS || saysAll || change.hasOtherAssignment()) {
+            response.assignment(assignment(member));
+        }
+        return response;
+    }
+
+    private static Assignment assignment(ConsumerMember member) {
+        return new Assignment()
+                .topicPartitions(member.standing().assigned().entrySet().stream()
+                        .map(topic -> new ConsumerGroupHeartbeatResponse.TopicPartitions()
+                                .topicId(topic.getKey())
+                                .partitions(List.copyOf(topic.getValue().keySet())))
+                        .toList());
+    }
+}
