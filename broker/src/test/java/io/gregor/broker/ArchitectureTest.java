@@ -2,6 +2,7 @@ package io.gregor.broker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -59,6 +60,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.util.concurrent..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theRoomsOfTheCoordinatorsKnowEachOtherOneWay() {
+        slices().matching("io.gregor.coordinator.(**)")
+                .should()
+                .beFreeOfCycles()
                 .check(CLASSES);
     }
 

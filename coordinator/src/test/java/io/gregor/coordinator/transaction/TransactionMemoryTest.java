@@ -2,8 +2,8 @@ package io.gregor.coordinator.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.Timers;
 import io.gregor.coordinator.runtime.TopicPartition;

@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.shard;
 
-import io.gregor.coordinator.runtime.SimulatedJournal;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.OffsetCommitRequest;
 import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestPartition;

@@ -148,20 +148,22 @@ class LargeRequestTest {
         requests.put("OffsetFetch, all", n -> {
             OffsetFetchRequestGroup all =
                     new OffsetFetchRequestGroup().groupId(GROUP).topics(null);
-            assertThat(new FetchOffsets(withOffsets(n).shard()).handle(all, true, name -> Uuid.ZERO))
+            assertThat(withOffsets(n).shard().fetchOffsets().handle(all, true, name -> Uuid.ZERO))
                     .isNotNull();
         });
         requests.put("OffsetDelete, partitions", n -> delete(withOffsets(n), n));
         requests.put(
                 "DeleteGroups, offsets",
-                n -> new DeleteGroup(withOffsets(n).shard()).handle(GROUP, LargeRequestTest::answered));
-        requests.put("expiry, offsets", n -> new ExpireOffsets(withOffsets(n).shard()).expire());
+                n -> withOffsets(n).shard().deleteGroup().handle(GROUP, LargeRequestTest::answered));
+        requests.put(
+                "expiry, offsets", n -> withOffsets(n).shard().expireOffsets().expire());
         requests.put(
                 "the end of a transaction, offsets", n -> withOffsets(n).shard().endTransaction(1, true));
         requests.put(
                 "JoinGroup, protocols",
-                n -> new JoinGroup(shard().shard())
-                        .handle(new Client("c", "/h", (short) 2), join(n), LargeRequestTest::answered));
+                n -> shard().shard()
+                        .classicRequests()
+                        .join(new Client("c", "/h", (short) 2), join(n), LargeRequestTest::answered));
         requests.put("SyncGroup, assignments", LargeRequestTest::sync);
         requests.put("LeaveGroup, members", LargeRequestTest::leave);
         requests.put("ConsumerGroupHeartbeat, topics", LargeRequestTest::subscribe);
@@ -172,8 +174,7 @@ class LargeRequestTest {
     private static void fetch(SimulatedShard simulated, int partitions) {
         OffsetFetchRequestGroup request = new OffsetFetchRequestGroup()
                 .groupId(GROUP)
-                .topics(List.of(
-                        new OffsetFetchRequestTopics().name("t").partitionIndexes(many(partitions, i -> i))));
+                .topics(List.of(new OffsetFetchRequestTopics().name("t").partitionIndexes(many(partitions, i -> i))));
         assertThat(simulated.shard().fetchOffsets().handle(request, true, name -> Uuid.ZERO))
                 .isNotNull();
     }
@@ -183,8 +184,7 @@ class LargeRequestTest {
                 .groupId(GROUP)
                 .topics(List.of(new OffsetDeleteRequestTopic()
                         .name("t")
-                        .partitions(
-                                many(partitions, i -> new OffsetDeleteRequestPartition().partitionIndex(i)))));
+                        .partitions(many(partitions, i -> new OffsetDeleteRequestPartition().partitionIndex(i)))));
         simulated.shard().deleteOffsets().handle(request, LargeRequestTest::answered);
         assertThat(simulated.shard().offsets().committed().count(GROUP)).isZero();
     }
@@ -220,7 +220,7 @@ class LargeRequestTest {
                 .rebalanceTimeoutMs(30_000)
                 .subscribedTopicNames(many(topics, i -> "topic-" + i))
                 .topicPartitions(Collections.emptyList());
-        new ConsumerGroupHeartbeat(shard().shard()).handle(new Client("c", "/h", (short) 1), request, response -> {
+        shard().shard().consumerGroupHeartbeat().handle(new Client("c", "/h", (short) 1), request, response -> {
             assertThat(response.errorCode()).isIn(ErrorCode.NONE.code(), ErrorCode.UNKNOWN_SERVER_ERROR.code());
         });
     }

@@ -1,6 +1,5 @@
 package io.gregor.coordinator.group.shard;
 
-import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.coordinator.group.GroupTopics;
 import io.gregor.coordinator.group.classic.ClassicGroupConfig;
 import io.gregor.coordinator.group.consumer.ConsumerGroupConfig;
@@ -9,6 +8,7 @@ import io.gregor.coordinator.group.consumer.assignor.RangeAssignor;
 import io.gregor.coordinator.group.consumer.assignor.UniformAssignor;
 import io.gregor.coordinator.group.offset.OffsetConfig;
 import io.gregor.coordinator.runtime.Aside;
+import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.Timers;
 import io.gregor.testsupport.ManualTime;
