@@ -201,7 +201,8 @@ public final class Broker implements AutoCloseable {
                 partitions::whenOpened,
                 threads.controller(),
                 threads.hostLookups(),
-                new HostNames(System::nanoTime));
+                new HostNames(System::nanoTime),
+                memory.metadata());
         MetadataImage loaded =
                 controller.load(config.nodeId(), Features.bootstrapRecords(), Features.newestMetadataVersion(config));
         partitions.load(loaded);

@@ -4,11 +4,13 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.controller.ControllerContext;
 import io.gregor.controller.ControllerResult;
 import io.gregor.controller.ImageChange;
+import io.gregor.controller.ImageSize;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.operation.Operation;
 import io.gregor.controller.operation.Operations;
 import io.gregor.controller.operation.SoleReplicaElection;
 import io.gregor.wire.ApiError;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The controller of a cluster of one node. {@link #submit} may be called on any thread; all else happens on the
  * controller's: it decides, appends the records, publishes the image once they are committed, and answers once this
- * broker has applied it. A change of more than 10,000 records is refused with POLICY_VIOLATION.
+ * broker has applied it. A change of more than 10,000 records is refused with POLICY_VIOLATION, and so is one that
+ * makes the metadata larger than their share of the memory; one that makes them smaller never is.
  */
 public final class LocalController implements Controller {
     private static final Logger LOG = LoggerFactory.getLogger(LocalController.class);
@@ -37,8 +40,11 @@ public final class LocalController implements Controller {
     private final Executor thread;
     private final Executor lookups;
     private final HostNames hostNames;
+    private final ByteBudget memory;
     /** With all that is appended, though it may not be committed yet. */
     private MetadataImage decided = MetadataImage.EMPTY;
+    /** What it takes of the memory. */
+    private long decidedBytes;
 
     /** Where this broker has got to with the images that were published. */
     @FunctionalInterface
@@ -50,6 +56,7 @@ public final class LocalController implements Controller {
     /**
      * @param thread runs one task at a time
      * @param lookups runs what may wait for the name service
+     * @param memory what the image may take
      */
     public LocalController(
             LocalMetadataLog log,
@@ -58,7 +65,8 @@ public final class LocalController implements Controller {
             Applied applied,
             Executor thread,
             Executor lookups,
-            HostNames hostNames) {
+            HostNames hostNames,
+            ByteBudget memory) {
         this.log = log;
         this.operations = operations;
         this.publisher = publisher;
@@ -66,6 +74,7 @@ public final class LocalController implements Controller {
         this.thread = thread;
         this.lookups = lookups;
         this.hostNames = hostNames;
+        this.memory = memory;
     }
 
     /**
@@ -89,7 +98,13 @@ public final class LocalController implements Controller {
         log.appendStored(formatted);
         List<Message> first = isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId);
         log.store(first);
-        decided = ImageChange.apply(loaded, first);
+        decided(ImageChange.apply(loaded, first));
+        if (memory.used() > memory.limit()) {
+            LOG.warn(
+                    "The metadata take {} bytes of memory, more than their share of {}: they cannot grow",
+                    memory.used(),
+                    memory.limit());
+        }
         publisher.begin(decided);
         return decided;
     }
@@ -119,10 +134,16 @@ public final class LocalController implements Controller {
             } else if (result.records().isEmpty()) {
                 answer.complete(result.response());
             } else {
-                append(
-                        result.records(),
-                        error ->
-                                answer.complete(error == null ? result.response() : operation.refused(request, error)));
+                MetadataImage after = ImageChange.apply(decided, result.records());
+                if (fits(after)) {
+                    append(
+                            result.records(),
+                            after,
+                            error -> answer.complete(
+                                    error == null ? result.response() : operation.refused(request, error)));
+                } else {
+                    answer.complete(operation.refused(request, noRoom()));
+                }
             }
         } catch (RuntimeException e) {
             LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), e);
@@ -136,9 +157,29 @@ public final class LocalController implements Controller {
         void accept(@Nullable ApiError error);
     }
 
-    private void append(List<? extends Message> records, Done done) {
-        MetadataImage after = ImageChange.apply(decided, records);
-        decided = after;
+    private boolean fits(MetadataImage after) {
+        long growth = ImageSize.of(after) - decidedBytes;
+        return growth <= 0 || growth <= memory.limit() - memory.used();
+    }
+
+    private ApiError noRoom() {
+        return new ApiError(
+                ErrorCode.POLICY_VIOLATION,
+                "The metadata of the cluster would take more memory than they may: they have " + memory.used() + " of "
+                        + memory.limit() + " bytes. Delete what is not needed, or give the broker a larger heap.");
+    }
+
+    /** From now on decisions are made on that image. */
+    private void decided(MetadataImage image) {
+        long bytes = ImageSize.of(image);
+        memory.release(decidedBytes);
+        memory.force(bytes);
+        decidedBytes = bytes;
+        decided = image;
+    }
+
+    private void append(List<? extends Message> records, MetadataImage after, Done done) {
+        decided(after);
         log.append(records).whenComplete((endOffset, failure) -> {
             if (failure == null) {
                 publisher.publish(after, endOffset);
@@ -146,7 +187,7 @@ public final class LocalController implements Controller {
                 snapshotIfDue();
             } else {
                 LOG.error("Storing metadata failed", failure);
-                decided = publisher.published();
+                decided(publisher.published());
                 done.accept(ApiError.of(ErrorCode.KAFKA_STORAGE_ERROR));
             }
         });

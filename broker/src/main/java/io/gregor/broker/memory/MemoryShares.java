@@ -9,8 +9,9 @@ import io.netty.util.internal.PlatformDependent;
  *
  * @param frames requests as they came, in direct memory: a quarter of it
  * @param coordinators groups, offsets and transactional ids, on the heap: a fifth
+ * @param metadata the cluster's metadata, on the heap: an eighth
  */
-public record MemoryShares(ByteBudget frames, ByteBudget coordinators) {
+public record MemoryShares(ByteBudget frames, ByteBudget coordinators, ByteBudget metadata) {
     /** Of the memory that this process may take at most. */
     public static MemoryShares ofThisProcess() {
         return of(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
@@ -21,6 +22,9 @@ public record MemoryShares(ByteBudget frames, ByteBudget coordinators) {
      * @param direct in bytes
      */
     static MemoryShares of(long heap, long direct) {
-        return new MemoryShares(new ByteBudget("frames", direct / 4), new ByteBudget("coordinators", heap / 5));
+        return new MemoryShares(
+                new ByteBudget("frames", direct / 4),
+                new ByteBudget("coordinators", heap / 5),
+                new ByteBudget("metadata", heap / 8));
     }
 }

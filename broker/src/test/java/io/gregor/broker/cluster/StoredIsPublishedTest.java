@@ -22,6 +22,7 @@ import io.gregor.log.LogConfig;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.CreatePartitionsRequest;
@@ -52,6 +53,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,7 @@ class StoredIsPublishedTest {
     private ClusterMetadata metadata;
     private LocalController controller;
     private Executor thread = Runnable::run;
+    private ByteBudget memory = new ByteBudget("metadata", 1 << 20);
 
     @BeforeEach
     void start() throws IOException {
@@ -99,7 +102,8 @@ class StoredIsPublishedTest {
                 partitions::whenOpened,
                 task -> thread.execute(task),
                 Runnable::run,
-                new HostNames(() -> 0));
+                new HostNames(() -> 0),
+                memory);
         FeatureLevelRecord feature =
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
         MetadataImage loaded = controller.load(1, List.of(feature), NEWEST);
@@ -221,6 +225,45 @@ class StoredIsPublishedTest {
                 .hasSize(groups.size())
                 .allMatch(result -> result.errorCode() == ErrorCode.POLICY_VIOLATION.code());
         assertThat(metadata.image()).isSameAs(before);
+    }
+
+    @Test
+    void theMetadataTakeNoMoreMemoryThanTheyMay() throws IOException {
+        List<String> groups = new ArrayList<>();
+        String name = "g".repeat(32_000);
+        while (configure(name + groups.size(), "50000") == ErrorCode.NONE) {
+            groups.add(name + groups.size());
+        }
+        assertThat(groups).hasSizeBetween(10, 20);
+        assertThat(configure(name, "50000")).isEqualTo(ErrorCode.POLICY_VIOLATION);
+        assertThat(metadata.image().configs()).hasSize(groups.size());
+        assertThat(memory.used()).isPositive().isLessThanOrEqualTo(memory.limit());
+
+        memory = new ByteBudget("metadata", memory.limit() / 2);
+        assertTheSameAfterARestart();
+        assertThat(metadata.image().configs()).hasSize(groups.size());
+        assertThat(configure("small", "50000")).isEqualTo(ErrorCode.POLICY_VIOLATION);
+        for (String group : groups) {
+            assertThat(configure(group, null)).isEqualTo(ErrorCode.NONE);
+        }
+        assertThat(memory.used()).isLessThan(1000);
+        assertThat(configure("small", "50000")).isEqualTo(ErrorCode.NONE);
+    }
+
+    /** @param timeout null to delete the configuration */
+    private ErrorCode configure(String group, @Nullable String timeout) {
+        IncrementalAlterConfigsRequest.AlterConfigsResource resource =
+                new IncrementalAlterConfigsRequest.AlterConfigsResource()
+                        .resourceType(ConfigResource.GROUP)
+                        .resourceName(group)
+                        .configs(List.of(new IncrementalAlterConfigsRequest.AlterableConfig()
+                                .name("consumer.session.timeout.ms")
+                                .configOperation((byte) (timeout == null ? 1 : 0))
+                                .value(timeout)));
+        IncrementalAlterConfigsResponse response = submit(
+                new IncrementalAlterConfigsRequest().resources(List.of(resource)),
+                IncrementalAlterConfigsResponse.class);
+        return ErrorCode.of(response.responses().get(0).errorCode());
     }
 
     /** Each step of a large change is a task, and what comes in between is not kept waiting. */

@@ -6,12 +6,15 @@ import org.junit.jupiter.api.Test;
 
 class MemorySharesTest {
     @Test
-    void framesTakeAQuarterOfTheDirectMemory() {
-        assertThat(MemoryShares.of(1L << 30, 256L << 20).frames().limit()).isEqualTo(64L << 20);
+    void eachPurposeHasItsPartOfTheMemory() {
+        MemoryShares shares = MemoryShares.of(1L << 30, 256L << 20);
+        assertThat(shares.frames().limit()).isEqualTo(64L << 20);
+        assertThat(shares.metadata().limit()).isEqualTo(128L << 20);
     }
 
     @Test
-    void aProcessHasDirectMemory() {
+    void aProcessHasDirectMemoryAndAHeap() {
         assertThat(MemoryShares.ofThisProcess().frames().limit()).isPositive();
+        assertThat(MemoryShares.ofThisProcess().metadata().limit()).isPositive();
     }
 }
