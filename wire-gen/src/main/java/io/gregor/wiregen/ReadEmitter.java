@@ -62,7 +62,7 @@ final class ReadEmitter {
             readStruct(field, nested, tagged);
             return;
         }
-        out.line(self(field) + " = " + readValue(field, field.type(), nullable) + ";");
+        out.line(self(field) + " = " + readValue("in", field, field.type(), nullable) + ";");
     }
 
     /** Whether a nullable struct is there says a byte (negative: no), or where it is tagged a varint (zero: no). */
@@ -87,6 +87,8 @@ final class ReadEmitter {
         out.line("int count = in.arrayLength(flexible, " + nullable + ");");
         out.line("if (count < 0) {");
         out.line(self(field) + " = null;");
+        out.line("} else if (in.isLong(count)) {");
+        readLongArray(field, array);
         out.line("} else {");
         String element = array.element().boxedType();
         out.line("List<" + element + "> values = new ArrayList<>(ByteReader.initialCapacity(count));");
@@ -96,11 +98,24 @@ final class ReadEmitter {
             out.line("value.read(in, version);");
             out.line("values.add(value);");
         } else {
-            out.line("values.add(" + readValue(field, array.element(), "false") + ");");
+            out.line("values.add(" + readValue("in", field, array.element(), "false") + ");");
         }
         out.line("}");
         out.line(self(field) + " = values;");
         out.line("}").line("}");
+    }
+
+    private void readLongArray(Field field, FieldType.Array array) {
+        if (array.element() instanceof FieldType.Struct nested) {
+            out.line(self(field) + " = in.longList(count, reader -> {");
+            out.line(nested.javaType() + " value = new " + nested.javaType() + "();");
+            out.line("value.read(reader, version);");
+            out.line("return value;");
+            out.line("});");
+        } else {
+            String value = readValue("reader", field, array.element(), "false");
+            out.line(self(field) + " = in.longList(count, reader -> " + value + ");");
+        }
     }
 
     /** Qualified: a field may be called like a parameter or a local variable of the generated method. */
@@ -108,11 +123,11 @@ final class ReadEmitter {
         return "this." + field.name();
     }
 
-    private static String readValue(Field field, FieldType type, String nullable) {
+    private static String readValue(String in, Field field, FieldType type, String nullable) {
         if (type instanceof FieldType.Primitive primitive) {
-            return "in." + primitive.method() + "()";
+            return in + "." + primitive.method() + "()";
         }
-        return "in." + ((FieldType.Sized) type).method() + "(" + field.flexible() + ", " + nullable + ")";
+        return in + "." + ((FieldType.Sized) type).method() + "(" + field.flexible() + ", " + nullable + ")";
     }
 
     private void emitTagged() {

@@ -86,13 +86,26 @@ final class WriteEmitter {
             if (nullable) {
                 out.line("if (" + value + " != null) {");
             }
-            out.line("for (" + element.boxedType() + " value : " + value + ") {");
-            writeValue(field, element, "value", false);
-            out.line("}");
+            if (element instanceof FieldType.Struct) {
+                writeStructs(value);
+            } else {
+                out.line("for (" + element.boxedType() + " value : " + value + ") {");
+                writeValue(field, element, "value", false);
+                out.line("}");
+            }
             if (nullable) {
                 out.line("}");
             }
         }
+    }
+
+    /** Writing may pause between two elements, and goes on there. */
+    private void writeStructs(String value) {
+        out.line("for (int size = " + value + ".size(), i = out.enterArray(size); i < size; i++) {");
+        out.line("out.element(i);");
+        out.line(value + ".get(i).write(out, version);");
+        out.line("}");
+        out.line("out.leaveArray();");
     }
 
     private void emitTagged() {

@@ -3,6 +3,7 @@ package io.gregor.wire;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +14,33 @@ import org.jspecify.annotations.Nullable;
 public final class ByteReader {
     private static final int CAPACITY_BEFORE_ANY_ELEMENT = 64;
 
-    /** An element of a few bytes becomes an object of fifty: without a limit one frame could fill a small heap. */
+    /** An element of a few bytes becomes an object of fifty: longer arrays stay encoded. */
+    private static final int KEPT_ELEMENTS_MAX = 1000;
+
     private static final int ELEMENTS_MAX = 500_000;
 
     private static final int COPIED_BYTES_MAX = 32 * 1024 * 1024;
 
+    /** Reads one element of an array. */
+    @FunctionalInterface
+    public interface Element<T> {
+        T read(ByteReader in);
+    }
+
     private final ByteBuffer buffer;
+    private final int keptElementsMax;
     private int elements;
     private int copiedBytes;
 
     /** Reads from the buffer's position to its limit, and moves the position along. */
     public ByteReader(ByteBuffer buffer) {
+        this(buffer, KEPT_ELEMENTS_MAX);
+    }
+
+    /** @param keptElementsMax arrays that are longer stay encoded */
+    ByteReader(ByteBuffer buffer, int keptElementsMax) {
         this.buffer = buffer;
+        this.keptElementsMax = keptElementsMax;
     }
 
     /** Reads one message that fills the buffer, and leaves the buffer's position alone. */
@@ -101,6 +117,31 @@ public final class ByteReader {
             throw new MalformedMessageException("a message of more than " + ELEMENTS_MAX + " elements");
         }
         return length;
+    }
+
+    /** Whether an array of so many elements is to stay encoded: see {@link #longList}. */
+    public boolean isLong(int count) {
+        return count > keptElementsMax;
+    }
+
+    /**
+     * Checks all elements of a long array, and returns it as a list that reads them again when they are asked for. It
+     * is valid as long as the bytes that are read here do not change.
+     */
+    public <T> List<T> longList(int count, Element<T> element) {
+        int[] positions = new int[(count + LongList.STEP - 1) / LongList.STEP];
+        for (int i = 0; i < count; i++) {
+            if (i % LongList.STEP == 0) {
+                positions[i / LongList.STEP] = buffer.position();
+            }
+            element.read(this);
+        }
+        return new LongList<>(buffer.duplicate(), positions, count, element);
+    }
+
+    /** How many elements the arrays that were read have together. */
+    public int elements() {
+        return elements;
     }
 
     public String string(boolean flexible, boolean nullable) {

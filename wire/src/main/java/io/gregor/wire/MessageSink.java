@@ -17,14 +17,102 @@ public final class MessageSink {
     /** Records in memory that are smaller than this are copied: a part of their own would cost more. */
     private static final int COPIED_BELOW = 512;
 
+    /** Ends the writing of a message between two elements of an array; never leaves this class. */
+    private static final class Paused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Paused() {
+            super(null, null, false, false);
+        }
+    }
+
     private final List<Part> parts = new ArrayList<>(4);
+    private final boolean cutsText;
+    private final @Nullable ArrayPath path;
+    private final int pauseAtBytes;
     private byte[] buffer;
     private int start;
     private int end;
     private long sizeOfParts;
+    private long sizeInMemory;
+    private int tagDepth;
 
     public MessageSink(int initialCapacity) {
+        this(initialCapacity, false, null, Integer.MAX_VALUE);
+    }
+
+    private MessageSink(int initialCapacity, boolean cutsText, @Nullable ArrayPath path, int pauseAtBytes) {
         buffer = new byte[Math.max(16, initialCapacity)];
+        this.cutsText = cutsText;
+        this.path = path;
+        this.pauseAtBytes = pauseAtBytes;
+    }
+
+    /**
+     * For what is sent to a client: text that came with invalid UTF-8 grows when it is written back, and is cut where
+     * the protocol cannot carry it.
+     *
+     * @param pauseAtBytes {@link #writeSome} gives up when so many bytes have been written, without those of files
+     */
+    public static MessageSink ofAnswer(int initialCapacity, int pauseAtBytes) {
+        return new MessageSink(initialCapacity, true, null, pauseAtBytes);
+    }
+
+    static MessageSink ofPiece(ArrayPath path, int pauseAtBytes) {
+        return new MessageSink(pauseAtBytes + 4096, true, path, pauseAtBytes);
+    }
+
+    /**
+     * Writes the message, or so much of it as may be written at once.
+     *
+     * @return whether all of it was written
+     */
+    public boolean writeSome(Message message, short version) {
+        if (path != null) {
+            path.begin();
+        }
+        try {
+            message.write(this, version);
+            return true;
+        } catch (Paused e) {
+            return false;
+        }
+    }
+
+    /** Begins with an array of structs, and returns the index of the first that is to be written. */
+    public int enterArray(int count) {
+        return path == null ? 0 : path.enter(count);
+    }
+
+    /** Begins with the element of that index: writing may pause here. */
+    public void element(int index) {
+        if (path != null && path.reaches(index)) {
+            // All that was written on the way here has been written before.
+            parts.clear();
+            sizeOfParts = 0;
+            sizeInMemory = 0;
+            start = 0;
+            end = 0;
+        } else if (sizeInMemory + end - start >= pauseAtBytes && tagDepth == 0) {
+            pause();
+        }
+    }
+
+    private void pause() {
+        if (path != null) {
+            if (path.isReplaying()) {
+                return;
+            }
+            path.pause();
+        }
+        throw new Paused();
+    }
+
+    /** Ends an array of structs. */
+    public void leaveArray() {
+        if (path != null) {
+            path.leave();
+        }
     }
 
     /** The message alone in one buffer; for messages without records in files. */
@@ -138,10 +226,12 @@ public final class MessageSink {
         }
     }
 
-    /** @throws IllegalStateException if the text is longer than 32767 bytes */
+    /** @throws IllegalStateException if the text is longer than 32767 bytes, and this is no answer */
     public void string(@Nullable String value, boolean flexible) {
         byte[] bytes = value == null ? NO_BYTES : value.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > Short.MAX_VALUE) {
+        if (bytes.length > Short.MAX_VALUE && cutsText) {
+            bytes = cut(bytes);
+        } else if (bytes.length > Short.MAX_VALUE) {
             throw new IllegalStateException("a string of " + bytes.length + " bytes is longer than 32767");
         }
         int length = value == null ? -1 : bytes.length;
@@ -151,6 +241,15 @@ public final class MessageSink {
             int16((short) length);
         }
         raw(bytes);
+    }
+
+    /** As many whole characters as a string may have bytes. */
+    private static byte[] cut(byte[] utf8) {
+        int length = Short.MAX_VALUE;
+        while ((utf8[length] & 0xC0) == 0x80) {
+            length--;
+        }
+        return Arrays.copyOf(utf8, length);
     }
 
     public void bytes(byte @Nullable [] value, boolean flexible) {
@@ -187,11 +286,13 @@ public final class MessageSink {
     /** Begins a tagged field; what it returns goes to {@link #endTagged}. */
     public int beginTagged(int tag) {
         unsignedVarint(tag);
+        tagDepth++;
         return end - start;
     }
 
     /** Puts the size in front of what was written since {@link #beginTagged}. */
     public void endTagged(int begin) {
+        tagDepth--;
         int from = start + begin;
         int size = end - from;
         int prefix = Varints.sizeOfUnsigned(size);
@@ -206,6 +307,7 @@ public final class MessageSink {
     private void seal() {
         if (end > start) {
             add(new Part.InMemory(ByteBuffer.wrap(buffer, start, end - start).slice()));
+            sizeInMemory += end - start;
             start = end;
         }
     }

@@ -32,6 +32,16 @@ class MessageDifferentialTest {
         return forAll(MessageDifferentialTest::hostileBytes);
     }
 
+    @TestFactory
+    Stream<DynamicTest> arraysThatStayEncodedAreTheSame() throws Exception {
+        return forAll(MessageDifferentialTest::longArrays);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> piecesAreTheWholeMessage() throws Exception {
+        return forAll(MessageDifferentialTest::pieces);
+    }
+
     @Test
     void everySchemaOfKafkaIsThere() throws Exception {
         assertThat(KafkaMessages.all()).hasSizeGreaterThan(260);
@@ -72,6 +82,37 @@ class MessageDifferentialTest {
                 .isEqualTo(ours)
                 .hasSameHashCodeAs(ours);
         assertThat(again).hasToString(ours.toString());
+    }
+
+    private static void longArrays(KafkaMessages message, short version, long seed) throws Exception {
+        byte[] bytes = new RandomMessages(seed).next(message.schema(version));
+        Message kept = ByteReader.readAll(message.newOurs(), ByteBuffer.wrap(bytes), version);
+
+        ByteReader reader = new ByteReader(ByteBuffer.wrap(bytes), 0);
+        Message encoded = message.newOurs();
+        encoded.read(reader, version);
+
+        assertThat(reader.remaining()).isZero();
+        assertThat(encoded).isEqualTo(kept).hasToString(kept.toString());
+        assertThat(MessageSink.toBuffer(encoded, version)).isEqualTo(MessageSink.toBuffer(kept, version));
+    }
+
+    private static void pieces(KafkaMessages message, short version, long seed) throws Exception {
+        byte[] bytes = new RandomMessages(seed).next(message.schema(version));
+        Message whole = ByteReader.readAll(message.newOurs(), ByteBuffer.wrap(bytes), version);
+        ByteBuffer expected = MessageSink.toBuffer(whole, version);
+
+        MessagePieces pieces = new MessagePieces(whole, version, 1 + (int) (seed % 1000));
+        for (int pass = 0; pass < 2; pass++) {
+            ByteBuffer all = ByteBuffer.allocate(expected.remaining());
+            while (!pieces.isAtEnd()) {
+                for (Part part : pieces.next()) {
+                    all.put(((Part.InMemory) part).bytes().duplicate());
+                }
+            }
+            assertThat(all.flip()).isEqualTo(expected);
+            pieces.restart();
+        }
     }
 
     private static void hostileBytes(KafkaMessages message, short version, long seed) {
