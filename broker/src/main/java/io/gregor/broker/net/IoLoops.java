@@ -13,8 +13,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** The I/O loops, which are the lanes too: epoll where there is Linux, else NIO. */
@@ -23,7 +25,7 @@ public final class IoLoops {
     private static final int SHUTDOWN_MS = 500;
 
     private final EventLoopGroup group;
-    private final List<EventLoopLane> lanes = new ArrayList<>();
+    private final Map<EventExecutor, EventLoopLane> lanes = new LinkedHashMap<>();
     private final Class<? extends ServerChannel> serverChannel;
 
     public IoLoops(int count) {
@@ -32,7 +34,7 @@ public final class IoLoops {
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("io-loop", true), factory);
         for (EventExecutor loop : group) {
-            lanes.add(new EventLoopLane((EventLoop) loop));
+            lanes.put(loop, new EventLoopLane((EventLoop) loop, System::nanoTime));
         }
     }
 
@@ -44,7 +46,11 @@ public final class IoLoops {
     }
 
     public List<EventLoopLane> lanes() {
-        return lanes;
+        return List.copyOf(lanes.values());
+    }
+
+    EventLoopLane laneOf(EventLoop loop) {
+        return Objects.requireNonNull(lanes.get(loop));
     }
 
     EventLoopGroup group() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.api.group.FindCoordinatorHandler;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.Listener;
-import io.gregor.broker.lane.Lane;
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.net.ClientSoftware;
 import io.gregor.broker.net.Peer;
 import io.gregor.broker.net.RequestContext;
@@ -91,7 +91,7 @@ class StoredIsPublishedTest {
         folder = new LogFolder(environment, root, because -> failures.add(ErrorCode.KAFKA_STORAGE_ERROR));
         BrokerConfig config = BrokerConfig.of(Map.of());
         partitions = new Partitions(
-                config, List.of(folder), List.of(new DirectLane()), environment.clock(), task -> thread.execute(task));
+                config, List.of(folder), List.of(new ManualLane()), environment.clock(), task -> thread.execute(task));
         PartitionLog log = folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT);
         metadata = new ClusterMetadata();
         ImagePublisher publisher = new ImagePublisher();
@@ -330,7 +330,7 @@ class StoredIsPublishedTest {
         OneReply<FindCoordinatorResponse> reply = new OneReply<>();
         new FindCoordinatorHandler(cluster, metadata, partitions, creation)
                 .handle(
-                        new RequestContext((short) 4, 0, "client", new Local(listener.name()), new DirectLane()),
+                        new RequestContext((short) 4, 0, "client", new Local(listener.name()), new ManualLane()),
                         new FindCoordinatorRequest().coordinatorKeys(List.of("group")),
                         reply);
         return ErrorCode.of(reply.sent().coordinators().get(0).errorCode());
@@ -416,24 +416,6 @@ class StoredIsPublishedTest {
 
         @Override
         public void software(ClientSoftware software) {
-            throw new UnsupportedOperationException();
-        }
-    }
-
-    /** Runs everything at once; nothing is scheduled. */
-    private static final class DirectLane implements Lane {
-        @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public Scheduled schedule(Runnable task, long delayMs) {
             throw new UnsupportedOperationException();
         }
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
-import io.gregor.broker.lane.Lane;
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
@@ -15,13 +15,12 @@ import io.gregor.coordinator.transaction.MarkerWriter;
 import io.gregor.log.LogEnvironment;
 import io.gregor.log.LogFolder;
 import io.gregor.log.RealDisk;
+import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MarkersTest {
+    private static final long RETRY_MS = 10_000;
     private static final TopicPartition TARGET = new TopicPartition("t", 0);
 
     @TempDir
@@ -39,22 +39,23 @@ class MarkersTest {
 
     private final AtomicBoolean offline = new AtomicBoolean();
     private final AtomicInteger done = new AtomicInteger();
-    private final QueueLane coordinator = new QueueLane();
+    private final ManualTime time = new ManualTime();
+    private final ManualLane coordinator = new ManualLane(time);
 
     @Test
     void aPartitionThatIsOfflineIsOwedItsMarkerUntilItsTopicIsGone() throws IOException {
         offline.set(true);
         write();
         for (int i = 0; i < 3; i++) {
-            coordinator.runNext();
+            time.advance(RETRY_MS);
             assertThat(done).hasValue(0);
         }
 
         offline.set(false);
-        coordinator.runNext();
+        time.advance(RETRY_MS);
 
         assertThat(done).hasValue(1);
-        assertThat(coordinator.later).isEmpty();
+        assertThat(coordinator.scheduled()).isZero();
     }
 
     @Test
@@ -62,7 +63,7 @@ class MarkersTest {
         write();
 
         assertThat(done).hasValue(1);
-        assertThat(coordinator.later).isEmpty();
+        assertThat(coordinator.scheduled()).isZero();
     }
 
     /** Else a power loss could leave a transaction open that nobody ends. */
@@ -105,30 +106,5 @@ class MarkersTest {
         return new CoordinatorShards<>(TopicNames.OFFSETS, metadata, partitions, Runnable::run, partition -> {
             throw new AssertionError(partition.name());
         });
-    }
-
-    /** Runs tasks at once, and what is scheduled when it is told to. */
-    private static final class QueueLane implements Lane {
-        private final Deque<Runnable> later = new ArrayDeque<>();
-
-        void runNext() {
-            later.remove().run();
-        }
-
-        @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public Scheduled schedule(Runnable task, long delayMs) {
-            later.add(task);
-            return () -> later.remove(task);
-        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
 import io.gregor.log.LogEnvironment;
@@ -46,7 +47,7 @@ class LostPartitionTest {
         Partitions partitions = new Partitions(
                 BrokerConfig.of(Map.of()),
                 List.of(folder),
-                List.of(new QueueLane()),
+                List.of(new ManualLane()),
                 InstantSource.system(),
                 Runnable::run);
         partitions.offlineFolders(1);

@@ -2,6 +2,7 @@ package io.gregor.broker.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.log.RealDisk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class PartitionTest {
     /** A move that ends meanwhile replaces the log: the one that is there then has to get the new configuration. */
     @Test
     void theLogGetsItsConfigurationOnTheLane() throws IOException {
-        QueueLane lane = new QueueLane();
+        ManualLane lane = new ManualLane();
         OnePartition t = new OnePartition(new RealDisk(), root, lane, InstantSource.system(), Map.of());
         lane.hold();
         t.configure(Map.of("segment.bytes", "1048600"));

@@ -3,8 +3,8 @@ package io.gregor.broker.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
-import io.gregor.broker.replica.QueueLane;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
@@ -74,7 +74,7 @@ class CleanerTest {
     private OnePartition compactedPartition() throws IOException {
         Map<String, String> compacted =
                 Map.of("cleanup.policy", "compact", "segment.bytes", "1048576", "min.cleanable.dirty.ratio", "0.01");
-        OnePartition t = new OnePartition(operations.disk(), root, new QueueLane(), clock, compacted);
+        OnePartition t = new OnePartition(operations.disk(), root, new ManualLane(), clock, compacted);
         for (int i = 0; i < RECORDS; i++) {
             BatchBuilder batch = new BatchBuilder(Compression.NONE);
             batch.add(Record.of(nowMs, ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(100_000)));

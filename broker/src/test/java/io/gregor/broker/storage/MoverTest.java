@@ -2,8 +2,8 @@ package io.gregor.broker.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
-import io.gregor.broker.replica.QueueLane;
 import io.gregor.log.RealDisk;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
@@ -27,7 +27,7 @@ class MoverTest {
     Path root;
 
     private final RealDisk disk = new RealDisk();
-    private final QueueLane lane = new QueueLane();
+    private final ManualLane lane = new ManualLane();
     private final Deque<Runnable> moving = new ArrayDeque<>();
 
     private void runMover() {
@@ -58,7 +58,7 @@ class MoverTest {
         lane.hold();
         mover.move(t.partition(), t.folders().get(isInA ? 1 : 0));
         runMover();
-        lane.runOne();
+        lane.runNext();
         runMover();
         t.delete();
         lane.release();

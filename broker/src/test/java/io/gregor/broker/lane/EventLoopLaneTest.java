@@ -1,0 +1,119 @@
+package io.gregor.broker.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.DefaultEventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventLoopLaneTest {
+    private final DefaultEventLoop loop = new DefaultEventLoop();
+    private final EventLoopLane lane = new EventLoopLane(loop, System::nanoTime);
+    private final List<Integer> ran = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+
+    @Test
+    void tasksRunInTheOrderOfTheCallsAndNeverNest() throws InterruptedException {
+        onLane(() -> {
+            lane.execute(() -> {
+                lane.execute(() -> ran.add(3));
+                ran.add(2);
+            });
+            ran.add(1);
+        });
+
+        assertThat(ran).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void aChainOfTasksDoesNotFillTheStack() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        lane.execute(() -> chain(100_000, done));
+
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void chain(int left, CountDownLatch done) {
+        if (left == 0) {
+            done.countDown();
+        } else {
+            lane.execute(() -> chain(left - 1, done));
+        }
+    }
+
+    @Test
+    void oneThatThrowsDoesNotStopTheNext() throws InterruptedException {
+        onLane(() -> {
+            lane.execute(() -> {
+                throw new IllegalStateException("expected");
+            });
+            lane.execute(() -> ran.add(1));
+            throw new IllegalStateException("expected");
+        });
+
+        assertThat(ran).containsExactly(1);
+    }
+
+    @Test
+    void anErrorOfTheJvmDoesNotStopTheNext() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        lane.execute(() -> {
+            lane.execute(() -> {
+                throw new AssertionError("expected");
+            });
+            lane.execute(done::countDown);
+        });
+
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void theSocketsHaveTheirTurnThoughALaneIsNeverIdle() throws InterruptedException {
+        CountDownLatch socketRead = new CountDownLatch(1);
+        boolean[] over = new boolean[1];
+        lane.execute(() -> {
+            loop.execute(() -> {
+                over[0] = true;
+                socketRead.countDown();
+            });
+            again(over);
+        });
+
+        assertThat(socketRead.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void again(boolean[] over) {
+        if (!over[0]) {
+            lane.execute(() -> again(over));
+        }
+    }
+
+    @Test
+    void tasksThatComeAfterItsEndAreDropped() throws InterruptedException {
+        stop();
+
+        IntStream.range(0, 10).forEach(i -> lane.execute(() -> ran.add(i)));
+        lane.schedule(() -> ran.add(-1), 0).cancel();
+
+        assertThat(ran).isEmpty();
+    }
+
+    /** Returns when the task and all that it left to the lane have run. */
+    private void onLane(Runnable task) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        lane.execute(() -> {
+            lane.execute(() -> lane.execute(() -> lane.execute(done::countDown)));
+            task.run();
+        });
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+}
