@@ -18,14 +18,21 @@ import org.jspecify.annotations.Nullable;
  * others wait is told to give up.
  */
 public final class Admission {
-    /** A holder that has made no progress for so long is evicted if others wait. */
-    static final long STALLED_NANOS = 5_000_000_000L;
+    /** Who may go beyond the limit when it is first in line. */
+    public enum Overdraft {
+        /** One at a time, whatever others hold. */
+        ONE,
+        /** One, when nobody else holds anything. */
+        ALONE
+    }
 
     private static final AtomicLongFieldUpdater<Claim> HELD = AtomicLongFieldUpdater.newUpdater(Claim.class, "held");
 
     private record Ticket(Claim claim, long bytes, boolean large, Runnable admitted) {}
 
     private final ByteBudget budget;
+    private final Overdraft overdraft;
+    private final long stalledNanos;
     private final LongSupplier nanoTime;
     private final long keptForSmall;
     private final Deque<Ticket> waiting = new ArrayDeque<>();
@@ -33,9 +40,14 @@ public final class Admission {
     private volatile boolean contended;
     private volatile @Nullable Claim overdrawn;
 
-    /** @param nanoTime monotonic, as {@link System#nanoTime} */
-    public Admission(ByteBudget budget, LongSupplier nanoTime) {
+    /**
+     * @param stalledMs a holder that has made no progress for so long is evicted if others wait
+     * @param nanoTime monotonic, as {@link System#nanoTime}
+     */
+    public Admission(ByteBudget budget, Overdraft overdraft, long stalledMs, LongSupplier nanoTime) {
         this.budget = budget;
+        this.overdraft = overdraft;
+        this.stalledNanos = stalledMs * 1_000_000;
         this.nanoTime = nanoTime;
         this.keptForSmall = budget.limit() / 4;
     }
@@ -59,7 +71,7 @@ public final class Admission {
         if (!contended) {
             return;
         }
-        long before = nanoTime.getAsLong() - STALLED_NANOS;
+        long before = nanoTime.getAsLong() - stalledNanos;
         evictable.stream()
                 .filter(claim -> claim.held > 0 && claim.progressNanos - before < 0)
                 .max(Comparator.comparingLong(claim -> claim.held))
@@ -97,7 +109,8 @@ public final class Admission {
         if (fits(ticket.bytes(), ticket.large())) {
             return true;
         }
-        if (overdrawn == null || overdrawn == ticket.claim()) {
+        boolean free = overdrawn == null && (overdraft == Overdraft.ONE || budget.used() == 0);
+        if (free || overdrawn == ticket.claim()) {
             overdrawn = ticket.claim();
             budget.force(ticket.bytes());
             return true;

@@ -8,10 +8,13 @@ import io.netty.util.internal.PlatformDependent;
  * Immutable; the budgets are thread-safe. What has no share here is not counted yet.
  *
  * @param frames requests as they came, in direct memory: a quarter of it
+ * @param requests what requests in flight expand to, on the heap: a quarter
+ * @param answers large answers on their way to a socket, on the heap: an eighth
  * @param coordinators groups, offsets and transactional ids, on the heap: a fifth
  * @param metadata the cluster's metadata, on the heap: an eighth
  */
-public record MemoryShares(ByteBudget frames, ByteBudget coordinators, ByteBudget metadata) {
+public record MemoryShares(
+        ByteBudget frames, ByteBudget requests, ByteBudget answers, ByteBudget coordinators, ByteBudget metadata) {
     /** Of the memory that this process may take at most. */
     public static MemoryShares ofThisProcess() {
         return of(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
@@ -21,9 +24,11 @@ public record MemoryShares(ByteBudget frames, ByteBudget coordinators, ByteBudge
      * @param heap in bytes
      * @param direct in bytes
      */
-    static MemoryShares of(long heap, long direct) {
+    public static MemoryShares of(long heap, long direct) {
         return new MemoryShares(
                 new ByteBudget("frames", direct / 4),
+                new ByteBudget("requests", heap / 4),
+                new ByteBudget("answers", heap / 8),
                 new ByteBudget("coordinators", heap / 5),
                 new ByteBudget("metadata", heap / 8));
     }

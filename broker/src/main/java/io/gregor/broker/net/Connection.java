@@ -2,27 +2,28 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.lane.Lane.Scheduled;
+import io.gregor.broker.memory.Admission.Claim;
+import io.gregor.broker.net.AnswerWriter.Progress;
 import io.gregor.broker.net.ApiRegistry.Api;
+import io.gregor.broker.net.ConnectionState.Mute;
+import io.gregor.broker.net.InFlightRequest.Answer;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Message;
-import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.RequestHeader;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's connection: parses requests, hands them to their handlers, and sends the answers in the order in which
  * the requests came. Confined to its I/O loop. Produce requests overlap with one another; any other request waits until
- * those before it are done, as it would in Kafka. When too many requests or bytes are waiting, nothing more is read.
+ * those before it are done and the client has read their answers, as it would in Kafka. When too many requests or bytes
+ * are waiting, nothing more is read.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -38,45 +40,45 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private static final int BYTES_MAX = 16 * 1024 * 1024;
     private static final int API_VERSIONS_HEADER_BYTES = 8;
 
+    /** What a smaller request takes is not counted. */
+    private static final int COUNTED_BYTES = 4096;
+
+    private static final int COUNTED_ELEMENTS = 64;
+
+    /** What an element of a request's arrays takes on the heap, with its part of the answer. */
+    private static final long ELEMENT_BYTES = 128;
+
     private final Channel channel;
     private final Lane loop;
-    private final ApiRegistry apis;
-    private final String listener;
-    private final Deque<Exchange> running = new ArrayDeque<>();
-    private final Deque<ByteBuf> waiting = new ArrayDeque<>();
-    private int heldBytes;
-    private final long idleMaxMs;
-    private final Function<String, RequestTime> timing;
     private final FrameReader frames;
-    private final Consumer<Peer> whenClosed;
+    private final ConnectionSettings settings;
+    private final RequestMemory memory;
+    private final AnswerWriter writer;
+    private final Deque<InFlightRequest> running = new ArrayDeque<>();
+    private final Deque<ByteBuf> waiting = new ArrayDeque<>();
+    private ConnectionState state = new ConnectionState.Serving();
+    private int heldBytes;
     private ClientSoftware software = ClientSoftware.UNKNOWN;
-    private int mutes;
     private boolean active = true;
-    private boolean closed;
     private boolean advancing;
     private @Nullable Scheduled idleCheck;
 
-    /**
-     * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
-     * @param timing begins to measure how long a request takes, by client id
-     */
-    Connection(
-            Channel channel,
-            Lane loop,
-            ApiRegistry apis,
-            String listener,
-            long idleMaxMs,
-            Function<String, RequestTime> timing,
-            FrameReader frames,
-            Consumer<Peer> whenClosed) {
+    Connection(Channel channel, Lane loop, FrameReader frames, ConnectionSettings settings) {
         this.channel = channel;
         this.loop = loop;
-        this.apis = apis;
-        this.listener = listener;
-        this.idleMaxMs = idleMaxMs;
-        this.timing = timing;
         this.frames = frames;
-        this.whenClosed = whenClosed;
+        this.settings = settings;
+        this.memory = new RequestMemory(
+                settings.memory().requests(),
+                loop,
+                () -> close("one of its requests holds memory that others wait for"),
+                this::advance);
+        this.writer = new AnswerWriter(
+                channel,
+                settings.memory().answers(),
+                loop,
+                () -> close("it does not read an answer whose memory others wait for"),
+                this::advance);
         frames.whenResumed(this::adjustReading);
     }
 
@@ -87,7 +89,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     @Override
     public String listener() {
-        return listener;
+        return settings.listener();
     }
 
     @Override
@@ -107,7 +109,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     /** Looks every so often whether anything came or is under way; it may take up to twice the time. */
     private void closeIfIdle() {
-        if (closed || idleMaxMs < 0) {
+        if (state.isClosed() || settings.idleMaxMs() < 0) {
             return;
         }
         if (!active && running.isEmpty()) {
@@ -115,7 +117,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             return;
         }
         active = false;
-        idleCheck = loop.schedule(this::closeIfIdle, Math.max(1, idleMaxMs));
+        idleCheck = loop.schedule(this::closeIfIdle, Math.max(1, settings.idleMaxMs()));
     }
 
     Lane loop() {
@@ -125,7 +127,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf frame = (ByteBuf) message;
-        if (closed) {
+        if (state.isClosed()) {
             release(frame);
             return;
         }
@@ -144,99 +146,139 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             return;
         }
         advancing = true;
+        boolean more;
         try {
             do {
-                sendAnswers();
+                more = sendAnswers();
                 startWaiting();
-            } while (headIsDone());
+            } while (headIsDone() && !writer.isBusy());
         } finally {
             advancing = false;
         }
         adjustReading();
+        if (more) {
+            loop.execute(this::advance);
+        }
     }
 
     private boolean headIsDone() {
-        Exchange head = running.peek();
+        InFlightRequest head = running.peek();
         return head != null && head.isDone();
     }
 
     private void startWaiting() {
-        while (!waiting.isEmpty() && !closed && mutes == 0 && mayStart(waiting.peek())) {
-            start(waiting.remove());
+        boolean started = true;
+        while (started && state.takesRequests()) {
+            ByteBuf next = waiting.peek();
+            started = next != null && mayStart(next) && start(next);
         }
     }
 
     private boolean mayStart(ByteBuf frame) {
-        if (running.isEmpty()) {
-            return true;
+        if (writer.isBusy() || !channel.isWritable()) {
+            return false;
         }
-        boolean isProduce = frame.readableBytes() >= 2 && frame.getShort(frame.readerIndex()) == ApiKey.PRODUCE.id();
-        return isProduce && running.peekLast().api().key() == ApiKey.PRODUCE;
+        return running.isEmpty() || isProduce(frame) && running.peekLast().api().key() == ApiKey.PRODUCE;
     }
 
-    private void start(ByteBuf frame) {
-        ByteReader in = new ByteReader(frame.nioBuffer());
+    private static boolean isProduce(ByteBuf frame) {
+        return frame.readableBytes() >= 2 && frame.getShort(frame.readerIndex()) == ApiKey.PRODUCE.id();
+    }
+
+    /** False if it has to wait for memory; it stays the next one then. */
+    private boolean start(ByteBuf frame) {
         try {
-            start(frame, in);
+            return decodeAndHandle(frame);
         } catch (MalformedMessageException e) {
-            release(frame);
             close("a malformed request: " + e.getMessage());
+            return false;
         }
     }
 
-    private void start(ByteBuf frame, ByteReader in) {
-        if (frame.readableBytes() < API_VERSIONS_HEADER_BYTES) {
-            throw new MalformedMessageException("a request of " + frame.readableBytes() + " bytes");
+    private boolean decodeAndHandle(ByteBuf frame) {
+        int size = frame.readableBytes();
+        if (size < API_VERSIONS_HEADER_BYTES) {
+            throw new MalformedMessageException("a request of " + size + " bytes");
         }
         short id = frame.getShort(frame.readerIndex());
         short version = frame.getShort(frame.readerIndex() + 2);
-        Api api = apis.find(id);
+        Api api = settings.apis().find(id);
         if (api == null) {
-            release(frame);
             close("a request with the API key " + id + ", which is not supported");
-            return;
+            return false;
         }
         if (!api.answers(version)) {
-            refuseVersion(frame, api, version);
-            return;
+            return refuseVersion(frame, api, version);
         }
+        // Records go on as slices of the frame; any other request keeps nothing of it.
+        boolean keepsFrame = api.key() == ApiKey.PRODUCE;
+        long bytes = keepsFrame || size < COUNTED_BYTES ? 0 : 2L * size;
+        if (!memory.admits(bytes)) {
+            return false;
+        }
+        ByteReader in = new ByteReader(keepsFrame ? frame.nioBuffer() : copyOf(frame));
         RequestHeader header = new RequestHeader();
         header.read(in, api.key().requestHeaderVersion(version));
         Message request = api.key().newRequest();
         request.read(in, version);
-        String clientId = Objects.requireNonNullElse(header.clientId(), "");
-        RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS ? RequestTime.UNLIMITED : timing.apply(clientId);
-        Exchange exchange = new Exchange(this, api, version, header.correlationId(), frame, time);
-        running.add(exchange);
-        RequestContext context = new RequestContext(version, frame.readableBytes(), clientId, this, loop);
-        handle(api, context, request, exchange);
-        time.end();
+        if (in.elements() > COUNTED_ELEMENTS && !memory.admits(bytes + in.elements() * ELEMENT_BYTES)) {
+            return false;
+        }
+        waiting.remove();
+        if (!keepsFrame) {
+            release(frame);
+        }
+        Claim claim = memory.take();
+        handle(api, version, header, request, size, keepsFrame ? frame : null, claim);
+        return true;
+    }
+
+    private static ByteBuffer copyOf(ByteBuf frame) {
+        byte[] copy = new byte[frame.readableBytes()];
+        frame.getBytes(frame.readerIndex(), copy);
+        return ByteBuffer.wrap(copy);
     }
 
     @SuppressWarnings("unchecked")
-    private void handle(Api api, RequestContext context, Message request, Exchange exchange) {
+    private void handle(
+            Api api,
+            short version,
+            RequestHeader header,
+            Message request,
+            int size,
+            @Nullable ByteBuf frame,
+            @Nullable Claim claim) {
+        String clientId = Objects.requireNonNullElse(header.clientId(), "");
+        RequestTime time = api.key() == ApiKey.WRITE_TXN_MARKERS
+                ? RequestTime.UNLIMITED
+                : settings.timing().apply(clientId);
+        InFlightRequest inFlight =
+                new InFlightRequest(this, api, version, header.correlationId(), size, frame, claim, time);
+        running.add(inFlight);
+        RequestContext context = new RequestContext(version, size, clientId, this, loop);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
         try {
-            handler.handle(context, request, exchange);
-        } catch (RuntimeException e) {
-            LOG.error("Handling {} version {} failed", api.key(), exchange.version(), e);
-            if (!exchange.isDone()) {
-                exchange.disconnect("a request whose handling failed");
-            }
+            handler.handle(context, request, inFlight);
+        } catch (RuntimeException | StackOverflowError e) {
+            inFlight.fail(e);
         }
+        time.end();
     }
 
     /** ApiVersions in a version from the future is answered in version 0 (KIP-511); all else ends the connection. */
-    private void refuseVersion(ByteBuf frame, Api api, short version) {
+    private boolean refuseVersion(ByteBuf frame, Api api, short version) {
         if (api.key() != ApiKey.API_VERSIONS) {
-            release(frame);
             close("a request for " + api.key() + " in version " + version + ", which is not supported");
-            return;
+            return false;
         }
         int correlationId = frame.getInt(frame.readerIndex() + 4);
-        Exchange exchange = new Exchange(this, api, (short) 0, correlationId, frame, RequestTime.UNLIMITED);
-        running.add(exchange);
-        exchange.sendAs(UnsupportedApiVersions.response(api), (short) 0);
+        int size = frame.readableBytes();
+        InFlightRequest inFlight =
+                new InFlightRequest(this, api, (short) 0, correlationId, size, frame, null, RequestTime.UNLIMITED);
+        waiting.remove();
+        running.add(inFlight);
+        inFlight.sendAs(UnsupportedApiVersions.response(api), (short) 0);
+        return true;
     }
 
     /** The memory of a frame is free for others. */
@@ -245,38 +287,55 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         frame.release();
     }
 
-    /** Sends what is answered at the head of the line. */
-    private void sendAnswers() {
-        boolean wrote = false;
-        while (headIsDone()) {
-            Exchange exchange = running.remove();
-            heldBytes -= exchange.size();
-            List<Part> answer = exchange.answer();
-            if (answer != null && !closed) {
-                write(answer);
-                wrote = true;
-            } else if (answer != null) {
-                answer.forEach(Part::release);
+    /**
+     * Sends what is answered at the head of the line, as far as the client takes it.
+     *
+     * @return whether there is more to be sent at once, when others have had their turn
+     */
+    private boolean sendAnswers() {
+        Progress progress = Progress.DONE;
+        while (progress == Progress.DONE && headIsDone()) {
+            InFlightRequest head = running.element();
+            progress = state.isClosed() ? drop(head) : send(head);
+            if (progress == Progress.DONE) {
+                running.remove();
+                head.releaseMemory();
+                heldBytes -= head.size();
             }
         }
-        if (wrote) {
-            channel.flush();
-        }
+        writer.flush();
+        return progress == Progress.MORE || progress == Progress.BLOCKED && writer.isReady();
     }
 
-    private void write(List<Part> parts) {
-        for (Part part : parts) {
-            if (part instanceof Part.InMemory inMemory) {
-                channel.write(Unpooled.wrappedBuffer(inMemory.bytes()), channel.voidPromise());
-            } else if (part instanceof Part.InFile inFile && inFile.size() > 0) {
-                channel.write(new StoredRegion(inFile), channel.voidPromise());
+    private static Progress drop(InFlightRequest head) {
+        Objects.requireNonNull(head.answer()).release();
+        return Progress.DONE;
+    }
+
+    private Progress send(InFlightRequest head) {
+        Answer answer = Objects.requireNonNull(head.answer());
+        if (answer instanceof InFlightRequest.Whole whole) {
+            writer.write(whole.parts());
+        } else if (answer instanceof InFlightRequest.Large large) {
+            head.progress();
+            try {
+                return writer.advance(large.pieces());
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "Writing an answer to {} version {} failed", head.api().key(), head.version(), e);
+                close("an answer that cannot be written");
+                return drop(head);
             }
         }
+        return Progress.DONE;
     }
 
     private void adjustReading() {
+        if (state.isClosed()) {
+            return;
+        }
         boolean full = running.size() + waiting.size() >= REQUESTS_MAX || heldBytes >= BYTES_MAX;
-        boolean read = !full && mutes == 0 && !frames.isPaused() && channel.isWritable();
+        boolean read = !full && state.takesRequests() && !frames.isPaused() && channel.isWritable();
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
@@ -284,29 +343,34 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     /** Reads nothing from the client for so long (KIP-219), and leaves what has come already for later. */
     void mute(int ms) {
-        if (ms > 0 && !closed) {
-            mutes++;
-            loop.schedule(this::unmute, ms);
+        if (ms > 0 && !state.isClosed()) {
+            Mute mute = new Mute();
+            mute.begin(loop, ms, () -> unmute(mute));
+            state = state.muted(mute);
         }
     }
 
-    private void unmute() {
-        mutes--;
+    private void unmute(Mute mute) {
+        state = state.unmuted(mute);
         active = true;
         advance();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        adjustReading();
+        if (channel.isWritable()) {
+            advance();
+        } else {
+            adjustReading();
+        }
         context.fireChannelWritabilityChanged();
     }
 
     void close(@Nullable String reason) {
-        if (closed) {
+        if (state.isClosed()) {
             return;
         }
-        closed = true;
+        state = state.closed();
         if (idleCheck != null) {
             idleCheck.cancel();
         }
@@ -315,9 +379,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         }
         waiting.forEach(this::release);
         waiting.clear();
-        List.copyOf(running).forEach(Exchange::connectionClosed);
-        whenClosed.accept(this);
+        memory.close();
+        writer.close();
+        List.copyOf(running).forEach(InFlightRequest::connectionClosed);
+        settings.whenClosed().accept(this);
         channel.close();
+        advance();
     }
 
     @Override

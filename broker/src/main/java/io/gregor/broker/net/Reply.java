@@ -15,6 +15,9 @@ public interface Reply<S extends Message> {
     /** As above, where the client does not want one (acks=0), and throttles it for so many milliseconds. */
     void sendNothing(int throttleMs);
 
+    /** Answers with UNKNOWN_SERVER_ERROR, or closes the connection where an answer has no place for it; and logs. */
+    void fail(Throwable cause);
+
     /**
      * Runs the action on the connection's loop if the client goes away before it was answered. Whoever waits long for
      * something to answer gives that up then, with {@link #sendNothing}.

@@ -4,7 +4,6 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.lane.EventLoopLane;
-import io.gregor.broker.memory.Admission;
 import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.quota.Quotas;
 import io.netty.bootstrap.ServerBootstrap;
@@ -24,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 /** Listens, and makes a {@link Connection} of every client that comes. */
 public final class Server {
     private static final int BACKLOG = 1024;
-    private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(1024 * 1024, 4 * 1024 * 1024);
+    private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     private final IoLoops loops;
     private final BrokerConfig config;
-    private final Admission frames;
+    private final NetMemory memory;
     private final List<Channel> channels = new ArrayList<>();
 
     private volatile @Nullable ConnectionLimit limit;
@@ -36,12 +35,12 @@ public final class Server {
     public Server(IoLoops loops, BrokerConfig config, MemoryShares memory) {
         this.loops = loops;
         this.config = config;
-        this.frames = new Admission(memory.frames(), System::nanoTime);
+        this.memory = NetMemory.of(memory);
     }
 
-    /** Closes a connection that keeps others from being read and does not get on; to be called now and then. */
+    /** Closes a connection that holds memory for which others wait, and does not get on; to be called now and then. */
     public void evictStalled() {
-        frames.evictStalled();
+        memory.evictStalled();
     }
 
     /**
@@ -54,7 +53,9 @@ public final class Server {
             throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
-            ChannelFuture future = bootstrap(new Initializer(listener.name(), apis, config, quotas, frames, whenClosed))
+            ConnectionSettings settings = new ConnectionSettings(
+                    apis, listener.name(), config.number("connections.max.idle.ms"), quotas::begin, memory, whenClosed);
+            ChannelFuture future = bootstrap(new Initializer(settings, config.integer("socket.request.max.bytes")))
                     .bind(address(listener))
                     .await();
             if (!future.isSuccess()) {
@@ -86,6 +87,7 @@ public final class Server {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
+                .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, AnswerSize.ESTIMATOR)
                 .childHandler(initializer);
         bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
         bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
@@ -126,28 +128,12 @@ public final class Server {
     }
 
     private final class Initializer extends ChannelInitializer<Channel> {
-        private final String listener;
-        private final ApiRegistry apis;
-        private final Quotas quotas;
+        private final ConnectionSettings settings;
         private final int frameBytesMax;
-        private final long idleMaxMs;
-        private final Admission frames;
-        private final Consumer<Peer> whenClosed;
 
-        Initializer(
-                String listener,
-                ApiRegistry apis,
-                BrokerConfig config,
-                Quotas quotas,
-                Admission frames,
-                Consumer<Peer> whenClosed) {
-            this.frames = frames;
-            this.listener = listener;
-            this.apis = apis;
-            this.quotas = quotas;
-            this.whenClosed = whenClosed;
-            this.frameBytesMax = config.integer("socket.request.max.bytes");
-            this.idleMaxMs = config.number("connections.max.idle.ms");
+        Initializer(ConnectionSettings settings, int frameBytesMax) {
+            this.settings = settings;
+            this.frameBytesMax = frameBytesMax;
         }
 
         @Override
@@ -156,12 +142,11 @@ public final class Server {
                 channel.close();
                 return;
             }
-            EventLoopLane lane = new EventLoopLane(channel.eventLoop());
-            FrameReader reader = new FrameReader(frameBytesMax, lane, frames);
+            EventLoopLane lane = loops.laneOf(channel.eventLoop());
+            FrameReader reader =
+                    new FrameReader(frameBytesMax, lane, settings.memory().frames());
             channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
-            Connection connection =
-                    new Connection(channel, lane, apis, listener, idleMaxMs, quotas::begin, reader, whenClosed);
-            channel.pipeline().addLast(reader, connection);
+            channel.pipeline().addLast(reader, new Connection(channel, lane, reader, settings));
         }
     }
 }

@@ -24,6 +24,11 @@ final class OneReply<S extends Message> implements Reply<S> {
     }
 
     @Override
+    public void fail(Throwable cause) {
+        throw new AssertionError(cause);
+    }
+
+    @Override
     public void whenClosed(Runnable action) {}
 
     @Override

@@ -5,16 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class MemorySharesTest {
+    private static final long HEAP = 64L << 20;
+    private static final long DIRECT = 256L << 20;
+
     @Test
-    void eachPurposeHasItsPartOfTheMemory() {
-        MemoryShares shares = MemoryShares.of(1L << 30, 256L << 20);
-        assertThat(shares.frames().limit()).isEqualTo(64L << 20);
-        assertThat(shares.metadata().limit()).isEqualTo(128L << 20);
+    void allSharesTogetherLeaveRoomForWhatIsNotCounted() {
+        MemoryShares shares = MemoryShares.of(HEAP, DIRECT);
+
+        long onTheHeap = shares.requests().limit()
+                + shares.answers().limit()
+                + shares.coordinators().limit()
+                + shares.metadata().limit();
+        assertThat(onTheHeap).isLessThan(HEAP * 3 / 4);
+        assertThat(shares.frames().limit()).isEqualTo(DIRECT / 4);
     }
 
     @Test
-    void aProcessHasDirectMemoryAndAHeap() {
-        assertThat(MemoryShares.ofThisProcess().frames().limit()).isPositive();
-        assertThat(MemoryShares.ofThisProcess().metadata().limit()).isPositive();
+    void theSharesOfThisProcessAreOfItsLargestHeap() {
+        MemoryShares shares = MemoryShares.ofThisProcess();
+
+        assertThat(shares.requests().limit()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+        assertThat(shares.metadata().limit()).isEqualTo(Runtime.getRuntime().maxMemory() / 8);
+        assertThat(shares.frames().limit()).isPositive();
     }
 }

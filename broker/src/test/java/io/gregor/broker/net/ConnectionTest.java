@@ -2,16 +2,28 @@ package io.gregor.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.broker.lane.Lane;
+import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.quota.RequestTime;
+import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
+import io.gregor.wire.ByteReader;
+import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
+import io.gregor.wire.message.DescribeConfigsRequest;
+import io.gregor.wire.message.DescribeConfigsResponse;
+import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResult;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.MetadataRequest;
+import io.gregor.wire.message.MetadataResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,60 +32,70 @@ import org.junit.jupiter.api.Test;
 /** The order and the memory of one connection, without a network. */
 class ConnectionTest {
     private static final long IDLE_MS = 600_000;
+    private static final int LARGE_ANSWER_ELEMENTS = 1000;
 
-    /** Runs everything at once, as an I/O loop does for its own thread, and counts what will run later. */
-    private static final class OwnLane implements Lane {
-        private int scheduled;
-
+    /** A client that takes what it is sent first, and nothing more. */
+    private static final class ReadsOnce extends ChannelOutboundHandlerAdapter {
         @Override
-        public boolean isCurrent() {
-            return true;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public Scheduled schedule(Runnable task, long delayMs) {
-            scheduled++;
-            return () -> scheduled--;
+        public void flush(ChannelHandlerContext context) {
+            context.flush();
+            context.channel().unsafe().outboundBuffer().setUserDefinedWritability(1, false);
         }
     }
 
-    private final OwnLane lane = new OwnLane();
+    private final ManualTime time = new ManualTime();
+    private final ManualLane lane = new ManualLane(time);
     private final List<Reply<ApiVersionsResponse>> parked = new ArrayList<>();
-    private final ApiRegistry apis = new ApiRegistry(false).add(ApiKey.API_VERSIONS, this::answer);
+    private final List<Reply<MetadataResponse>> parkedMetadata = new ArrayList<>();
+    private final ApiRegistry apis = new ApiRegistry(false)
+            .add(ApiKey.API_VERSIONS, this::answer)
+            .<DescribeConfigsRequest, DescribeConfigsResponse>add(
+                    ApiKey.DESCRIBE_CONFIGS, (context, request, reply) -> reply.send(large()))
+            .<MetadataRequest, MetadataResponse>add(
+                    ApiKey.METADATA, (context, request, reply) -> parkedMetadata.add(reply));
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private void answer(RequestContext context, ApiVersionsRequest request, Reply<ApiVersionsResponse> reply) {
-        if (context.clientId().equals("parks")) {
-            parked.add(reply);
-        } else {
-            reply.send(new ApiVersionsResponse());
+        switch (context.clientId()) {
+            case "parks" -> parked.add(reply);
+            case "fails" -> throw new IllegalStateException("expected");
+            case "throttled" -> reply.send(new ApiVersionsResponse().throttleTimeMs(1000));
+            default -> reply.send(new ApiVersionsResponse());
         }
     }
 
-    private final ByteBudget memory = new ByteBudget("frames", 1 << 20);
-    private final FrameReader frames = new FrameReader(1 << 20, lane, new Admission(memory, System::nanoTime));
+    /** Its elements are made when they are asked for. */
+    private static DescribeConfigsResponse large() {
+        return new DescribeConfigsResponse()
+                .results(OnDemandList.of(
+                        LARGE_ANSWER_ELEMENTS,
+                        index -> new DescribeConfigsResult().resourceName("r".repeat(1000) + index)));
+    }
+
+    private final ByteBudget framesHeld = new ByteBudget("frames", 1 << 20);
+    private final ByteBudget requestsHeld = new ByteBudget("requests", 1 << 20);
+    private final ByteBudget answersHeld = new ByteBudget("answers", 1 << 20);
+    private final NetMemory memory = new NetMemory(
+            new Admission(framesHeld, Admission.Overdraft.ONE, 5_000, System::nanoTime),
+            new Admission(requestsHeld, Admission.Overdraft.ALONE, 5_000, System::nanoTime),
+            new Admission(answersHeld, Admission.Overdraft.ONE, 5_000, System::nanoTime));
+    private final FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
 
     private void receive(ByteBuf request) {
         channel.writeInbound(Unpooled.buffer().writeInt(request.readableBytes()).writeBytes(request));
     }
 
+    private Connection connection(EmbeddedChannel of, FrameReader reader) {
+        return new Connection(
+                of,
+                lane,
+                reader,
+                new ConnectionSettings(
+                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, peer -> {}));
+    }
+
     private void connect() {
-        channel.pipeline()
-                .addLast(frames)
-                .addLast(new Connection(
-                        channel,
-                        lane,
-                        apis,
-                        "PLAINTEXT",
-                        IDLE_MS,
-                        client -> RequestTime.UNLIMITED,
-                        frames,
-                        peer -> {}));
+        channel.pipeline().addLast(frames).addLast(connection(channel, frames));
         channel.pipeline().fireChannelActive();
     }
 
@@ -87,18 +109,49 @@ class ConnectionTest {
                 .writeBytes(client);
     }
 
-    private List<Integer> answered() {
+    private static ByteBuf describeConfigs(int correlationId) {
+        return Unpooled.buffer()
+                .writeShort(ApiKey.DESCRIBE_CONFIGS.id())
+                .writeShort(1)
+                .writeInt(correlationId)
+                .writeShort(0)
+                .writeInt(0)
+                .writeByte(0);
+    }
+
+    private static ByteBuf metadata(int correlationId, int topics) {
+        ByteBuf request = Unpooled.buffer()
+                .writeShort(ApiKey.METADATA.id())
+                .writeShort(1)
+                .writeInt(correlationId)
+                .writeShort(0)
+                .writeInt(topics);
+        for (int i = 0; i < topics; i++) {
+            request.writeShort(1).writeByte('t');
+        }
+        return request;
+    }
+
+    private List<ByteBuf> frames() {
         ByteBuf all = Unpooled.buffer();
         for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
             all.writeBytes(part);
             part.release();
         }
-        List<Integer> correlationIds = new ArrayList<>();
+        List<ByteBuf> frames = new ArrayList<>();
         while (all.isReadable()) {
-            ByteBuf frame = all.readSlice(all.readInt());
-            correlationIds.add(frame.readInt());
+            frames.add(all.readSlice(all.readInt()));
         }
-        return correlationIds;
+        return frames;
+    }
+
+    private List<Integer> answered() {
+        return frames().stream().map(ByteBuf::readInt).toList();
+    }
+
+    private void clientReads(boolean reads) {
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, reads);
+        channel.runPendingTasks();
     }
 
     @Test
@@ -114,15 +167,140 @@ class ConnectionTest {
         assertThat(answered()).isEmpty();
         parked.get(0).send(new ApiVersionsResponse());
         assertThat(answered()).isEqualTo(expected);
-        assertThat(memory.used()).isZero();
+        assertThat(framesHeld.used()).isZero();
         assertThat(channel.isOpen()).isTrue();
     }
 
     @Test
     void nothingRefersToAConnectionThatHasEnded() {
         connect();
-        assertThat(lane.scheduled).isEqualTo(1);
+        assertThat(lane.scheduled()).isEqualTo(1);
         channel.close();
-        assertThat(lane.scheduled).isZero();
+        assertThat(lane.scheduled()).isZero();
+    }
+
+    @Test
+    void manyFramesInOneReadBehindOneThatWaits() {
+        int requests = 5000;
+        connect();
+        ByteBuf all = Unpooled.buffer();
+        List<Integer> expected = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            ByteBuf request = request(i, i == 0 ? "parks" : "asks");
+            all.writeInt(request.readableBytes()).writeBytes(request);
+            expected.add(i);
+        }
+
+        channel.writeInbound(all);
+        parked.get(0).send(new ApiVersionsResponse());
+
+        assertThat(answered()).isEqualTo(expected);
+    }
+
+    @Test
+    void aLargeAnswerIsMadeAsItIsRead() {
+        connect();
+        receive(describeConfigs(7));
+        List<ByteBuf> whole = frames();
+        assertThat(whole).hasSize(1);
+        assertThat(whole.get(0).readInt()).isEqualTo(7);
+        ByteBuffer body = whole.get(0).nioBuffer();
+        DescribeConfigsResponse read = ByteReader.readAll(new DescribeConfigsResponse(), body, (short) 1);
+        assertThat(read.results()).hasSize(LARGE_ANSWER_ELEMENTS);
+
+        clientReads(false);
+        receive(describeConfigs(8));
+        receive(request(9, "asks"));
+        assertThat(channel.outboundMessages()).isEmpty();
+        assertThat(answersHeld.used()).isZero();
+
+        clientReads(true);
+        assertThat(answered()).containsExactly(8, 9);
+        assertThat(answersHeld.used()).isZero();
+    }
+
+    @Test
+    void aLargeAnswerStopsWhereTheClientStopsToRead() {
+        connect();
+        channel.pipeline().addFirst(new ReadsOnce());
+
+        receive(describeConfigs(8));
+
+        assertThat(answersHeld.used()).isPositive();
+        int sent = channel.outboundMessages().stream()
+                .mapToInt(part -> ((ByteBuf) part).readableBytes())
+                .sum();
+        assertThat(sent).isLessThan(LARGE_ANSWER_ELEMENTS * 1000 / 2);
+        channel.close();
+        assertThat(answersHeld.used()).isZero();
+    }
+
+    @Test
+    void aRequestWaitsWhileAnotherHasTheMemoryThatItNeeds() {
+        connect();
+        EmbeddedChannel other = new EmbeddedChannel();
+        FrameReader otherFrames = new FrameReader(1 << 20, lane, memory.frames());
+        other.pipeline().addLast(otherFrames).addLast(connection(other, otherFrames));
+        int topics = 10_000;
+
+        receive(metadata(1, topics));
+        ByteBuf second = metadata(2, topics);
+        other.writeInbound(Unpooled.buffer().writeInt(second.readableBytes()).writeBytes(second));
+        assertThat(parkedMetadata).hasSize(1);
+        assertThat(requestsHeld.used()).isGreaterThan(topics);
+
+        parkedMetadata.get(0).send(new MetadataResponse());
+        assertThat(parkedMetadata).hasSize(2);
+        parkedMetadata.get(1).send(new MetadataResponse());
+        assertThat(requestsHeld.used()).isZero();
+        assertThat(framesHeld.used()).isZero();
+    }
+
+    @Test
+    void aRequestWhoseHandlerThrowsIsAnsweredWithAnError() {
+        connect();
+        receive(request(1, "fails"));
+        receive(request(2, "asks"));
+
+        List<ByteBuf> frames = frames();
+        assertThat(frames).hasSize(2);
+        assertThat(frames.get(0).readInt()).isEqualTo(1);
+        assertThat(frames.get(0).readShort()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+    }
+
+    @Test
+    void aConnectionThatIsToBeClosedTakesUpNoOtherRequest() {
+        connect();
+        receive(request(1, "parks"));
+        receive(request(2, "parks"));
+
+        parked.get(0).disconnect("expected");
+
+        assertThat(parked).hasSize(1);
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(framesHeld.used()).isZero();
+    }
+
+    @Test
+    void aClientThatIsThrottledIsReadAgainWhenItsTimeIsOver() {
+        connect();
+        receive(request(1, "throttled"));
+        receive(request(2, "asks"));
+        assertThat(answered()).containsExactly(1);
+        time.advance(999);
+        assertThat(answered()).isEmpty();
+        time.advance(1);
+        assertThat(answered()).containsExactly(2);
+    }
+
+    @Test
+    void nothingWaitsForAThrottledClientThatIsGone() {
+        connect();
+        receive(request(1, "throttled"));
+        assertThat(lane.scheduled()).isEqualTo(2);
+
+        channel.close();
+
+        assertThat(lane.scheduled()).isZero();
     }
 }

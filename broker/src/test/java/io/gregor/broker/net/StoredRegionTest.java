@@ -2,10 +2,9 @@ package io.gregor.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.broker.lane.EventLoopLane;
-import io.gregor.broker.memory.Admission;
+import io.gregor.broker.lane.ManualLane;
+import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.quota.RequestTime;
-import io.gregor.wire.ByteBudget;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
 import io.gregor.wire.StoredFile;
@@ -33,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Records that were retained for an answer are released once, whatever becomes of the answer. */
 class StoredRegionTest {
     private static final short VERSION = 4;
+    private static final int PARTITIONS = 5000;
 
     @TempDir
     Path root;
@@ -57,17 +57,16 @@ class StoredRegionTest {
     void connect() throws IOException {
         Path path = Files.write(root.resolve("file"), new byte[100]);
         file = new Counted(FileChannel.open(path), new ArrayList<>());
-        EventLoopLane lane = new EventLoopLane(channel.eventLoop());
+        ManualLane lane = new ManualLane();
         ApiRegistry apis = new ApiRegistry(false)
                 .add(ApiKey.FETCH, (RequestContext context, FetchRequest request, Reply<FetchResponse> reply) -> {
                     parked.add(reply);
                 });
-        Admission admission = new Admission(new ByteBudget("frames", 1 << 20), System::nanoTime);
-        FrameReader frames = new FrameReader(1 << 20, lane, admission);
-        channel.pipeline()
-                .addLast(frames)
-                .addLast(new Connection(
-                        channel, lane, apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, frames, peer -> {}));
+        NetMemory memory = NetMemory.of(MemoryShares.of(64L << 20, 64L << 20));
+        FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
+        ConnectionSettings settings =
+                new ConnectionSettings(apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, peer -> {});
+        channel.pipeline().addLast(frames).addLast(new Connection(channel, lane, frames, settings));
         channel.pipeline().fireChannelActive();
         ask();
     }
@@ -111,5 +110,31 @@ class StoredRegionTest {
         channel.close();
         answer();
         assertThat(file.calls()).containsExactly("retain", "release");
+    }
+
+    @Test
+    void theFileOfALargeAnswerIsReleasedOnceForEachOfItsPartitions() {
+        largeAnswer();
+        for (Object part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            ReferenceCountUtil.release(part);
+        }
+        assertThat(file.calls()).hasSize(2 * PARTITIONS);
+    }
+
+    @Test
+    void theFileOfALargeAnswerIsReleasedWhenTheClientIsGone() {
+        channel.close();
+        largeAnswer();
+        assertThat(file.calls()).hasSize(2 * PARTITIONS);
+    }
+
+    private void largeAnswer() {
+        List<PartitionData> partitions = new ArrayList<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            partitions.add(new PartitionData().partitionIndex(i).records(new Part.InFile(file, 10, 50)));
+            file.retain();
+        }
+        FetchableTopicResponse topic = new FetchableTopicResponse().topic("t").partitions(partitions);
+        parked.get(0).send(new FetchResponse().responses(List.of(topic)));
     }
 }

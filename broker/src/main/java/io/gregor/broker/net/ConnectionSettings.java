@@ -1,0 +1,21 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.quota.RequestTime;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What all connections of a listener have in common. Immutable.
+ *
+ * @param listener its name
+ * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
+ * @param timing begins to measure how long a request takes, by client id
+ * @param whenClosed called with each connection that has ended, on its loop
+ */
+record ConnectionSettings(
+        ApiRegistry apis,
+        String listener,
+        long idleMaxMs,
+        Function<String, RequestTime> timing,
+        NetMemory memory,
+        Consumer<Peer> whenClosed) {}

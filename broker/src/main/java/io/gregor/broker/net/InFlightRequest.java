@@ -1,0 +1,243 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.memory.Admission.Claim;
+import io.gregor.broker.net.ApiRegistry.Api;
+import io.gregor.broker.quota.RequestTime;
+import io.gregor.wire.Failing;
+import io.gregor.wire.Message;
+import io.gregor.wire.MessageSink;
+import io.gregor.wire.Part;
+import io.gregor.wire.Throttled;
+import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.ResponseHeader;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its place in the order of answers. Answered on any thread, sent on the connection's loop. Holds the
+ * memory of the request until its answer has been sent.
+ */
+final class InFlightRequest implements Reply<Message> {
+    private static final Logger LOG = LoggerFactory.getLogger(InFlightRequest.class);
+
+    /** Larger answers are written in pieces. */
+    private static final int WHOLE_ANSWER_BYTES = 64 * 1024;
+
+    /** What is sent for a request. */
+    sealed interface Answer {
+        /** It will not be sent: lets go of the files that were retained for it. */
+        void release();
+    }
+
+    /** Nothing: the client does not want to hear, or is gone. */
+    record Nothing() implements Answer {
+        @Override
+        public void release() {
+            // Nothing is held.
+        }
+    }
+
+    /** An answer that is small enough to be made at once. */
+    record Whole(List<Part> parts) implements Answer {
+        @Override
+        public void release() {
+            parts.forEach(Part::release);
+        }
+    }
+
+    /** An answer that is made while it is sent. */
+    record Large(LargeAnswer pieces, boolean hasFiles) implements Answer {
+        @Override
+        public void release() {
+            if (hasFiles) {
+                pieces.release();
+            }
+        }
+    }
+
+    private static final Answer NOTHING = new Nothing();
+
+    private final Connection connection;
+    private final Api api;
+    private final short version;
+    private final int correlationId;
+    private final int size;
+    private final RequestTime time;
+    private @Nullable ByteBuf frame;
+    private @Nullable Claim memory;
+    private @Nullable Answer answer;
+    private @Nullable Runnable onClose;
+
+    /**
+     * @param size of the request, in bytes
+     * @param frame what the request refers to; null if it refers to nothing
+     * @param memory what the request takes of the memory of all; null if it is too small to be counted
+     */
+    InFlightRequest(
+            Connection connection,
+            Api api,
+            short version,
+            int correlationId,
+            int size,
+            @Nullable ByteBuf frame,
+            @Nullable Claim memory,
+            RequestTime time) {
+        this.connection = connection;
+        this.api = api;
+        this.version = version;
+        this.correlationId = correlationId;
+        this.size = size;
+        this.frame = frame;
+        this.memory = memory;
+        this.time = time;
+    }
+
+    Api api() {
+        return api;
+    }
+
+    short version() {
+        return version;
+    }
+
+    /** Of the request, in bytes. */
+    int size() {
+        return size;
+    }
+
+    /** Whether the answer, or that there is none, is known. */
+    boolean isDone() {
+        return answer != null;
+    }
+
+    /** Null as long as it is not known. */
+    @Nullable
+    Answer answer() {
+        return answer;
+    }
+
+    /** The client has taken some of the answer. */
+    void progress() {
+        if (memory != null) {
+            memory.progress();
+        }
+    }
+
+    @Override
+    public void send(Message response) {
+        int throttleMs = time.throttleMs();
+        if (response instanceof Throttled throttled) {
+            throttleMs = Math.max(throttleMs, throttled.throttleTimeMs());
+            throttled.throttleTimeMs(throttleMs);
+        }
+        encodeAndFinish(response, version, throttleMs);
+    }
+
+    /** Answers in another version than was asked for: only ApiVersions does that. */
+    void sendAs(Message response, short otherVersion) {
+        encodeAndFinish(response, otherVersion, 0);
+    }
+
+    private void encodeAndFinish(Message response, short asVersion, int throttleMs) {
+        Answer encoded;
+        try {
+            encoded = encode(response, asVersion);
+        } catch (RuntimeException e) {
+            LOG.error("Encoding an answer to {} version {} failed", api.key(), asVersion, e);
+            disconnect("a request whose answer cannot be encoded");
+            return;
+        }
+        finish(encoded, throttleMs);
+    }
+
+    private Answer encode(Message response, short asVersion) {
+        MessageSink sink = MessageSink.ofAnswer(256, WHOLE_ANSWER_BYTES);
+        sink.int32(0);
+        ResponseHeader header = new ResponseHeader().correlationId(correlationId);
+        short headerVersion = api.key().responseHeaderVersion(asVersion);
+        header.write(sink, headerVersion);
+        if (sink.writeSome(response, asVersion)) {
+            return new Whole(sink.frame());
+        }
+        return new Large(new LargeAnswer(header, headerVersion, response, asVersion), api.key() == ApiKey.FETCH);
+    }
+
+    @Override
+    public void sendNothing(int throttleMs) {
+        finish(NOTHING, throttleMs);
+    }
+
+    private void finish(Answer encoded, int throttleMs) {
+        connection.loop().execute(() -> {
+            connection.mute(throttleMs);
+            finish(encoded);
+        });
+    }
+
+    @Override
+    public void whenClosed(Runnable action) {
+        onClose = action;
+    }
+
+    void connectionClosed() {
+        Runnable action = onClose;
+        if (action != null && !isDone()) {
+            action.run();
+        }
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        LOG.error("Handling {} version {} failed", api.key(), version, cause);
+        connection.loop().execute(() -> {
+            if (isDone()) {
+                return;
+            }
+            if (api.key().newResponse() instanceof Failing response) {
+                send(response.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
+            } else {
+                disconnect("a request whose handling failed");
+            }
+        });
+    }
+
+    @Override
+    public void disconnect(String reason) {
+        connection.loop().execute(() -> {
+            connection.close(reason);
+            if (!isDone()) {
+                finish(NOTHING);
+            }
+        });
+    }
+
+    private void finish(Answer encoded) {
+        if (isDone()) {
+            throw new IllegalStateException(api.key() + " was answered twice");
+        }
+        answer = encoded;
+        if (!(encoded instanceof Large)) {
+            releaseMemory();
+        }
+        connection.advance();
+    }
+
+    /** Nobody reads the request any more. */
+    void releaseMemory() {
+        ByteBuf held = frame;
+        if (held != null) {
+            frame = null;
+            connection.release(held);
+        }
+        Claim claim = memory;
+        if (claim != null) {
+            memory = null;
+            claim.leave();
+            claim.release(claim.held());
+        }
+    }
+}

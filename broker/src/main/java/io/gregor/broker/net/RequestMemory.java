@@ -1,0 +1,88 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.memory.Admission;
+import io.gregor.broker.memory.Admission.Claim;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory that a connection's next request is going to take on the heap. Confined to the connection's loop. A
+ * request that takes more than all requests may have together is admitted when there is no other.
+ */
+final class RequestMemory {
+    private final Admission admission;
+    private final Executor loop;
+    private final Runnable evict;
+    private final Runnable admitted;
+    private @Nullable Claim next;
+    private boolean waiting;
+    private boolean closed;
+
+    /**
+     * @param evict run on the loop when a request has held its memory for too long
+     * @param admitted run on the loop when a request that had to wait may begin
+     */
+    RequestMemory(Admission admission, Executor loop, Runnable evict, Runnable admitted) {
+        this.admission = admission;
+        this.loop = loop;
+        this.evict = evict;
+        this.admitted = admitted;
+    }
+
+    /** Reserves so many bytes for the next request, or has it wait for them. */
+    boolean admits(long bytes) {
+        if (waiting) {
+            return false;
+        }
+        if (bytes == 0) {
+            return true;
+        }
+        Claim claim = next;
+        if (claim == null) {
+            claim = admission.claim(() -> loop.execute(evict));
+            next = claim;
+        }
+        long more = bytes - claim.held();
+        if (more <= 0 || claim.tryTake(more, true)) {
+            return true;
+        }
+        // Whoever waited with some of the memory might wait for one that does the same.
+        claim.release(claim.held());
+        waiting = true;
+        Claim waits = claim;
+        claim.await(bytes, true, () -> loop.execute(() -> admitted(waits, bytes)));
+        return !waiting;
+    }
+
+    private void admitted(Claim claim, long bytes) {
+        waiting = false;
+        if (closed) {
+            claim.refuse(bytes);
+            return;
+        }
+        claim.hold(bytes);
+        admitted.run();
+    }
+
+    /** The request begins: what was reserved is its own from now on; null if it needs nothing. */
+    @Nullable
+    Claim take() {
+        Claim claim = next;
+        next = null;
+        if (claim != null) {
+            claim.beginProgress();
+        }
+        return claim;
+    }
+
+    /** There is no next request. */
+    void close() {
+        closed = true;
+        Claim claim = next;
+        if (claim != null) {
+            next = null;
+            claim.leave();
+            claim.release(claim.held());
+        }
+    }
+}
