@@ -5,25 +5,26 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.Snappy;
 
 /**
  * Reads snappy data: either blocks in the framing of the Java library (which most clients write), or one bare block
- * (which librdkafka and others write). Confined to one thread. Memory: one block, as it is and expanded; one that
- * claims to expand to more than {@value #BLOCK_BYTES_MAX} bytes, or to more than snappy can, is refused before
- * anything is allocated for it.
+ * (which librdkafka and others write). Confined to one thread. Memory: a block of up to {@value #BLOCK_BYTES_MAX}
+ * bytes, as it is and expanded; a larger one is expanded piece by piece, see {@link SnappyBlock}. Nothing is allocated
+ * because a block claims it.
  */
 final class SnappyInput extends InputStream {
     private static final byte[] MAGIC = {(byte) 0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0};
     private static final int HEADER_BYTES = 16;
-    private static final int BLOCK_BYTES_MAX = 128 * 1024 * 1024;
-    /** The shortest element that copies, 3 bytes, stands for 64 bytes at the most. */
-    private static final long EXPANSION_MAX = 22;
+    private static final int BLOCK_BYTES_MAX = 1024 * 1024;
+    private static final int LENGTH_BYTES_MAX = 5;
 
     private final PushbackInputStream in;
     private final boolean framed;
     private byte[] block = new byte[0];
     private int position;
+    private @Nullable SnappyBlock large;
 
     SnappyInput(InputStream compressed) throws IOException {
         in = new PushbackInputStream(compressed, HEADER_BYTES);
@@ -36,7 +37,8 @@ final class SnappyInput extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return hasMore() ? Byte.toUnsignedInt(block[position++]) : -1;
+        byte[] single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(single[0]);
     }
 
     @Override
@@ -44,8 +46,18 @@ final class SnappyInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        if (!hasMore()) {
-            return -1;
+        while (position == block.length) {
+            int count = large == null ? -1 : large.read(bytes, offset, length);
+            if (count > 0) {
+                return count;
+            }
+            large = null;
+            int next = in.read();
+            if (next < 0) {
+                return -1;
+            }
+            in.unread(next);
+            nextBlock();
         }
         int count = Math.min(length, block.length - position);
         System.arraycopy(block, position, bytes, offset, count);
@@ -53,41 +65,56 @@ final class SnappyInput extends InputStream {
         return count;
     }
 
-    private boolean hasMore() throws IOException {
-        while (position == block.length) {
-            int next = in.read();
-            if (next < 0) {
-                return false;
-            }
-            in.unread(next);
-            nextBlock();
-        }
-        return true;
-    }
-
     private void nextBlock() throws IOException {
-        byte[] compressed = framed ? framedBlock() : in.readAllBytes();
-        int expanded = Snappy.uncompressedLength(compressed);
-        if (expanded < 0 || expanded > BLOCK_BYTES_MAX || expanded > EXPANSION_MAX * compressed.length) {
-            throw new IOException("a snappy block of " + compressed.length + " bytes claims to expand to " + expanded);
+        long stored = framed ? framedLength() : Long.MAX_VALUE;
+        byte[] length = in.readNBytes((int) Math.min(LENGTH_BYTES_MAX, stored));
+        int lengthBytes = 0;
+        long expanded = 0;
+        do {
+            if (lengthBytes == length.length) {
+                throw new IOException("a snappy block without its length");
+            }
+            expanded |= (length[lengthBytes] & 0x7FL) << 7 * lengthBytes;
+        } while (length[lengthBytes++] < 0);
+        if (expanded > Integer.MAX_VALUE) {
+            throw new IOException("a snappy block claims to expand to " + expanded + " bytes");
         }
-        block = Snappy.uncompress(compressed);
-        position = 0;
+        in.unread(length, lengthBytes, length.length - lengthBytes);
+        expand(length, lengthBytes, stored - lengthBytes, (int) expanded);
     }
 
-    private byte[] framedBlock() throws IOException {
+    /** @param stored how many bytes follow at the most, behind the length */
+    private void expand(byte[] length, int lengthBytes, long stored, int expanded) throws IOException {
+        block = new byte[0];
+        position = 0;
+        if (expanded > BLOCK_BYTES_MAX) {
+            large = new SnappyBlock(new byte[0], in, stored, expanded);
+            return;
+        }
+        // A block gets no larger than that by compression, unless it was made in a strange way.
+        int most = Snappy.maxCompressedLength(expanded);
+        byte[] body = in.readNBytes((int) Math.min(stored, most));
+        boolean isWhole = framed ? body.length == stored : body.length < most;
+        if (isWhole) {
+            byte[] compressed = Arrays.copyOf(length, lengthBytes + body.length);
+            System.arraycopy(body, 0, compressed, lengthBytes, body.length);
+            block = Snappy.uncompress(compressed);
+        } else {
+            large = new SnappyBlock(body, in, stored - body.length, expanded);
+        }
+    }
+
+    private int framedLength() throws IOException {
         int length = int32();
         // Streams that were put together carry the header again where a length would be.
         while (length == ByteBuffer.wrap(MAGIC).getInt()) {
             in.skipNBytes(HEADER_BYTES - 4);
             length = int32();
         }
-        // A stream yields what it has, whatever is asked for: what is not there is not allocated.
-        byte[] compressed = length < 0 ? new byte[0] : in.readNBytes(length);
-        if (length < 0 || compressed.length < length) {
-            throw new IOException("a snappy block of " + length + " bytes with " + compressed.length + " left");
+        if (length < 0) {
+            throw new IOException("a snappy block of " + length + " bytes");
         }
-        return compressed;
+        return length;
     }
 
     private int int32() throws IOException {
