@@ -159,7 +159,7 @@ public final class MetadataSnapshot {
      *
      * @param epoch of the last record of the log
      */
-    public static void write(PartitionLog log, int epoch, long nowMs, Iterable<ByteBuffer> records) throws IOException {
+    public static void write(PartitionLog log, int epoch, long nowMs, Iterator<ByteBuffer> records) throws IOException {
         long end = log.view().endOffset();
         Disk disk = log.environment().disk();
         Path file = log.folder().resolve("%020d-%010d.checkpoint".formatted(end, epoch));
@@ -180,20 +180,19 @@ public final class MetadataSnapshot {
         }
     }
 
-    private void write(Iterable<ByteBuffer> records) throws IOException {
+    private void write(Iterator<ByteBuffer> records) throws IOException {
         MessageSink header = new MessageSink(16);
         new SnapshotHeaderRecord()
                 .version(VERSION)
                 .lastContainedLogTimestamp(nowMs)
                 .write(header, VERSION);
         write(control(offset++, epoch, nowMs, HEADER, header.toBuffer()));
-        Iterator<ByteBuffer> left = records.iterator();
-        while (left.hasNext()) {
+        while (records.hasNext()) {
             BatchBuilder batch =
                     new BatchBuilder(Compression.NONE).baseOffset(offset).leaderEpoch(epoch);
             int bytes = 0;
-            while (left.hasNext() && bytes < BATCH_BYTES) {
-                ByteBuffer record = left.next();
+            while (records.hasNext() && bytes < BATCH_BYTES) {
+                ByteBuffer record = records.next();
                 bytes += record.remaining();
                 batch.add(Record.of(nowMs, null, record));
                 offset++;

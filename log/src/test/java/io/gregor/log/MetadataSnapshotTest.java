@@ -58,7 +58,7 @@ class MetadataSnapshotTest {
     }
 
     private Path snapshot() throws IOException {
-        MetadataSnapshot.write(log, 0, 1, records((int) log.view().endOffset()));
+        MetadataSnapshot.write(log, 0, 1, records((int) log.view().endOffset()).iterator());
         return FOLDER.resolve("%020d-0000000000.checkpoint".formatted(log.view().endOffset()));
     }
 
@@ -100,7 +100,7 @@ class MetadataSnapshotTest {
     @Test
     void aSnapshotIsWrittenBatchByBatch() throws IOException {
         append(3);
-        MetadataSnapshot.write(log, 0, 1, records(30_000));
+        MetadataSnapshot.write(log, 0, 1, records(30_000).iterator());
         List<Integer> read = new ArrayList<>();
         int[] largest = new int[1];
         long from = MetadataSnapshot.read(log, batch -> {

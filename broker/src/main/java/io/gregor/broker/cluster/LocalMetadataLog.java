@@ -164,7 +164,7 @@ public final class LocalMetadataLog implements MetadataLog {
         long now = clock.millis();
         boolean old = snapshots.ms() > 0 && now - snapshotMs >= snapshots.ms();
         if (bytesSince >= snapshots.bytes() || bytesSince > 0 && old) {
-            MetadataSnapshot.write(log, epoch, now, ImageRecords.of(image));
+            MetadataSnapshot.write(log, epoch, now, ImageRecords.of(image).iterator());
             bytesSince = 0;
             snapshotMs = now;
         }

@@ -199,7 +199,7 @@ class RandomChangesTest {
     }
 
     private void assertASnapshotIsTheSame() {
-        assertThat(ImageChange.applyStored(MetadataImage.EMPTY, ImageRecords.of(image)))
+        assertThat(ImageChange.applyStored(MetadataImage.EMPTY, ImageRecords.of(image).toList()))
                 .isEqualTo(image);
     }
 }
