@@ -308,7 +308,7 @@ public final class Broker implements AutoCloseable {
         for (LogFolder folder : allFolders) {
             try {
                 folder.checkpoint();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.error("Writing the checkpoints of {} failed; it is tried again", folder.root(), e);
             }
         }

@@ -42,28 +42,30 @@ public final class ImageRecords {
     }
 
     private static Stream<ByteBuffer> topic(TopicImage topic) {
-        ByteBuffer record = MetadataRecords.encode(
-                new TopicRecord().name(topic.name()).topicId(topic.id()));
+        ByteBuffer record =
+                MetadataRecords.encode(new TopicRecord().name(topic.name()).topicId(topic.id()));
         return Stream.concat(
                 Stream.of(record),
-                topic.partitions().stream().map(partition -> MetadataRecords.encode(new PartitionRecord()
-                        .topicId(topic.id())
-                        .partitionId(partition.index())
-                        .replicas(partition.replicas())
-                        .isr(partition.isr())
-                        .leader(partition.leader())
-                        .leaderEpoch(partition.leaderEpoch())
-                        .partitionEpoch(partition.partitionEpoch())
-                        .directories(partition.directories()))));
+                topic.partitions().stream()
+                        .map(partition -> MetadataRecords.encode(new PartitionRecord()
+                                .topicId(topic.id())
+                                .partitionId(partition.index())
+                                .replicas(partition.replicas())
+                                .isr(partition.isr())
+                                .leader(partition.leader())
+                                .leaderEpoch(partition.leaderEpoch())
+                                .partitionEpoch(partition.partitionEpoch())
+                                .directories(partition.directories()))));
     }
 
     private static Stream<ByteBuffer> configs(MetadataImage image) {
-        return image.configs().entrySet().stream().flatMap(configured -> configured.getValue().entrySet().stream()
-                .map(config -> MetadataRecords.encode(new ConfigRecord()
-                        .resourceType(configured.getKey().type())
-                        .resourceName(configured.getKey().name())
-                        .name(config.getKey())
-                        .value(config.getValue()))));
+        return image.configs().entrySet().stream()
+                .flatMap(configured -> configured.getValue().entrySet().stream()
+                        .map(config -> MetadataRecords.encode(new ConfigRecord()
+                                .resourceType(configured.getKey().type())
+                                .resourceName(configured.getKey().name())
+                                .name(config.getKey())
+                                .value(config.getValue()))));
     }
 
     private static Stream<ByteBuffer> producerIds(MetadataImage image) {

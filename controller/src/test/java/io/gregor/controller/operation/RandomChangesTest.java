@@ -199,7 +199,8 @@ class RandomChangesTest {
     }
 
     private void assertASnapshotIsTheSame() {
-        assertThat(ImageChange.applyStored(MetadataImage.EMPTY, ImageRecords.of(image).toList()))
+        assertThat(ImageChange.applyStored(
+                        MetadataImage.EMPTY, ImageRecords.of(image).toList()))
                 .isEqualTo(image);
     }
 }

@@ -49,7 +49,9 @@ class SnappyInputTest {
         for (int seed = 0; seed < 60; seed++) {
             Random random = new Random(seed);
             byte[] content = content(random, seed % 3 == 0 ? random.nextInt(6_000_000) : random.nextInt(3000));
-            assertThat(expand(Snappy.compress(content))).as("seed %d, bare", seed).isEqualTo(content);
+            assertThat(expand(Snappy.compress(content)))
+                    .as("seed %d, bare", seed)
+                    .isEqualTo(content);
             ByteArrayOutputStream framed = new ByteArrayOutputStream();
             try (SnappyOutputStream out = new SnappyOutputStream(framed, 1024 + random.nextInt(3_000_000))) {
                 out.write(content);
