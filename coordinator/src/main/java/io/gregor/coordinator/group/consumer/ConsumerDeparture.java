@@ -40,7 +40,7 @@ public final class ConsumerDeparture {
         leaving.forEach(member -> staying.remove(member.id()));
         if (conversion.mayBecomeClassic(group, staying.values())) {
             try {
-                conversion.toClassic(group, staying, true, List.of(), () -> timers.forgetAll(group), done);
+                conversion.toClassic(group, staying, true, List.of(), timers.forgettingAll(group), done);
                 return;
             } catch (Refused e) {
                 LOG.warn("Group {} stays a consumer group: {}", group.id(), e.told());

@@ -87,8 +87,10 @@ public final class ConsumerTimers {
         }
     }
 
-    public void forgetAll(ConsumerGroup group) {
-        group.members().keySet().forEach(memberId -> forget(group.id(), memberId));
+    /** Forgets the members that the group has now: to be run when its records, and so its members, are gone. */
+    public Runnable forgettingAll(ConsumerGroup group) {
+        List<String> memberIds = List.copyOf(group.members().keySet());
+        return () -> memberIds.forEach(memberId -> forget(group.id(), memberId));
     }
 
     private void fenceLater(Key key, int delayMs, Predicate<ConsumerMember> ifStill) {

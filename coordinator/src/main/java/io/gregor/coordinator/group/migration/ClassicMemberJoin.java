@@ -102,7 +102,7 @@ public final class ClassicMemberJoin {
                         members,
                         stale,
                         records,
-                        () -> timers.forgetAll(group),
+                        timers.forgettingAll(group),
                         stored -> answer(change.member(), stored, reply));
                 return;
             }

@@ -35,6 +35,7 @@ final class SimulatedShard {
     private final Random ids = new Random(1);
     private final ByteBudget budget;
     private final SimulatedTopics topics = new SimulatedTopics();
+    private SimulatedTimers timers = new SimulatedTimers();
     private GroupShard shard;
     private int life;
     private long appendMs;
@@ -55,12 +56,13 @@ final class SimulatedShard {
                 new ClassicGroupConfig(1, 1_000_000, 3000, 1000),
                 new SimulatedConfig(),
                 new OffsetConfig(4096, Long.MAX_VALUE));
+        timers = new SimulatedTimers();
         return new GroupShard(
                 config,
                 new StateMemory(budget),
                 topics,
                 journal,
-                new SimulatedTimers(),
+                timers,
                 new SlowAside(),
                 time,
                 () -> Uuid.random(ids));
@@ -94,6 +96,11 @@ final class SimulatedShard {
     /** How long it takes from now on until an append is answered. */
     void appendsTake(long ms) {
         appendMs = ms;
+    }
+
+    /** What the shard waits for. */
+    Set<Timers.Key> waitsFor() {
+        return Set.copyOf(timers.scheduled.keySet());
     }
 
     ManualTime time() {
