@@ -20,8 +20,6 @@ import org.apache.kafka.common.requests.RequestHeader;
  * @param request null if they cannot read it: then Apache Kafka closes the connection, and the broker may do so
  */
 record HostileFrame(long seed, byte[] bytes, RequestHeader header, AbstractRequest request) {
-    private static final int GROWING_BYTES_MIN = 10_922;
-
     static HostileFrame of(long seed, List<ApiVersion> apis, Uuid topicId) {
         Random random = new Random(seed);
         ApiVersion api = apis.get(random.nextInt(apis.size()));
@@ -65,13 +63,6 @@ record HostileFrame(long seed, byte[] bytes, RequestHeader header, AbstractReque
 
     boolean isAnswered() {
         return !(request instanceof ProduceRequest produce) || produce.acks() != 0;
-    }
-
-    /** Whether it holds text that is no UTF-8, and too long for a string when it is written again. */
-    boolean holdsTextThatGrows() {
-        return bytes.length > GROWING_BYTES_MIN
-                && request != null
-                && request.data().toString().indexOf('\uFFFD') >= 0;
     }
 
     /** Fails unless the answer is one to this request, down to its last byte. */
