@@ -1,12 +1,23 @@
 package io.gregor.log;
 
+import io.gregor.wire.ByteBudget;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
-/** What a log needs of the world around it. */
-public record LogEnvironment(Disk disk, InstantSource clock, RandomGenerator random, Background background) {
+/**
+ * What a log needs of the world around it. Immutable.
+ *
+ * @param producers what the producers that all partitions remember may take
+ */
+public record LogEnvironment(
+        Disk disk, InstantSource clock, RandomGenerator random, Background background, ByteBudget producers) {
+    /** Remembers all producers until they expire. */
+    public LogEnvironment(Disk disk, InstantSource clock, RandomGenerator random, Background background) {
+        this(disk, clock, random, background, new ByteBudget("producers", Long.MAX_VALUE));
+    }
+
     LogEnvironment on(Disk other) {
-        return new LogEnvironment(other, clock, random, background);
+        return new LogEnvironment(other, clock, random, background, producers);
     }
 
     /** Runs what may wait for the disk, away from all lanes, one task at a time. */

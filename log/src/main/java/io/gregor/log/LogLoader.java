@@ -62,19 +62,25 @@ public record LogLoader(
             files = disk.list(folder);
         }
         List<Segment> segments = segments(files);
+        ProducerStates producers = producers();
         boolean done = false;
         try {
-            Loaded loaded = load(files, segments);
+            Loaded loaded = load(files, segments, producers);
             done = true;
             return new PartitionLog(this, loaded);
         } finally {
             if (!done) {
                 segments.forEach(Segment::letGo);
+                producers.end();
             }
         }
     }
 
-    private Loaded load(List<Path> files, List<Segment> segments) throws IOException {
+    private ProducerStates producers() {
+        return new ProducerStates(environment, folder);
+    }
+
+    private Loaded load(List<Path> files, List<Segment> segments, ProducerStates producers) throws IOException {
         Disk disk = environment.disk();
         LeaderEpochs epochs = new LeaderEpochs(disk, folder);
         long start = Math.max(startOffset, segments.get(0).baseOffset());
@@ -82,7 +88,6 @@ public record LogLoader(
             findEpochs(clean ? segments : segments.subList(0, tailOf(segments)), epochs);
         }
         rebuildIndexes(files, segments, epochs, start);
-        ProducerStates producers = new ProducerStates(disk, folder);
         boolean whole = clean && endsWell(segments.get(segments.size() - 1));
         int tail = clean ? segments.size() - 1 : tailOf(segments);
         if (!whole && !cutsDamage) {
@@ -225,9 +230,13 @@ public record LogLoader(
                     clean || i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= recoveryPoint;
             if (sealed && !segment.hasSoundIndexes()) {
                 LOG.warn("Making the indexes of {} again, which are missing or damaged", segment);
-                ProducerStates producers = new ProducerStates(environment.disk(), folder);
-                replay(files, segments.subList(0, i), producers, start, segment.baseOffset());
-                recover(segment, soundBytes(segment), segment.baseOffset(), epochs, producers, false);
+                ProducerStates producers = producers();
+                try {
+                    replay(files, segments.subList(0, i), producers, start, segment.baseOffset());
+                    recover(segment, soundBytes(segment), segment.baseOffset(), epochs, producers, false);
+                } finally {
+                    producers.end();
+                }
                 segment.forceIndexes(SyncRule.INDEXES);
                 environment.disk().syncFolder(folder, SyncRule.SEGMENT_NAMES);
             }

@@ -477,6 +477,7 @@ public final class PartitionLog {
         leftFiles = true;
         segments.forEach(Segment::letGo);
         dropped.letGo();
+        producers.end();
     }
 
     /** Seals and flushes everything, so that the next start has nothing to recover. */

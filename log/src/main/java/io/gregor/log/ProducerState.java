@@ -23,6 +23,9 @@ final class ProducerState {
         }
     }
 
+    /** In memory with all its batches and its places in the maps, at most. */
+    static final int BYTES = 400;
+
     private final long producerId;
     private final Deque<Batch> batches = new ArrayDeque<>(BATCHES_KEPT);
     private short epoch;
@@ -47,6 +50,10 @@ final class ProducerState {
                     firstSequence, entry.lastSequence(), entry.lastOffset(), entry.offsetDelta(), entry.timestamp()));
         }
         return state;
+    }
+
+    long producerId() {
+        return producerId;
     }
 
     ProducerSnapshot.ProducerEntry toSnapshot() {
@@ -128,6 +135,12 @@ final class ProducerState {
             return ErrorCode.INVALID_PRODUCER_EPOCH;
         }
         return marker.coordinatorEpoch() < coordinatorEpoch ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE;
+    }
+
+    /** The offset of its last record, or -1. */
+    long lastOffset() {
+        Batch last = batches.peekLast();
+        return last == null ? -1 : last.lastOffset;
     }
 
     boolean hasBatches() {

@@ -10,9 +10,11 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,14 +22,18 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idempotent producers of one partition, with Kafka's {@code .snapshot} files. Confined to the partition's lane. A
- * snapshot named after an offset holds the state of all that lies before it: version 2 bytes, CRC-32C of the rest 4
- * bytes, then the entries as the schema says.
+ * The idempotent producers of one partition, with Kafka's {@code .snapshot} files. Confined to the partition's lane.
+ * When there is no more room for another one, those that have not written for the longest time are forgotten before
+ * they expire, as if they had: not those with an open transaction, and not the last few. A snapshot named after an
+ * offset holds the state of all that lies before it: version 2 bytes, CRC-32C of the rest 4 bytes, then the entries as
+ * the schema says.
  */
 public final class ProducerStates {
     private static final short SNAPSHOT_VERSION = 1;
     private static final int CRC_AT = 2;
     private static final int ENTRIES_AT = 6;
+    /** Of each partition's producers, though others' have taken all the room. */
+    private static final int KEPT_AT_LEAST = 4;
 
     /** What the partition's memory says of a batch. */
     sealed interface Verdict {
@@ -41,17 +47,28 @@ public final class ProducerStates {
     private static final Verdict APPEND = new Verdict.Append();
 
     private final Disk disk;
+    private final InstantSource clock;
     private final Path folder;
     private final Map<Long, ProducerState> producers = new HashMap<>();
     /** The producers that have a transaction open, by its first offset. */
     private final TreeMap<Long, Long> open = new TreeMap<>();
 
-    private final Map<Long, TransactionVerification> verifications = new HashMap<>();
+    /** In the order in which they began. */
+    private final Map<Long, TransactionVerification> verifications = new LinkedHashMap<>();
+
+    private final ProducerMemory memory;
     private long snapshotOffset = -1;
 
-    ProducerStates(Disk disk, Path folder) {
-        this.disk = disk;
+    ProducerStates(LogEnvironment environment, Path folder) {
+        disk = environment.disk();
+        clock = environment.clock();
+        memory = new ProducerMemory(environment.producers());
         this.folder = folder;
+    }
+
+    /** The log is used no more. May be called anywhere. */
+    void end() {
+        memory.end();
     }
 
     Verdict check(RecordBatch batch) {
@@ -98,8 +115,12 @@ public final class ProducerStates {
         if (!batch.hasProducerId() || batch.isControl() && batch.isEmpty()) {
             return null;
         }
-        ProducerState state =
-                producers.computeIfAbsent(batch.producerId(), id -> new ProducerState(id, batch.producerEpoch()));
+        ProducerState state = producers.get(batch.producerId());
+        if (state == null) {
+            makeRoom();
+            state = new ProducerState(batch.producerId(), batch.producerEpoch());
+            producers.put(batch.producerId(), state);
+        }
         long openBefore = state.transactionFirstOffset();
         if (batch.isControl()) {
             return ended(state, batch, openBefore);
@@ -107,15 +128,41 @@ public final class ProducerStates {
         state.appended(batch);
         if (openBefore < 0 && state.isInTransaction()) {
             open.put(state.transactionFirstOffset(), batch.producerId());
-            verifications.remove(batch.producerId());
+            endVerification(batch.producerId());
         }
         return null;
+    }
+
+    /** For one producer more. */
+    private void makeRoom() {
+        if (memory.tryTake(ProducerState.BYTES)) {
+            return;
+        }
+        forgetLongestIdle();
+        memory.take(ProducerState.BYTES);
+    }
+
+    /** An eighth of them at once, since they have to be looked for. */
+    private void forgetLongestIdle() {
+        int spare = producers.size() - open.size() - KEPT_AT_LEAST;
+        if (spare <= 0) {
+            return;
+        }
+        producers.values().stream()
+                .filter(state -> !state.isInTransaction())
+                .sorted(Comparator.comparingLong(ProducerState::lastOffset))
+                .limit(Math.min(spare, 1 + producers.size() / 8))
+                .toList()
+                .forEach(state -> {
+                    producers.remove(state.producerId());
+                    memory.giveBack(ProducerState.BYTES);
+                });
     }
 
     private @Nullable AbortedTransaction ended(ProducerState state, RecordBatch control, long firstOffset) {
         EndMarker marker = EndMarker.of(control);
         state.ended(control.producerEpoch(), marker, control.maxTimestamp());
-        verifications.remove(control.producerId());
+        endVerification(control.producerId());
         if (firstOffset < 0) {
             return null;
         }
@@ -150,10 +197,31 @@ public final class ProducerStates {
      * @param implicit whether writing adds the partition to the transaction
      */
     public TransactionVerification verification(long producerId, short epoch, int firstSequence, boolean implicit) {
-        TransactionVerification verification = verifications.computeIfAbsent(
-                producerId, id -> new TransactionVerification(implicit, epoch, firstSequence));
+        TransactionVerification verification = verifications.get(producerId);
+        if (verification == null) {
+            makeRoomForVerification();
+            verification = new TransactionVerification(implicit, epoch, firstSequence, clock.millis());
+            verifications.put(producerId, verification);
+        }
         verification.alsoFor(epoch, firstSequence);
         return verification;
+    }
+
+    /** Whoever still waits for one that is forgotten may not write, and asks again. */
+    private void makeRoomForVerification() {
+        if (memory.tryTake(TransactionVerification.BYTES)) {
+            return;
+        }
+        if (verifications.size() >= KEPT_AT_LEAST) {
+            endVerification(verifications.keySet().iterator().next());
+        }
+        memory.take(TransactionVerification.BYTES);
+    }
+
+    private void endVerification(long producerId) {
+        if (verifications.remove(producerId) != null) {
+            memory.giveBack(TransactionVerification.BYTES);
+        }
     }
 
     /** Whether nothing has ended that verification since it began. */
@@ -163,7 +231,12 @@ public final class ProducerStates {
 
     /** Keeps asking what was asked of another copy of this log. */
     void goOnFrom(ProducerStates original) {
-        verifications.putAll(original.verifications);
+        original.verifications.forEach((producerId, verification) -> {
+            memory.take(TransactionVerification.BYTES);
+            if (verifications.put(producerId, verification) != null) {
+                memory.giveBack(TransactionVerification.BYTES);
+            }
+        });
     }
 
     /** What is known of every producer, in no order. */
@@ -171,9 +244,19 @@ public final class ProducerStates {
         return producers.values().stream().map(ProducerState::summary).toList();
     }
 
-    /** Forgets producers that have not written since that time and have no transaction open. */
+    /**
+     * Forgets producers that have not written since that time and have no transaction open, and who has asked before it
+     * whether to begin one.
+     */
     public void expire(long beforeMs) {
+        verifications.entrySet().stream()
+                .filter(one -> one.getValue().begunMs() < beforeMs)
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(this::endVerification);
+        int before = producers.size();
         producers.values().removeIf(state -> state.lastTimestampMs() < beforeMs && !state.isInTransaction());
+        memory.giveBack((long) (before - producers.size()) * ProducerState.BYTES);
     }
 
     /** Writes the state as it is before {@code endOffset}, if there is any and that is not on disk yet. */
@@ -258,7 +341,10 @@ public final class ProducerStates {
 
     private void restore(ProducerSnapshot.ProducerEntry entry) {
         ProducerState state = ProducerState.of(entry);
-        producers.put(entry.producerId(), state);
+        makeRoom();
+        if (producers.put(entry.producerId(), state) != null) {
+            memory.giveBack(ProducerState.BYTES);
+        }
         if (state.isInTransaction()) {
             open.put(state.transactionFirstOffset(), entry.producerId());
         }

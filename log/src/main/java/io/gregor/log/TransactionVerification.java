@@ -7,15 +7,24 @@ package io.gregor.log;
  * partition's lane.
  */
 public final class TransactionVerification {
+    /** In memory with its place in a map, at most. */
+    static final int BYTES = 120;
+
     private final boolean implicit;
+    private final long begunMs;
     private short epoch;
     private int lowestSequence;
 
     /** @param implicit whether a first record adds the partition to the transaction (transaction version 2) */
-    TransactionVerification(boolean implicit, short epoch, int sequence) {
+    TransactionVerification(boolean implicit, short epoch, int sequence, long nowMs) {
         this.implicit = implicit;
+        this.begunMs = nowMs;
         this.epoch = epoch;
         this.lowestSequence = sequence;
+    }
+
+    long begunMs() {
+        return begunMs;
     }
 
     /** Takes in that another batch waits for the same answer. */
