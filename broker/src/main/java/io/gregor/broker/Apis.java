@@ -88,6 +88,7 @@ final class Apis {
     private final LogFolders folders;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final MemoryShares memory;
     private final Executor diskReaders;
     private final PartitionLookup lookup;
     private final TopicCreation topicCreation;
@@ -116,6 +117,7 @@ final class Apis {
         this.folders = folders;
         this.clock = clock;
         this.random = random;
+        this.memory = memory;
         diskReaders = threads.diskReaders();
         lookup = new PartitionLookup(metadata, partitions, config.nodeId());
         topicCreation = new TopicCreation(config, metadata, controller);
@@ -148,7 +150,9 @@ final class Apis {
 
     private void registerRecords(ApiRegistry registry) {
         registry.add(ApiKey.PRODUCE, (short) 0, new ProduceHandler(lookup, coordinators.gate(), quotas, clock))
-                .add(ApiKey.FETCH, new FetchHandler(config, lookup, quotas, clock, random))
+                .add(
+                        ApiKey.FETCH,
+                        new FetchHandler(config, lookup, quotas, memory.caches().sessions(), clock, random))
                 .add(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(lookup, diskReaders))
                 .add(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(lookup))
                 .add(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(lookup));

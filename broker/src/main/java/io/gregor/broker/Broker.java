@@ -14,6 +14,7 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.coordination.Coordinators;
 import io.gregor.broker.lane.BackgroundThreads;
+import io.gregor.broker.memory.CacheShares;
 import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
@@ -21,6 +22,7 @@ import io.gregor.broker.net.Server;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.broker.replica.ProducerExpiry;
 import io.gregor.broker.storage.Cleaner;
 import io.gregor.broker.storage.FolderLock;
 import io.gregor.broker.storage.LogFolders;
@@ -86,6 +88,7 @@ public final class Broker implements AutoCloseable {
     private final List<Path> offlineRoots = new ArrayList<>();
     private final Runnable whenMetadataFails;
     private final MemoryShares memory = MemoryShares.ofThisProcess();
+    private final CacheShares caches = memory.caches();
     private final BackgroundThreads threads = new BackgroundThreads();
     private final IoLoops loops;
     private final Server server;
@@ -136,7 +139,7 @@ public final class Broker implements AutoCloseable {
         LogFolder metadataFolder = allFolders.iterator().next();
         PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata();
-        Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime);
+        Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime, caches.quotas());
         ImagePublisher publisher = new ImagePublisher();
         LocalController controller = loadMetadata(metadataLog, metadata, publisher, quotas);
         mover.resume(partitions.all(), offlineRoots.isEmpty());
@@ -149,6 +152,7 @@ public final class Broker implements AutoCloseable {
         ApiRegistry registry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ClientTelemetry telemetry = telemetry(metadata);
+        ProducerExpiry producers = new ProducerExpiry(partitions, clock, caches.producers());
         List<Listener> bound = server.bind(config.listeners(), registry, quotas, telemetry::disconnected);
         List<Listener> controllers =
                 server.bind(config.controllerListeners(), controllerRegistry, quotas, telemetry::disconnected);
@@ -183,8 +187,9 @@ public final class Broker implements AutoCloseable {
         threads.every(RETRY_CHECK_MS, partitions::retryIfNeeded);
         threads.every(
                 config.number("producer.id.expiration.check.interval.ms"),
-                () -> forgetIdleProducers(Long.parseLong(
+                () -> producers.expire(Long.parseLong(
                         DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
+        threads.every(MEMORY_CHECK_MS, producers::expireIfMany);
         threads.every(MEMORY_CHECK_MS, server::evictStalled);
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
@@ -216,11 +221,12 @@ public final class Broker implements AutoCloseable {
         Listener listener = config.metricsListener();
         PushedMetrics pushed = null;
         if (listener != null) {
-            pushed = new PushedMetrics();
+            pushed = new PushedMetrics(caches.pushedMetrics());
             metricsPage = MetricsPage.open(listener, pushed);
             LOG.info("What clients push of their metrics is at {}/metrics", listener.withPort(metricsPage.port()));
         }
-        return new ClientTelemetry(config, metadata, clock, random, pushed, threads.telemetry());
+        return new ClientTelemetry(
+                config, metadata, clock, random, pushed, threads.telemetry(), caches.clientInstances());
     }
 
     /** Without the folder of the metadata there is no broker. Any other may be offline. */
@@ -251,7 +257,8 @@ public final class Broker implements AutoCloseable {
         Files.createDirectories(root);
         locks.add(FolderLock.take(root));
         MetaProperties found = MetaProperties.read(disk, root, random);
-        LogEnvironment environment = new LogEnvironment(disk, clock, random, threads.flusher(root.toString()));
+        LogEnvironment environment =
+                new LogEnvironment(disk, clock, random, threads.flusher(root.toString()), caches.producers());
         LogFolder folder = new LogFolder(environment, root, because -> wentOffline(root, because));
         known.put(root, Optional.ofNullable(found));
         allFolders.add(folder);
@@ -311,13 +318,6 @@ public final class Broker implements AutoCloseable {
             } catch (IOException | RuntimeException e) {
                 LOG.error("Writing the checkpoints of {} failed; it is tried again", folder.root(), e);
             }
-        }
-    }
-
-    private void forgetIdleProducers(long afterMs) {
-        long expired = clock.millis() - afterMs;
-        for (Partition partition : partitions.all()) {
-            partition.lane().execute(() -> partition.log().producers().expire(expired));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.gregor.broker.fetch;
 
+import io.gregor.broker.memory.BoundedCache;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
@@ -48,11 +49,17 @@ public final class FetchSession {
     }
 
     static final int NO_SESSION = 0;
+    /** In memory, of a session without partitions. */
+    private static final int OWN_BYTES = 150;
+    /** In memory, of one partition without the name of its topic. */
+    private static final int PARTITION_BYTES = 200;
 
     private final boolean usesTopicIds;
     private final Map<Key, State> partitions = new LinkedHashMap<>();
     private int id = NO_SESSION;
     private int nextEpoch = 1;
+    private long bytes = OWN_BYTES;
+    private long begunMs;
     private long lastUsedMs;
 
     FetchSession(boolean usesTopicIds) {
@@ -66,11 +73,31 @@ public final class FetchSession {
     /** From now on later requests may go on with this session. */
     synchronized void begin(int chosenId, long nowMs) {
         id = chosenId;
+        begunMs = nowMs;
         lastUsedMs = nowMs;
     }
 
     boolean usesTopicIds() {
         return usesTopicIds;
+    }
+
+    /** How long it had been there when it was last used. */
+    synchronized long usedForMs() {
+        return lastUsedMs - begunMs;
+    }
+
+    /** How many partitions it has. */
+    synchronized int size() {
+        return partitions.size();
+    }
+
+    /** What it takes in memory at most. */
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    private static long bytesOf(Key key) {
+        return PARTITION_BYTES + (key.topic().isEmpty() ? 0 : BoundedCache.sizeOf(key.topic()));
     }
 
     synchronized long lastUsedMs() {
@@ -79,10 +106,6 @@ public final class FetchSession {
 
     synchronized void used(long nowMs) {
         lastUsedMs = nowMs;
-    }
-
-    synchronized boolean isEmpty() {
-        return partitions.isEmpty();
     }
 
     /** The epoch that the next request must have. */
@@ -109,7 +132,13 @@ public final class FetchSession {
     synchronized void update(FetchRequest request) {
         want(request.topics());
         for (ForgottenTopic topic : request.forgottenTopicsData()) {
-            topic.partitions().forEach(index -> partitions.remove(new Key(topic.topic(), topic.topicId(), index)));
+            topic.partitions().forEach(index -> forget(new Key(topic.topic(), topic.topicId(), index)));
+        }
+    }
+
+    private void forget(Key key) {
+        if (partitions.remove(key) != null) {
+            bytes -= bytesOf(key);
         }
     }
 
@@ -121,6 +150,7 @@ public final class FetchSession {
                 State state = partitions.get(key);
                 if (state == null) {
                     partitions.put(key, new State(partition));
+                    bytes += bytesOf(key);
                 } else {
                     state.wanted = partition;
                 }

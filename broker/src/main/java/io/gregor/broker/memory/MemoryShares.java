@@ -12,9 +12,15 @@ import io.netty.util.internal.PlatformDependent;
  * @param answers large answers on their way to a socket, on the heap: an eighth
  * @param coordinators groups, offsets and transactional ids, on the heap: a fifth
  * @param metadata the cluster's metadata, on the heap: an eighth
+ * @param caches what is kept by names that clients choose, on the heap: an eighth
  */
 public record MemoryShares(
-        ByteBudget frames, ByteBudget requests, ByteBudget answers, ByteBudget coordinators, ByteBudget metadata) {
+        ByteBudget frames,
+        ByteBudget requests,
+        ByteBudget answers,
+        ByteBudget coordinators,
+        ByteBudget metadata,
+        CacheShares caches) {
     /** Of the memory that this process may take at most. */
     public static MemoryShares ofThisProcess() {
         return of(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
@@ -30,6 +36,7 @@ public record MemoryShares(
                 new ByteBudget("requests", heap / 4),
                 new ByteBudget("answers", heap / 8),
                 new ByteBudget("coordinators", heap / 5),
-                new ByteBudget("metadata", heap / 8));
+                new ByteBudget("metadata", heap / 8),
+                CacheShares.of(heap));
     }
 }

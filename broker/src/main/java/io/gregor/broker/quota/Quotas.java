@@ -2,21 +2,25 @@ package io.gregor.broker.quota;
 
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.memory.BoundedCache;
 import io.gregor.controller.ClientQuotas.Limit;
 import io.gregor.controller.MutationQuota;
+import io.gregor.wire.ByteBudget;
 import java.time.InstantSource;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What each client has used, and how long it has to wait when that is more than its quota. Quotas change at once, with
- * the metadata. Called on any thread.
+ * the metadata. Called on any thread. Of clients that have used nothing for an hour nothing is known any more, and
+ * sooner of those that were not here for the longest time, if there are too many.
  */
 public final class Quotas {
     /** Of everybody, as long as nobody says who they are. */
     private static final String USER = "ANONYMOUS";
+
+    /** In memory, beside texts and windows. */
+    private static final int USAGE_BYTES = 300;
 
     private static final long FORGOTTEN_AFTER_MS = 3_600_000;
 
@@ -26,7 +30,7 @@ public final class Quotas {
     private final int windows;
     private final long windowMs;
     private final double burstSeconds;
-    private final Map<Payer, Usage> used = new ConcurrentHashMap<>();
+    private final BoundedCache<Payer, Usage> used;
 
     /** Who shares a limit. */
     private record Payer(QuotaKind kind, String user, String clientId) {}
@@ -43,8 +47,17 @@ public final class Quotas {
         }
     }
 
-    /** @param nanoTime measures how long something takes */
-    public Quotas(BrokerConfig config, ClusterMetadata metadata, InstantSource clock, LongSupplier nanoTime) {
+    /**
+     * @param nanoTime measures how long something takes
+     * @param memory for what is known of clients
+     */
+    public Quotas(
+            BrokerConfig config,
+            ClusterMetadata metadata,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            ByteBudget memory) {
+        this.used = new BoundedCache<>(memory);
         this.metadata = metadata;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -70,7 +83,11 @@ public final class Quotas {
     private Usage usage(QuotaKind kind, Limit limit) {
         return used.computeIfAbsent(
                 new Payer(kind, limit.user(), limit.clientId()),
-                payer -> new Usage(new WindowedRate(windows, windowMs), new TokenBucket(burstSeconds)));
+                USAGE_BYTES
+                        + (long) WindowedRate.BYTES_OF_WINDOW * windows
+                        + BoundedCache.sizeOf(limit.user())
+                        + BoundedCache.sizeOf(limit.clientId()),
+                () -> new Usage(new WindowedRate(windows, windowMs), new TokenBucket(burstSeconds)));
     }
 
     /** Notes what a client has used; returns how many milliseconds it has to wait. */
@@ -169,7 +186,7 @@ public final class Quotas {
     /** Forgets who has not been here for an hour. */
     public void forgetIdle() {
         long since = clock.millis() - FORGOTTEN_AFTER_MS;
-        used.values().removeIf(usage -> {
+        used.removeIf(usage -> {
             synchronized (usage) {
                 return usage.lastMs < since;
             }

@@ -5,6 +5,9 @@ package io.gregor.broker.quota;
  * before there are enough windows those that are missing count as empty. Confined to whoever holds it.
  */
 final class WindowedRate {
+    /** In memory, of each window. */
+    static final int BYTES_OF_WINDOW = 48;
+
     private static final class Window {
         private long startMs;
         private long lastMs;

@@ -6,6 +6,7 @@ import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.lane.Backoff;
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.memory.BoundedCache;
 import io.gregor.controller.ConfigResource;
 import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
@@ -13,6 +14,7 @@ import io.gregor.controller.TopicImage;
 import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.Progress;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +44,7 @@ public final class Partitions implements ImageListener {
     /** Up to so many partitions are not worth another thread. */
     private static final int FEW = 64;
 
+    private static final long PREFERRED_BYTES = 1 << 20;
     private static final long FIRST_RETRY_MS = 500;
     private static final long LONGEST_RETRY_MS = 10_000;
 
@@ -52,7 +55,8 @@ public final class Partitions implements ImageListener {
     /** A null element is a partition that is not open: it is still to be opened, lost or missing. */
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
-    private final Map<String, LogFolder> preferred = new ConcurrentHashMap<>();
+    private final BoundedCache<String, LogFolder> preferred =
+            new BoundedCache<>(new ByteBudget("preferred log directories", PREFERRED_BYTES));
     /** The roots of folders that get no new partitions. */
     private volatile Set<Path> cordoned = Set.of();
 
@@ -62,9 +66,7 @@ public final class Partitions implements ImageListener {
     private final Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
 
     private final PartitionDeletion deletion;
-
     private final Backoff retries = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
-
     private final Executor thread;
     private final OpeningSteps steps;
     /** The latest that was published. */
@@ -94,9 +96,9 @@ public final class Partitions implements ImageListener {
         offlineFolders = count;
     }
 
-    /** Where a partition is to lie that does not exist yet. */
+    /** Where a partition is to lie that does not exist yet; of many such the last ones are remembered. */
     public void prefer(String name, LogFolder folder) {
-        preferred.put(name, folder);
+        preferred.put(name, folder, BoundedCache.sizeOf(name));
     }
 
     /** Whether new partitions shall not lie there. */

@@ -1,5 +1,6 @@
 package io.gregor.broker.telemetry;
 
+import io.gregor.broker.memory.BoundedCache;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.PushTelemetryRequest;
@@ -12,6 +13,8 @@ import java.util.List;
  */
 public final class ClientInstance {
     private static final long SHORTEST_EXPIRY_MS = 60_000;
+    /** In memory, beside texts and lists. */
+    private static final int OWN_BYTES = 250;
 
     private final ClientIdentity identity;
     private final Subscriptions subscriptions;
@@ -32,6 +35,16 @@ public final class ClientInstance {
 
     ClientIdentity identity() {
         return identity;
+    }
+
+    /** What it takes in memory at most. */
+    long bytes() {
+        return OWN_BYTES
+                + 8L * metrics().size()
+                + BoundedCache.sizeOf(identity.clientId())
+                + BoundedCache.sizeOf(identity.softwareName())
+                + BoundedCache.sizeOf(identity.softwareVersion())
+                + BoundedCache.sizeOf(identity.sourceAddress());
     }
 
     /** Those that were in force when this was made. */

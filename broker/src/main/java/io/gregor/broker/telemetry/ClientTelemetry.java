@@ -2,9 +2,11 @@ package io.gregor.broker.telemetry;
 
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.memory.BoundedCache;
 import io.gregor.broker.net.Peer;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.MetadataImage;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.PushTelemetryRequest;
@@ -14,7 +16,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,11 +26,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The clients that push their metrics (KIP-714), and where those go. Subscriptions change at once, with the metadata.
- * Called on any thread.
+ * Called on any thread. Clients that were not heard of for the longest time are forgotten when there are too many.
  */
 public final class ClientTelemetry {
     private static final Logger LOG = LoggerFactory.getLogger(ClientTelemetry.class);
-    /** As many as Kafka knows at a time; the one that was heard of least lately goes first. */
+    /** As many as Kafka knows at a time. */
     private static final int INSTANCES_MAX = 16_384;
 
     private final ClusterMetadata metadata;
@@ -38,7 +39,7 @@ public final class ClientTelemetry {
     private final int maxBytes;
     private final @Nullable PushedMetrics receiver;
     private final Executor aside;
-    private final Map<Uuid, ClientInstance> instances = new LinkedHashMap<>(16, 0.75f, true);
+    private final BoundedCache<Uuid, ClientInstance> instances;
     private final Map<Peer, Uuid> byConnection = new HashMap<>();
     private MetadataImage seen = MetadataImage.EMPTY;
     private Subscriptions subscriptions = Subscriptions.NONE;
@@ -46,6 +47,7 @@ public final class ClientTelemetry {
     /**
      * @param receiver takes what is pushed; null if that goes nowhere
      * @param aside reads what is pushed, one push at a time
+     * @param memory for what is known of clients
      */
     public ClientTelemetry(
             BrokerConfig config,
@@ -53,7 +55,9 @@ public final class ClientTelemetry {
             InstantSource clock,
             RandomGenerator random,
             @Nullable PushedMetrics receiver,
-            Executor aside) {
+            Executor aside,
+            ByteBudget memory) {
+        this.instances = new BoundedCache<>(memory, INSTANCES_MAX);
         this.metadata = metadata;
         this.clock = clock;
         this.random = random;
@@ -74,7 +78,7 @@ public final class ClientTelemetry {
 
     public synchronized Uuid newInstanceId() {
         Uuid id = Uuid.random(random);
-        while (instances.containsKey(id)) {
+        while (instances.contains(id)) {
             id = Uuid.random(random);
         }
         return id;
@@ -105,11 +109,8 @@ public final class ClientTelemetry {
 
     private ClientInstance begin(ClientIdentity identity, RequestContext context) {
         ClientInstance instance = new ClientInstance(identity, subscriptions);
-        instances.put(identity.instance(), instance);
+        instances.put(identity.instance(), instance, instance.bytes());
         byConnection.put(context.peer(), identity.instance());
-        if (instances.size() > INSTANCES_MAX) {
-            instances.remove(instances.keySet().iterator().next());
-        }
         return instance;
     }
 
@@ -124,7 +125,7 @@ public final class ClientTelemetry {
     public void forgetSilent() {
         long now = clock.millis();
         synchronized (this) {
-            instances.values().removeIf(instance -> instance.expiresAtMs() <= now);
+            instances.removeIf(instance -> instance.expiresAtMs() <= now);
         }
         // Not within: it may wait for a push that is being read, for which no client may wait.
         if (receiver != null) {

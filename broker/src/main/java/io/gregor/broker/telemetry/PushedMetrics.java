@@ -2,6 +2,7 @@ package io.gregor.broker.telemetry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gregor.broker.telemetry.OtlpReader.Point;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -30,20 +31,25 @@ import org.jspecify.annotations.Nullable;
  * intervals. What finds no room is left out. Thread-safe.
  */
 public final class PushedMetrics implements MultiCollector {
-    /** What all series together may take. */
-    private static final int BYTES_MAX = 16 * 1024 * 1024;
     /** Of one series, beside its texts. */
     private static final int SERIES_BYTES = 200;
+    /** Of one label, beside its texts. */
+    private static final int LABEL_BYTES = 60;
     /** Of what is told of all pushes: no client may use it. */
     private static final String OWN = "gregor_client_metrics_";
 
     /** By their names without what Prometheus adds to some: what remains has to be unique. */
     private final Map<String, Family> families = new TreeMap<>();
 
+    private final ByteBudget memory;
     private final Map<ErrorCode, LongAdder> refused = new ConcurrentHashMap<>();
     private double received;
     private double leftOut;
-    private long bytes;
+
+    /** @param memory for all series together */
+    public PushedMetrics(ByteBudget memory) {
+        this.memory = memory;
+    }
 
     /** All series of one name. */
     private record Family(String name, boolean counter, Map<Labels, Series> series) {
@@ -94,11 +100,9 @@ public final class PushedMetrics implements MultiCollector {
         if (known != null) {
             return known;
         }
-        int size = size(point.name(), labels);
-        if (bytes + size > BYTES_MAX) {
+        if (!memory.tryReserve(size(point.name(), labels))) {
             return null;
         }
-        bytes += size;
         Series series = new Series(client);
         families.computeIfAbsent(key, name -> new Family(point.name(), point.counter(), new HashMap<>()))
                 .series()
@@ -110,8 +114,8 @@ public final class PushedMetrics implements MultiCollector {
         return SERIES_BYTES
                 + name.length()
                 + labels.stream()
-                        .mapToInt(one ->
-                                2 * (one.getName().length() + one.getValue().length()))
+                        .mapToInt(one -> LABEL_BYTES
+                                + 2 * (one.getName().length() + one.getValue().length()))
                         .sum();
     }
 
@@ -126,7 +130,7 @@ public final class PushedMetrics implements MultiCollector {
         families.values()
                 .forEach(family -> family.series().entrySet().removeIf(one -> {
                     boolean gone = one.getValue().expiresAtMs <= nowMs;
-                    bytes -= gone ? size(family.name(), one.getKey()) : 0;
+                    memory.release(gone ? size(family.name(), one.getKey()) : 0);
                     return gone;
                 }));
         families.values().removeIf(family -> family.series().isEmpty());

@@ -15,9 +15,21 @@ class MemorySharesTest {
         long onTheHeap = shares.requests().limit()
                 + shares.answers().limit()
                 + shares.coordinators().limit()
-                + shares.metadata().limit();
-        assertThat(onTheHeap).isLessThan(HEAP * 3 / 4);
+                + shares.metadata().limit()
+                + HEAP / 8;
+        assertThat(onTheHeap).isLessThan(HEAP * 7 / 8);
         assertThat(shares.frames().limit()).isEqualTo(DIRECT / 4);
+    }
+
+    @Test
+    void allThatClientsNameTakesAnEighthOfTheHeap() {
+        CacheShares caches = MemoryShares.of(128L << 20, 0).caches();
+        long all = caches.producers().limit()
+                + caches.sessions().limit()
+                + caches.pushedMetrics().limit()
+                + caches.clientInstances().limit()
+                + caches.quotas().limit();
+        assertThat(all).isEqualTo(16L << 20);
     }
 
     @Test

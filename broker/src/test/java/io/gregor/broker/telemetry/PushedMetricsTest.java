@@ -3,6 +3,7 @@ package io.gregor.broker.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -30,7 +31,7 @@ class PushedMetricsTest {
     private static final String LABELS = "client_id=\"orders\",client_instance_id=\"AAAAAAAAAAEAAAAAAAAAAg\","
             + "client_software_name=\"apache-kafka-java\",client_software_version=\"4.3.1\"";
 
-    private final PushedMetrics metrics = new PushedMetrics();
+    private final PushedMetrics metrics = new PushedMetrics(new ByteBudget("pushed metrics", 16 << 20));
 
     @Test
     void gaugesAreShownAsTheyCameAndCountersAddedUp() throws IOException {

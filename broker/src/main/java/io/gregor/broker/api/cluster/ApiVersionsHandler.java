@@ -43,7 +43,7 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, 
             reply.send(new ApiVersionsResponse().errorCode(ErrorCode.INVALID_REQUEST.code()));
             return;
         }
-        context.peer().software(software);
+        context.peer().software(software.kept());
         // Before the features: a client that hears of them with too great an epoch never takes over the next ones.
         long epoch = metadata.imageEndOffset() - 1;
         reply.send(new ApiVersionsResponse()

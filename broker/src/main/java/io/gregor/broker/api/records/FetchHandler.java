@@ -14,6 +14,7 @@ import io.gregor.broker.quota.QuotaKind;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -50,11 +51,18 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
     private final Quotas quotas;
     private final int maxBytes;
 
+    /** @param memory for the sessions */
     public FetchHandler(
-            BrokerConfig config, PartitionLookup lookup, Quotas quotas, InstantSource clock, RandomGenerator random) {
+            BrokerConfig config,
+            PartitionLookup lookup,
+            Quotas quotas,
+            ByteBudget memory,
+            InstantSource clock,
+            RandomGenerator random) {
         this.lookup = lookup;
         this.quotas = quotas;
-        this.sessions = new FetchSessions(config.integer("max.incremental.fetch.session.cache.slots"), clock, random);
+        this.sessions =
+                new FetchSessions(config.integer("max.incremental.fetch.session.cache.slots"), memory, clock, random);
         this.maxBytes = config.integer("fetch.max.bytes");
     }
 
