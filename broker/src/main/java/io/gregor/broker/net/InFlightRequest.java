@@ -12,6 +12,7 @@ import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ResponseHeader;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,12 +198,25 @@ final class InFlightRequest implements Reply<Message> {
             if (isDone()) {
                 return;
             }
-            if (api.key().newResponse() instanceof Failing response) {
+            if (api.key().newResponse() instanceof Failing response && carriesError()) {
                 send(response.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
             } else {
                 disconnect("a request whose handling failed");
             }
         });
+    }
+
+    /** Some versions have no place for the error of a whole request: their answer would say that all is well. */
+    private boolean carriesError() {
+        Failing failed = (Failing) api.key().newResponse();
+        failed.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+        try {
+            ByteBuffer allWell = MessageSink.toBuffer(api.key().newResponse(), version);
+            return !MessageSink.toBuffer(failed, version).equals(allWell);
+        } catch (IllegalStateException e) {
+            LOG.debug("{} version {} has no error for a whole request", api.key(), version, e);
+            return false;
+        }
     }
 
     @Override

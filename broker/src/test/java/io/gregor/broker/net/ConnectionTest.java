@@ -269,6 +269,18 @@ class ConnectionTest {
     }
 
     @Test
+    void aRequestThatFailsIsNotAnsweredAsIfAllWereWell() {
+        connect();
+        receive(metadata(1, 0));
+
+        // That version has no error for the whole request.
+        parkedMetadata.get(0).fail(new IllegalStateException("expected"));
+
+        assertThat(frames()).isEmpty();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
     void aConnectionThatIsToBeClosedTakesUpNoOtherRequest() {
         connect();
         receive(request(1, "parks"));
