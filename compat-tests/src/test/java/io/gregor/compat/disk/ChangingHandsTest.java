@@ -204,19 +204,17 @@ class ChangingHandsTest {
         use(gregor.address(), "again");
         gregor.close();
         List<Path> snapshots = snapshots(gregor.data().resolve("__cluster_metadata-0"));
-        assertThat(snapshots).hasSize(1);
+        assertThat(snapshots).as("the newest, and the one before").hasSize(2);
+        Path newest = snapshots.get(1);
         String dump = Tool.kafka(
-                        "org.apache.kafka.tools.DumpLogSegments",
-                        "--cluster-metadata-decoder",
-                        "--files",
-                        snapshots.get(0))
+                        "org.apache.kafka.tools.DumpLogSegments", "--cluster-metadata-decoder", "--files", newest)
                 .run()
                 .assertOk()
                 .out();
         assertThat(dump)
                 .contains("SnapshotHeader", "\"name\":\"gregor\"", "ACCESS_CONTROL_ENTRY_RECORD", "SnapshotFooter");
-        Tool shell = Tool.kafka(
-                "org.apache.kafka.shell.MetadataShell", "--snapshot", snapshots.get(0), "ls", "/image/topics/byName");
+        Tool shell =
+                Tool.kafka("org.apache.kafka.shell.MetadataShell", "--snapshot", newest, "ls", "/image/topics/byName");
         // The tool prints what it has loaded by then.
         Awaitility.await()
                 .untilAsserted(() -> assertThat(shell.run().assertOk().out())
@@ -234,10 +232,12 @@ class ChangingHandsTest {
         }
     }
 
+    /** The oldest first. */
     private static List<Path> snapshots(Path metadata) throws IOException {
         try (Stream<Path> files = Files.list(metadata)) {
             return files.filter(file -> file.toString().endsWith(".checkpoint")
                             && !file.getFileName().toString().startsWith("00000000000000000000"))
+                    .sorted()
                     .toList();
         }
     }
