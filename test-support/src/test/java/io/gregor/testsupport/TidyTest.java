@@ -13,18 +13,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What style.md asks for and a program can check, over all sources of the project. Only packages have exceptions. */
+/** What CONTRIBUTING.md asks for and a program can check, over all sources. Only one package has an exception. */
 class TidyTest {
     private static final int FILE_LINES_MAX = 500;
     private static final int FUNCTION_LINES_MAX = 70;
     private static final int LINE_CHARACTERS_MAX = 120;
     private static final int PACKAGE_CLASSES_MAX = 25;
 
-    /** Packages from before the rule, and what they may have until they are split into rooms: never more. */
-    private static final Map<String, Integer> NOT_SPLIT_YET = Map.of(
-            "../coordinator/src/main/java/io/gregor/coordinator", 60,
-            "../log/src/main/java/io/gregor/log", 50,
-            "../controller/src/main/java/io/gregor/controller", 29);
+    /** A package from before the rule, and what it may have until it is split into rooms: never more. */
+    private static final Map<String, Integer> NOT_SPLIT_YET = Map.of("../log/src/main/java/io/gregor/log", 46);
 
     private static final Path CHECKOUT = Path.of("..");
 
