@@ -65,7 +65,6 @@ public final class PartitionLookup {
     }
 
     private static final Found OFFLINE = new Found.Offline();
-    private static final Found LEADERLESS = new Found.NotLeader(NO_LEADER);
 
     private final ClusterMetadata metadata;
     private final Partitions partitions;
@@ -125,7 +124,6 @@ public final class PartitionLookup {
         return switch (partitions.state(topic.id(), index)) {
             // Opened since it was looked for: whoever asks again finds it.
             case OPEN, OPENING -> new Found.NotLeader(leader);
-            case LOST -> LEADERLESS;
             case OFFLINE -> OFFLINE;
             // A topic that is being deleted is in the image a moment longer than here.
             case NONE -> new Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);

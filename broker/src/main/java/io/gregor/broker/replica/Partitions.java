@@ -52,7 +52,7 @@ public final class Partitions implements ImageListener {
     private final List<LogFolder> folders;
     private final List<? extends Lane> lanes;
     private final InstantSource clock;
-    /** A null element is a partition that is not open: it is still to be opened, lost or missing. */
+    /** A null element is a partition that is not open: it is still to be opened, or offline. */
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
     private final BoundedCache<String, LogFolder> preferred =
@@ -62,8 +62,6 @@ public final class Partitions implements ImageListener {
 
     /** Partitions of the image that could not be opened, though their folder is online. */
     private final Set<TopicPartition> missing = ConcurrentHashMap.newKeySet();
-    /** Partitions whose log directory was offline at the start: it may hold them, so they are not made elsewhere. */
-    private final Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
 
     private final PartitionDeletion deletion;
     private final Backoff retries = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
@@ -119,8 +117,6 @@ public final class Partitions implements ImageListener {
         OPENING,
         /** It can be read and written. */
         OPEN,
-        /** Its log directory was offline at the start. */
-        LOST,
         /** Its log directory is offline, or it could not be opened. */
         OFFLINE
     }
@@ -145,13 +141,12 @@ public final class Partitions implements ImageListener {
         if (find(topicId, index) != null) {
             return State.OPEN;
         }
-        return lost.contains(new TopicPartition(topicId, index)) ? State.LOST : State.OFFLINE;
+        return State.OFFLINE;
     }
 
     /** Whether this broker has a partition of that number that cannot be used until its log directory comes back. */
     public boolean isOffline(Uuid topicId, int index) {
-        State state = state(topicId, index);
-        return state == State.LOST || state == State.OFFLINE;
+        return state(topicId, index) == State.OFFLINE;
     }
 
     /** Whether partitions of that topic are still to be opened. */
@@ -191,11 +186,6 @@ public final class Partitions implements ImageListener {
             grow(topic);
         }
         open(openings);
-        for (Opening opening : openings) {
-            if (!isOpen(opening)) {
-                lost.add(new TopicPartition(opening.topic().id(), opening.index()));
-            }
-        }
         loaded = true;
     }
 
@@ -484,9 +474,7 @@ public final class Partitions implements ImageListener {
         }
         for (int i = 0; i < partitions.size(); i++) {
             Partition partition = partitions.get(i);
-            TopicPartition deleted = new TopicPartition(topic.id(), i);
-            lost.remove(deleted);
-            boolean wasMissing = missing.remove(deleted);
+            boolean wasMissing = missing.remove(new TopicPartition(topic.id(), i));
             if (partition != null) {
                 deletion.delete(partition);
             } else if (wasMissing) {

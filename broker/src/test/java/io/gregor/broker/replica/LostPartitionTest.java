@@ -23,12 +23,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A partition whose log directory was offline at the start has no leader, as at Apache Kafka. */
+/** A partition whose log directory was offline at the start is offline, as at Apache Kafka. */
 class LostPartitionTest {
     private static final Uuid ID = new Uuid(7, 7);
 
     @Test
-    void itHasNoLeaderAndIsNotMadeElsewhere(@TempDir Path root) throws IOException {
+    void itIsOfflineAndIsNotMadeElsewhere(@TempDir Path root) throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(new RealDisk(), InstantSource.system(), new Random(1), (task, delayMs) -> {});
         LogFolder folder = new LogFolder(environment, root, because -> {
@@ -56,8 +56,8 @@ class LostPartitionTest {
         metadata.published(MetadataImage.EMPTY, stored, 1);
 
         PartitionLookup.Found found = new PartitionLookup(metadata, partitions, 1).find(ID, 0);
-        assertThat(found).isEqualTo(new PartitionLookup.Found.NotLeader(PartitionLookup.NO_LEADER));
-        assertThat(found.error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(found).isEqualTo(new PartitionLookup.Found.Offline());
+        assertThat(found.error()).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(partitions.isOffline(ID, 0)).isTrue();
         assertThat(partitions.isOpening(ID)).isFalse();
         folder.close();

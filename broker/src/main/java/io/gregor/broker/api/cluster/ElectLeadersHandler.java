@@ -51,10 +51,8 @@ public record ElectLeadersHandler(PartitionLookup lookup)
             ErrorCode unavailable = electionType == PREFERRED
                     ? ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE
                     : ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE;
-            boolean leaderless = found instanceof PartitionLookup.Found.Offline
-                    || found instanceof PartitionLookup.Found.NotLeader elsewhere
-                            && elsewhere.leader() == PartitionLookup.NO_LEADER;
-            ErrorCode error = leaderless ? unavailable : ErrorCode.ELECTION_NOT_NEEDED;
+            ErrorCode error =
+                    found instanceof PartitionLookup.Found.Offline ? unavailable : ErrorCode.ELECTION_NOT_NEEDED;
             return new PartitionResult().errorCode(error.code()).errorMessage(error.message());
         }
         String message = lookup.image().topic(topic) == null

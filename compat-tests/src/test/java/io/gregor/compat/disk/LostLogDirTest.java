@@ -1,0 +1,185 @@
+package io.gregor.compat.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.compat.Canonical;
+import io.gregor.compat.GregorProcess;
+import io.gregor.compat.KafkaProcess;
+import io.gregor.compat.RawClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopicCollection;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What clients hear of a partition whose log directory was lost before the start: the same as from Apache Kafka. */
+@Tag("once")
+class LostLogDirTest {
+    private static final String OFFLINE = "errorCode=56";
+
+    @TempDir
+    Path folder;
+
+    /** A request, in the versions that name topics. */
+    private record Question(ApiKeys api, int from, int to, ApiMessage request) {}
+
+    private static List<Question> questions(String topic) {
+        OffsetForLeaderTopicCollection epochs = new OffsetForLeaderTopicCollection();
+        epochs.add(new OffsetForLeaderTopic()
+                .setTopic(topic)
+                .setPartitions(List.of(new OffsetForLeaderPartition().setPartition(0))));
+        return List.of(
+                new Question(
+                        ApiKeys.FETCH,
+                        4,
+                        12,
+                        new FetchRequestData()
+                                .setTopics(List.of(new FetchTopic()
+                                        .setTopic(topic)
+                                        .setPartitions(List.of(new FetchPartition()
+                                                .setPartition(0)
+                                                .setPartitionMaxBytes(1000)))))),
+                new Question(
+                        ApiKeys.LIST_OFFSETS,
+                        1,
+                        10,
+                        new ListOffsetsRequestData()
+                                .setReplicaId(-1)
+                                .setTopics(List.of(new ListOffsetsTopic()
+                                        .setName(topic)
+                                        .setPartitions(List.of(new ListOffsetsPartition()
+                                                .setPartitionIndex(0)
+                                                .setTimestamp(-1)))))),
+                new Question(
+                        ApiKeys.DELETE_RECORDS,
+                        0,
+                        2,
+                        new DeleteRecordsRequestData()
+                                .setTimeoutMs(1000)
+                                .setTopics(List.of(new DeleteRecordsTopic()
+                                        .setName(topic)
+                                        .setPartitions(List.of(new DeleteRecordsPartition()
+                                                .setPartitionIndex(0)
+                                                .setOffset(0)))))),
+                new Question(
+                        ApiKeys.OFFSET_FOR_LEADER_EPOCH,
+                        2,
+                        4,
+                        new OffsetForLeaderEpochRequestData().setReplicaId(-1).setTopics(epochs)));
+    }
+
+    private static ApiMessage produce(RawClient client, int version, String topic) throws IOException {
+        MemoryRecords records = MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(0L, null, new byte[1]));
+        return client.produce((short) version, topic, 0, records);
+    }
+
+    /** What a broker answers about the topic, once it knows that the log directory is lost. */
+    private static List<String> answers(int port, String topic) throws Exception {
+        List<String> answers = new ArrayList<>();
+        try (RawClient client = new RawClient(port)) {
+            Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(produce(client, 9, topic).toString()).contains(OFFLINE));
+            for (int version = 3; version <= 12; version++) {
+                answers.add("PRODUCE " + version + " " + Canonical.text(produce(client, version, topic)));
+            }
+            for (Question question : questions(topic)) {
+                for (int version = question.from(); version <= question.to(); version++) {
+                    answers.add(question.api() + " " + version + " "
+                            + Canonical.text(client.call(question.api(), (short) version, question.request())));
+                }
+            }
+        }
+        answers.replaceAll(answer -> answer.replace(topic, "lost"));
+        return answers;
+    }
+
+    /** Creates topics until one lies in that directory, and returns it. */
+    private static String createIn(String address, Path dir) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            for (int i = 0; i < 20; i++) {
+                String topic = "topic" + i;
+                admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
+                        .all()
+                        .get();
+                Awaitility.await()
+                        .until(() -> Files.exists(dir.resolve(topic + "-0"))
+                                || Files.exists(dir.resolveSibling("first").resolve(topic + "-0")));
+                if (Files.exists(dir.resolve(topic + "-0"))) {
+                    return topic;
+                }
+            }
+        }
+        throw new AssertionError("no topic lies in " + dir);
+    }
+
+    private static String[] settings(Path root) {
+        Path first = root.resolve("first");
+        return new String[] {"metadata.log.dir=" + first, "log.dirs=" + first + "," + root.resolve("second")};
+    }
+
+    /** A file is where the directory was. */
+    private static void lose(Path dir) throws IOException {
+        Files.move(dir, dir.resolveSibling("elsewhere"));
+        Files.createFile(dir);
+    }
+
+    /** As formatted by default: without eligible leader replicas it says NOT_LEADER_OR_FOLLOWER. */
+    private List<String> ofKafka() throws Exception {
+        Path root = Files.createDirectory(folder.resolve("kafka")).toAbsolutePath();
+        String topic;
+        try (KafkaProcess kafka = KafkaProcess.startByDefault(folder, settings(root))) {
+            topic = createIn(kafka.address(), root.resolve("second"));
+            kafka.stop();
+        }
+        // It notes a partition's directory in the metadata a little after it has made it, or when it starts again.
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root));
+                RawClient client = new RawClient(kafka.port())) {
+            Awaitility.await().until(() -> produce(client, 9, topic).toString().contains("errorCode=0"));
+            kafka.stop();
+        }
+        lose(root.resolve("second"));
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root))) {
+            return answers(kafka.port(), topic);
+        }
+    }
+
+    @Test
+    void itsPartitionsAreAnsweredAsByApacheKafka() throws Exception {
+        List<String> theirs = ofKafka();
+        Path root = Files.createDirectory(folder.resolve("gregor")).toAbsolutePath();
+        try (GregorProcess gregor = GregorProcess.start(folder, settings(root))) {
+            String topic = createIn(gregor.address(), root.resolve("second"));
+            assertThat(gregor.stop()).isZero();
+            lose(root.resolve("second"));
+            gregor.startAgain();
+            assertThat(answers(gregor.port(), topic)).isEqualTo(theirs);
+        }
+        assertThat(theirs).anyMatch(answer -> answer.startsWith("FETCH 12") && answer.contains(OFFLINE));
+    }
+}
