@@ -98,7 +98,8 @@ public final class LocalController implements Controller {
         log.appendStored(formatted);
         List<Message> first = isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId);
         log.store(first);
-        decided(ImageChange.apply(loaded, first));
+        MetadataImage begun = ImageChange.apply(loaded, first);
+        decided(begun, ImageSize.of(begun));
         if (memory.used() > memory.limit()) {
             LOG.warn(
                     "The metadata take {} bytes of memory, more than their share of {}: they cannot grow",
@@ -134,16 +135,10 @@ public final class LocalController implements Controller {
             } else if (result.records().isEmpty()) {
                 answer.complete(result.response());
             } else {
-                MetadataImage after = ImageChange.apply(decided, result.records());
-                if (fits(after)) {
-                    append(
-                            result.records(),
-                            after,
-                            error -> answer.complete(
-                                    error == null ? result.response() : operation.refused(request, error)));
-                } else {
-                    answer.complete(operation.refused(request, noRoom()));
-                }
+                appendIfItFits(
+                        result.records(),
+                        error -> answer.complete(
+                                error == null ? result.response() : operation.refused(request, error)));
             }
         } catch (RuntimeException e) {
             LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), e);
@@ -157,9 +152,27 @@ public final class LocalController implements Controller {
         void accept(@Nullable ApiError error);
     }
 
-    private boolean fits(MetadataImage after) {
-        long growth = ImageSize.of(after) - decidedBytes;
-        return growth <= 0 || growth <= memory.limit() - memory.used();
+    private void appendIfItFits(List<? extends Message> records, Done done) {
+        MetadataImage after = ImageChange.apply(decided, records);
+        long bytes = ImageSize.of(after);
+        long growth = bytes - decidedBytes;
+        if (growth > 0 && growth > memory.limit() - memory.used()) {
+            done.accept(noRoom());
+            return;
+        }
+        decided(after, bytes);
+        log.append(records).whenComplete((endOffset, failure) -> {
+            if (failure == null) {
+                publisher.publish(after, endOffset);
+                applied.whenApplied(() -> done.accept(null));
+                snapshotIfDue();
+            } else {
+                LOG.error("Storing metadata failed", failure);
+                MetadataImage published = publisher.published();
+                decided(published, ImageSize.of(published));
+                done.accept(ApiError.of(ErrorCode.KAFKA_STORAGE_ERROR));
+            }
+        });
     }
 
     private ApiError noRoom() {
@@ -169,28 +182,12 @@ public final class LocalController implements Controller {
                         + memory.limit() + " bytes. Delete what is not needed, or give the broker a larger heap.");
     }
 
-    /** From now on decisions are made on that image. */
-    private void decided(MetadataImage image) {
-        long bytes = ImageSize.of(image);
+    /** From now on decisions are made on that image, which takes so many bytes. */
+    private void decided(MetadataImage image, long bytes) {
         memory.release(decidedBytes);
         memory.force(bytes);
         decidedBytes = bytes;
         decided = image;
-    }
-
-    private void append(List<? extends Message> records, MetadataImage after, Done done) {
-        decided(after);
-        log.append(records).whenComplete((endOffset, failure) -> {
-            if (failure == null) {
-                publisher.publish(after, endOffset);
-                applied.whenApplied(() -> done.accept(null));
-                snapshotIfDue();
-            } else {
-                LOG.error("Storing metadata failed", failure);
-                decided(publisher.published());
-                done.accept(ApiError.of(ErrorCode.KAFKA_STORAGE_ERROR));
-            }
-        });
     }
 
     /** Writes a snapshot of the metadata, if it is time for one. May be called on any thread. */
