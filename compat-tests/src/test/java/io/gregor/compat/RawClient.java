@@ -11,12 +11,18 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceDataCollection;
+import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.awaitility.Awaitility;
 
 /** Sends one request at a time, in any version, and reads the answer; with Apache Kafka's own message classes. */
@@ -87,6 +93,20 @@ public final class RawClient implements AutoCloseable {
             throw new AssertionError(key + " version " + version + ": " + bytes.remaining() + " bytes too many");
         }
         return response;
+    }
+
+    /** Appends records to a partition, with acks=all. */
+    public ProduceResponseData produce(short version, String topic, int partition, MemoryRecords records)
+            throws IOException {
+        TopicProduceData data = new TopicProduceData()
+                .setName(topic)
+                .setPartitionData(
+                        List.of(new PartitionProduceData().setIndex(partition).setRecords(records)));
+        ProduceRequestData request = new ProduceRequestData()
+                .setAcks((short) -1)
+                .setTimeoutMs(10_000)
+                .setTopicData(new TopicProduceDataCollection(List.of(data).iterator()));
+        return (ProduceResponseData) call(ApiKeys.PRODUCE, version, request);
     }
 
     /** Waits until there is a coordinator of groups (0) or transactions (1); asking for it makes it. */

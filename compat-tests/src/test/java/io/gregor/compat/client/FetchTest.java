@@ -18,10 +18,6 @@ import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
-import org.apache.kafka.common.message.ProduceRequestData;
-import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
-import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
-import org.apache.kafka.common.message.ProduceRequestData.TopicProduceDataCollection;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -144,14 +140,7 @@ class FetchTest {
         MemoryRecords records = MemoryRecords.withRecords(
                 Compression.NONE,
                 new SimpleRecord(0L, null, ByteBuffer.allocate(bytes).array()));
-        TopicProduceData data = new TopicProduceData()
-                .setName(topic)
-                .setPartitionData(List.of(new PartitionProduceData().setIndex(0).setRecords(records)));
-        ProduceRequestData request = new ProduceRequestData()
-                .setAcks((short) -1)
-                .setTimeoutMs(10_000)
-                .setTopicData(new TopicProduceDataCollection(List.of(data).iterator()));
-        ProduceResponseData response = (ProduceResponseData) client.call(ApiKeys.PRODUCE, WITH_TOPIC_NAMES, request);
+        ProduceResponseData response = client.produce(WITH_TOPIC_NAMES, topic, 0, records);
         assertThat(response.responses()
                         .iterator()
                         .next()

@@ -28,10 +28,6 @@ import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
-import org.apache.kafka.common.message.ProduceRequestData;
-import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
-import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
-import org.apache.kafka.common.message.ProduceRequestData.TopicProduceDataCollection;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -160,15 +156,7 @@ final class FetchOracleSide implements AutoCloseable {
     }
 
     void produce(String topic, int partition, MemoryRecords records) throws IOException {
-        TopicProduceData data = new TopicProduceData()
-                .setName(topic)
-                .setPartitionData(
-                        List.of(new PartitionProduceData().setIndex(partition).setRecords(records)));
-        ProduceRequestData request = new ProduceRequestData()
-                .setAcks((short) -1)
-                .setTimeoutMs(10_000)
-                .setTopicData(new TopicProduceDataCollection(List.of(data).iterator()));
-        ProduceResponseData response = (ProduceResponseData) producing.call(ApiKeys.PRODUCE, WITH_TOPIC_NAMES, request);
+        ProduceResponseData response = producing.produce(WITH_TOPIC_NAMES, topic, partition, records);
         assertThat(response.responses()
                         .iterator()
                         .next()
