@@ -3,8 +3,8 @@ package io.gregor.coordinator.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
-import io.gregor.coordinator.runtime.Timers;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
@@ -29,26 +29,15 @@ public final class LargeTransaction {
     }
 
     private static TransactionShard shard() {
-        Timers never = new Timers() {
-            @Override
-            public void schedule(Key key, long delayMs, Runnable operation) {}
-
-            @Override
-            public boolean isScheduled(Key key) {
-                return false;
-            }
-
-            @Override
-            public void cancel(Key key) {}
-        };
+        ManualTime time = new ManualTime();
         TransactionShard shard = new TransactionShard(
                 new TransactionConfig(900_000, 1_000_000, false, () -> 2),
                 new StateMemory(new ByteBudget("transactions", Long.MAX_VALUE)),
                 new SimulatedJournal(Runnable::run),
-                never,
+                new SimulatedTimers(time),
                 (marker, partitions, done) -> done.run(),
                 (id, failed) -> id.accept(7L),
-                new ManualTime());
+                time);
         InitProducerIdRequest request =
                 new InitProducerIdRequest().transactionalId("id").transactionTimeoutMs(60_000);
         new InitProducer(shard)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
-import io.gregor.coordinator.runtime.Timers;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.MarkerWriter.Marker;
 import io.gregor.testsupport.ManualTime;
@@ -75,7 +75,7 @@ final class SimulatedTransactions {
                 new TransactionConfig(60_000, ID_EXPIRATION_MS, false, () -> version),
                 new StateMemory(budget),
                 journal,
-                new LivingTimers(),
+                new SimulatedTimers(time, this::inThisLife),
                 this::write,
                 this::nextProducerId,
                 time);
@@ -337,34 +337,6 @@ final class SimulatedTransactions {
                 task.run();
             }
         };
-    }
-
-    /** Timers that end with the shard. */
-    private final class LivingTimers implements Timers {
-        private final Map<Key, Runnable> scheduled = new HashMap<>();
-
-        @Override
-        public void schedule(Key key, long delayMs, Runnable operation) {
-            cancel(key);
-            Runnable task = inThisLife(() -> {
-                scheduled.remove(key);
-                operation.run();
-            });
-            scheduled.put(key, time.schedule(delayMs, task));
-        }
-
-        @Override
-        public boolean isScheduled(Key key) {
-            return scheduled.containsKey(key);
-        }
-
-        @Override
-        public void cancel(Key key) {
-            Runnable cancel = scheduled.remove(key);
-            if (cancel != null) {
-                cancel.run();
-            }
-        }
     }
 
     /** What is not complete now, by id. */

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
-import io.gregor.coordinator.runtime.Timers;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
@@ -31,23 +31,11 @@ class TransactionMemoryTest {
     private TransactionShard shard = create(journal);
 
     private TransactionShard create(Journal into) {
-        Timers never = new Timers() {
-            @Override
-            public void schedule(Key key, long delayMs, Runnable operation) {}
-
-            @Override
-            public boolean isScheduled(Key key) {
-                return false;
-            }
-
-            @Override
-            public void cancel(Key key) {}
-        };
         return new TransactionShard(
                 new TransactionConfig(900_000, 0, false, () -> 2),
                 new StateMemory(budget),
                 into,
-                never,
+                new SimulatedTimers(time),
                 (marker, partitions, done) -> done.run(),
                 (id, failed) -> id.accept(nextProducerId++),
                 time);

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.Shard;
+import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.Timers;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -26,28 +25,7 @@ class TransactionShardTest {
         done.accept(new Journal.Appended(journalSays, 0));
     };
 
-    private final Timers timers = new Timers() {
-        private final Map<Key, Runnable> scheduled = new HashMap<>();
-
-        @Override
-        public void schedule(Key key, long delayMs, Runnable operation) {
-            cancel(key);
-            scheduled.put(key, time.schedule(delayMs, operation));
-        }
-
-        @Override
-        public boolean isScheduled(Key key) {
-            return scheduled.containsKey(key);
-        }
-
-        @Override
-        public void cancel(Key key) {
-            Runnable cancel = scheduled.remove(key);
-            if (cancel != null) {
-                cancel.run();
-            }
-        }
-    };
+    private final Timers timers = new SimulatedTimers(time);
 
     private final TransactionShard shard = new TransactionShard(
             new TransactionConfig(900_000, 1_000_000, false, () -> 2),

@@ -9,13 +9,13 @@ import io.gregor.coordinator.group.consumer.assignor.UniformAssignor;
 import io.gregor.coordinator.group.offset.OffsetConfig;
 import io.gregor.coordinator.runtime.Aside;
 import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.Timers;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +35,7 @@ final class SimulatedShard {
     private final Random ids = new Random(1);
     private final ByteBudget budget;
     private final SimulatedTopics topics = new SimulatedTopics();
-    private SimulatedTimers timers = new SimulatedTimers();
+    private SimulatedTimers timers = new SimulatedTimers(time);
     private GroupShard shard;
     private int life;
     private long appendMs;
@@ -56,7 +56,7 @@ final class SimulatedShard {
                 new ClassicGroupConfig(1, 1_000_000, 3000, 1000),
                 new SimulatedConfig(),
                 new OffsetConfig(4096, Long.MAX_VALUE));
-        timers = new SimulatedTimers();
+        timers = new SimulatedTimers(time, this::inThisLife);
         return new GroupShard(
                 config,
                 new StateMemory(budget),
@@ -100,7 +100,7 @@ final class SimulatedShard {
 
     /** What the shard waits for. */
     Set<Timers.Key> waitsFor() {
-        return Set.copyOf(timers.scheduled.keySet());
+        return timers.waitsFor();
     }
 
     ManualTime time() {
@@ -129,33 +129,6 @@ final class SimulatedShard {
         public <T> void run(Supplier<T> work, Consumer<@Nullable T> onLane) {
             T result = work.get();
             time.schedule(10, inThisLife(() -> onLane.accept(result)));
-        }
-    }
-
-    private final class SimulatedTimers implements Timers {
-        private final Map<Key, Runnable> scheduled = new HashMap<>();
-
-        @Override
-        public void schedule(Key key, long delayMs, Runnable operation) {
-            cancel(key);
-            Runnable task = inThisLife(() -> {
-                scheduled.remove(key);
-                operation.run();
-            });
-            scheduled.put(key, time.schedule(delayMs, task));
-        }
-
-        @Override
-        public boolean isScheduled(Key key) {
-            return scheduled.containsKey(key);
-        }
-
-        @Override
-        public void cancel(Key key) {
-            Runnable cancel = scheduled.remove(key);
-            if (cancel != null) {
-                cancel.run();
-            }
         }
     }
 
