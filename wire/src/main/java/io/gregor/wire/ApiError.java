@@ -16,9 +16,4 @@ public record ApiError(ErrorCode code, @Nullable String message) {
     public static ApiError of(ErrorCode code) {
         return new ApiError(code, code.message());
     }
-
-    /** Whether there is an error. */
-    public boolean isError() {
-        return code != ErrorCode.NONE;
-    }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Writes a large message piece by piece, so that neither the whole of it nor the thread is held: each piece ends
  * between two elements of an array. Used by one thread at a time. The message must yield the same bytes each time that
- * it is written; its lists may make their elements when they are asked for.
+ * it is written.
  */
 public final class MessagePieces {
     private final Message message;

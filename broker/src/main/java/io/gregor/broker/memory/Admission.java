@@ -56,11 +56,6 @@ public final class Admission {
         return budget;
     }
 
-    /** Whether somebody waits. */
-    public boolean isContended() {
-        return contended;
-    }
-
     /** @param evict run, on any thread, when the holder is to let go of all that it holds */
     public Claim claim(Runnable evict) {
         return new Claim(evict);

@@ -8,7 +8,6 @@ import io.gregor.broker.quota.RequestTime;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.ByteReader;
-import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
@@ -27,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The order and the memory of one connection, without a network. */
@@ -64,12 +64,11 @@ class ConnectionTest {
         }
     }
 
-    /** Its elements are made when they are asked for. */
     private static DescribeConfigsResponse large() {
         return new DescribeConfigsResponse()
-                .results(OnDemandList.of(
-                        LARGE_ANSWER_ELEMENTS,
-                        index -> new DescribeConfigsResult().resourceName("r".repeat(1000) + index)));
+                .results(IntStream.range(0, LARGE_ANSWER_ELEMENTS)
+                        .mapToObj(index -> new DescribeConfigsResult().resourceName("r".repeat(1000) + index))
+                        .toList());
     }
 
     private final ByteBudget framesHeld = new ByteBudget("frames", 1 << 20);
