@@ -97,7 +97,7 @@ public final class MetadataSnapshot {
         }
     }
 
-    /** A file that was cut between two batches is told by its footer. */
+    /** A file that was cut between two batches has no footer. */
     private static void requireWhole(Disk disk, Path file) throws IOException {
         List<Short> types = new ArrayList<>();
         boolean[] endsWithFooter = new boolean[1];

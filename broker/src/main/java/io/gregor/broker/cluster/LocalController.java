@@ -137,8 +137,8 @@ public final class LocalController implements Controller {
             } else {
                 appendIfItFits(
                         result.records(),
-                        error -> answer.complete(
-                                error == null ? result.response() : operation.refused(request, error)));
+                        error ->
+                                answer.complete(error == null ? result.response() : operation.refused(request, error)));
             }
         } catch (RuntimeException e) {
             LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), e);

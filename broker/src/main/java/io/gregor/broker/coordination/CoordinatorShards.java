@@ -63,7 +63,7 @@ public final class CoordinatorShards<S extends Shard> {
     }
 
     /**
-     * Asks the shard of that key, on its lane. The answer is told once, whatever happens.
+     * Asks the shard of that key, on its lane. It is answered exactly once, whatever happens.
      *
      * @param question is given the shard, and whom to tell the answer, at once or later
      * @param refusal the answer where there is no such shard now: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS,

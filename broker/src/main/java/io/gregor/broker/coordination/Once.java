@@ -5,15 +5,15 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells somebody one thing, once; anything after that is a fault, which is logged and not told. Thread-safe. */
+/** Passes on the first result only; a second one is a fault, which is logged. Thread-safe. */
 final class Once<R> implements Consumer<R> {
     private static final Logger LOG = LoggerFactory.getLogger(Once.class);
 
-    private final Consumer<R> told;
+    private final Consumer<R> next;
     private final AtomicBoolean done = new AtomicBoolean();
 
-    Once(Consumer<R> told) {
-        this.told = told;
+    Once(Consumer<R> next) {
+        this.next = next;
     }
 
     @Override
@@ -23,12 +23,12 @@ final class Once<R> implements Consumer<R> {
         }
     }
 
-    /** As {@link #accept}, where it is no fault that something was told before. */
+    /** As {@link #accept}, where it is no fault that there was a result before. */
     boolean offer(R result) {
         if (!done.compareAndSet(false, true)) {
             return false;
         }
-        told.accept(result);
+        next.accept(result);
         return true;
     }
 }

@@ -134,9 +134,9 @@ final class ShardHandle<S extends Shard> {
     }
 
     /**
-     * Asks the shard, on its lane. The answer is told once, whatever happens.
+     * Asks the shard, on its lane. It is answered exactly once, whatever happens.
      *
-     * @param question is given the shard, and whom to tell the answer, at once or later
+     * @param question is given the shard, and answers at once or later
      * @param refusal the answer where the shard cannot be asked now, {@link #state} or NOT_COORDINATOR, or where the
      *     question has thrown: UNKNOWN_SERVER_ERROR
      */

@@ -117,7 +117,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             this.readable = new ReadableBytes(lookup, targets, request.isolationLevel());
         }
 
-        /** Unknown ids are told before unknown partitions. */
+        /** In the answer unknown ids come before unknown partitions. */
         private void sort(List<Target> all) {
             List<FetchPlan.Planned> unknown = new ArrayList<>();
             for (Target target : all) {
