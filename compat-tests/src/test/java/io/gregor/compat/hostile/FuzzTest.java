@@ -85,6 +85,7 @@ class FuzzTest {
             List<String> complaints = complaints(started.output());
             complaints.forEach(System.out::println);
             assertThat(faults.values()).as("faults of frames from seed " + base).isEmpty();
+            assertThat(next.get()).as("frames that were sent").isGreaterThanOrEqualTo(FRAMES);
             assertThat(complaints).as("log, frames from seed " + base).isEmpty();
             assertThat(framesDuringARound).as("frames before the bystander").isLessThan(STARVED_FRAMES);
             long kept = started.liveBytes() - before;
@@ -183,7 +184,7 @@ class FuzzTest {
             return "not answered";
         } catch (IOException e) {
             return "closed: " + e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             return "a wrong answer: " + e;
         }
     }
