@@ -82,6 +82,7 @@ class KillsTest {
             assertThat(broker.output()).as("round %d", round).doesNotContain(" ERROR ");
         }
         awaitProgress(1);
+        awaitCompaction(broker);
         stop.set(true);
         for (Thread thread : threads) {
             thread.join();
@@ -112,6 +113,14 @@ class KillsTest {
             return now.size() == threads.size()
                     && now.entrySet().stream()
                             .allMatch(entry -> entry.getValue() >= before.getOrDefault(entry.getKey(), 0) + successes);
+        });
+    }
+
+    /** Until compaction has removed something, which takes more than a segment of records, however few the rounds. */
+    private void awaitCompaction(GregorProcess broker) {
+        Awaitility.await().until(() -> {
+            int written = acknowledged.get("compacted").size();
+            return TopicReader.read(broker.address(), "compacted").size() < written;
         });
     }
 
