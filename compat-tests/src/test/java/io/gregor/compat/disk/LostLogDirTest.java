@@ -9,6 +9,7 @@ import io.gregor.compat.RawClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once")
 class LostLogDirTest {
     private static final String OFFLINE = "errorCode=56";
+    private static final int ATTEMPTS = 8;
 
     @TempDir
     Path folder;
@@ -98,13 +101,21 @@ class LostLogDirTest {
         return client.produce((short) version, topic, 0, records);
     }
 
-    /** What a broker answers about the topic, once it knows that the log directory is lost. */
+    /** Waits until a write to the topic gets this answer, and returns false after the given time without it. */
+    private static boolean produceSays(String answer, int port, String topic, Duration atMost) throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            Awaitility.await()
+                    .atMost(atMost)
+                    .until(() -> produce(client, 9, topic).toString().contains(answer));
+            return true;
+        } catch (ConditionTimeoutException e) {
+            return false;
+        }
+    }
+
     private static List<String> answers(int port, String topic) throws Exception {
         List<String> answers = new ArrayList<>();
         try (RawClient client = new RawClient(port)) {
-            Awaitility.await()
-                    .untilAsserted(() ->
-                            assertThat(produce(client, 9, topic).toString()).contains(OFFLINE));
             for (int version = 3; version <= 12; version++) {
                 answers.add("PRODUCE " + version + " " + Canonical.text(produce(client, version, topic)));
             }
@@ -149,24 +160,46 @@ class LostLogDirTest {
         Files.createFile(dir);
     }
 
-    /** As formatted by default: without eligible leader replicas it says NOT_LEADER_OR_FOLLOWER. */
+    private static void giveBack(Path dir) throws IOException {
+        Files.delete(dir);
+        Files.move(dir.resolveSibling("elsewhere"), dir);
+    }
+
+    /** Apache Kafka notes a partition's directory in the metadata a little after it made it, or at its next start. */
+    private void startUntilWritable(Path root, String topic) throws Exception {
+        try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root))) {
+            assertThat(produceSays("errorCode=0", kafka.port(), topic, GregorProcess.PATIENCE))
+                    .isTrue();
+            kafka.stop();
+        }
+    }
+
+    /**
+     * The answers of Apache Kafka, formatted by default (without eligible leader replicas it says
+     * NOT_LEADER_OR_FOLLOWER). Its broker and its controller notice the loss at the same time: when the controller is
+     * first, the partition has no leader before the broker has looked for its log, and the broker says
+     * NOT_LEADER_OR_FOLLOWER for ever. Then the directory is given back, and lost again.
+     */
     private List<String> ofKafka() throws Exception {
         Path root = Files.createDirectory(folder.resolve("kafka")).toAbsolutePath();
+        Path second = root.resolve("second");
         String topic;
         try (KafkaProcess kafka = KafkaProcess.startByDefault(folder, settings(root))) {
-            topic = createIn(kafka.address(), root.resolve("second"));
+            topic = createIn(kafka.address(), second);
             kafka.stop();
         }
-        // It notes a partition's directory in the metadata a little after it has made it, or when it starts again.
-        try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root));
-                RawClient client = new RawClient(kafka.port())) {
-            Awaitility.await().until(() -> produce(client, 9, topic).toString().contains("errorCode=0"));
-            kafka.stop();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            startUntilWritable(root, topic);
+            lose(second);
+            try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root))) {
+                if (produceSays(OFFLINE, kafka.port(), topic, Duration.ofSeconds(20))) {
+                    return answers(kafka.port(), topic);
+                }
+                kafka.stop();
+            }
+            giveBack(second);
         }
-        lose(root.resolve("second"));
-        try (KafkaProcess kafka = KafkaProcess.startOn(folder, root, settings(root))) {
-            return answers(kafka.port(), topic);
-        }
+        throw new AssertionError("Apache Kafka did not say KAFKA_STORAGE_ERROR in " + ATTEMPTS + " attempts");
     }
 
     @Test
@@ -178,6 +211,8 @@ class LostLogDirTest {
             assertThat(gregor.stop()).isZero();
             lose(root.resolve("second"));
             gregor.startAgain();
+            assertThat(produceSays(OFFLINE, gregor.port(), topic, GregorProcess.PATIENCE))
+                    .isTrue();
             assertThat(answers(gregor.port(), topic)).isEqualTo(theirs);
         }
         assertThat(theirs).anyMatch(answer -> answer.startsWith("FETCH 12") && answer.contains(OFFLINE));
