@@ -16,6 +16,9 @@ import io.gregor.broker.coordination.Coordinators;
 import io.gregor.broker.lane.BackgroundThreads;
 import io.gregor.broker.memory.CacheShares;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.metrics.BrokerMetrics;
+import io.gregor.broker.metrics.MetricsPage;
+import io.gregor.broker.metrics.TrafficMetrics;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.broker.net.Server;
@@ -29,7 +32,6 @@ import io.gregor.broker.storage.LogFolders;
 import io.gregor.broker.storage.MetaProperties;
 import io.gregor.broker.storage.Mover;
 import io.gregor.broker.telemetry.ClientTelemetry;
-import io.gregor.broker.telemetry.MetricsPage;
 import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicNames;
@@ -39,6 +41,8 @@ import io.gregor.log.LogFolder;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.RealDisk;
 import io.gregor.wire.Uuid;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -96,6 +100,7 @@ public final class Broker implements AutoCloseable {
     private final Cleaner cleaner;
     private final Mover mover;
     private final Partitions partitions;
+    private final @Nullable PrometheusRegistry metrics;
     private @Nullable MetricsPage metricsPage;
     private final String clusterId;
 
@@ -119,7 +124,9 @@ public final class Broker implements AutoCloseable {
                 config.given("num.network.threads") == null
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
-        server = new Server(loops, config, memory);
+        metrics = config.metricsListener() == null ? null : new PrometheusRegistry();
+        server = new Server(
+                loops, config, memory, metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime));
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover, clock);
@@ -165,6 +172,7 @@ public final class Broker implements AutoCloseable {
                 config.given("broker.rack"),
                 Map.copyOf(reachable),
                 controllers.stream().map(Listener::name).collect(Collectors.toSet()));
+        LogFolders logs = new LogFolders(folders, List.copyOf(offlineRoots), mover);
         Apis apis = new Apis(
                 config,
                 cluster,
@@ -173,7 +181,7 @@ public final class Broker implements AutoCloseable {
                 quotas,
                 telemetry,
                 partitions,
-                new LogFolders(folders, List.copyOf(offlineRoots), mover),
+                logs,
                 clock,
                 random,
                 memory,
@@ -181,6 +189,10 @@ public final class Broker implements AutoCloseable {
         apis.register(registry, controllerRegistry);
         publisher.follow(apis.coordinators());
         apis.coordinators().load();
+        Listener metricsListener = config.metricsListener();
+        if (metricsListener != null && metrics != null) {
+            showMetrics(metricsListener, metrics, metadata, logs);
+        }
         server.accept(disk::openFiles);
         keepHouse(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, controller::snapshotIfDue);
@@ -218,15 +230,28 @@ public final class Broker implements AutoCloseable {
     }
 
     private ClientTelemetry telemetry(ClusterMetadata metadata) {
-        Listener listener = config.metricsListener();
         PushedMetrics pushed = null;
-        if (listener != null) {
+        if (metrics != null) {
             pushed = new PushedMetrics(caches.pushedMetrics());
-            metricsPage = MetricsPage.open(listener, pushed);
-            LOG.info("What clients push of their metrics is at {}/metrics", listener.withPort(metricsPage.port()));
+            pushed.registerWith(metrics);
         }
         return new ClientTelemetry(
                 config, metadata, clock, random, pushed, threads.telemetry(), caches.clientInstances());
+    }
+
+    /** Shows the metrics of the broker, of its JVM and of clients. */
+    private void showMetrics(Listener listener, PrometheusRegistry all, ClusterMetadata metadata, LogFolders logs) {
+        JvmMetrics.builder().register(all);
+        new BrokerMetrics(
+                        metadata,
+                        partitions,
+                        logs,
+                        cleaner,
+                        memory.all(),
+                        Runtime.getRuntime().maxMemory())
+                .registerWith(all);
+        metricsPage = MetricsPage.open(listener, all);
+        LOG.info("Metrics are at {}/metrics", listener.withPort(metricsPage.port()));
     }
 
     /** Without the folder of the metadata there is no broker. Any other may be offline. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -67,18 +68,29 @@ public final class KafkaProcess implements AutoCloseable {
         return properties;
     }
 
+    /** On a folder that is there, with a Java agent as {@code -javaagent} names it. */
+    public static KafkaProcess startWithAgent(Path folder, Path logDir, String agent) throws IOException {
+        return launch(folder, configure(folder, logDir), Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + agent));
+    }
+
     private static KafkaProcess launch(Path folder, Path properties) throws IOException {
+        return launch(folder, properties, Map.of());
+    }
+
+    private static KafkaProcess launch(Path folder, Path properties, Map<String, String> environment)
+            throws IOException {
         Matcher listener = PORT.matcher(Files.readString(properties));
         if (!listener.find()) {
             throw new IllegalStateException(properties + " has no listener");
         }
         int port = Integer.parseInt(listener.group(1));
         Path output = folder.resolve("kafka.log");
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Tool.kafka("kafka.Kafka", properties).command())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         KafkaProcess kafka = new KafkaProcess(process, port);
         Awaitility.await().atMost(GregorProcess.PATIENCE).until(kafka::answers);
         return kafka;

@@ -54,10 +54,23 @@ public final class LogCleaning {
         });
     }
 
-    /** How urgently the log wants to be compacted: 0 for not at all, else the share of its bytes that never was. */
-    public double urgency() throws IOException {
+    /**
+     * How much there is to compact.
+     *
+     * @param dirtyRatio of the bytes that can be compacted, the part that never was, from 0 to 1
+     * @param urgency the same if that is enough to begin, else 0
+     */
+    public record Need(double dirtyRatio, double urgency) {
+        public static final Need NONE = new Need(0, 0);
+    }
+
+    /** What there is to do in the log now. */
+    public Need need() throws IOException {
         Dirt dirt = dirt();
-        return dirt != null && dirt.isEnough(log.config().compaction()) ? dirt.ratio() : 0;
+        if (dirt == null) {
+            return Need.NONE;
+        }
+        return new Need(dirt.ratio(), dirt.isEnough(log.config().compaction()) ? dirt.ratio() : 0);
     }
 
     private @Nullable Dirt dirt() throws IOException {

@@ -1,6 +1,7 @@
 package io.gregor.broker.memory;
 
 import io.gregor.wire.ByteBudget;
+import java.util.List;
 
 /**
  * The memory for what is kept by names and numbers that clients choose, an eighth of the heap. Immutable; the budgets
@@ -27,5 +28,10 @@ public record CacheShares(
                 new ByteBudget("pushed metrics", 4 * part),
                 new ByteBudget("client instances", part),
                 new ByteBudget("quotas", part));
+    }
+
+    /** One for each kind. */
+    List<ByteBudget> all() {
+        return List.of(producers, sessions, pushedMetrics, clientInstances, quotas);
     }
 }

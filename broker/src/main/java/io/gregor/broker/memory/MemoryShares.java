@@ -2,6 +2,8 @@ package io.gregor.broker.memory;
 
 import io.gregor.wire.ByteBudget;
 import io.netty.util.internal.PlatformDependent;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The memory that each purpose may take, as a part of the heap and of the direct memory that the process was given.
@@ -38,5 +40,12 @@ public record MemoryShares(
                 new ByteBudget("coordinators", heap / 5),
                 new ByteBudget("metadata", heap / 8),
                 CacheShares.of(heap));
+    }
+
+    /** One for each purpose. */
+    public List<ByteBudget> all() {
+        List<ByteBudget> all = new ArrayList<>(List.of(frames, requests, answers, coordinators, metadata));
+        all.addAll(caches.all());
+        return all;
     }
 }

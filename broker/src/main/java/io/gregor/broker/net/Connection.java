@@ -104,6 +104,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        TrafficObserver observer = settings.observer();
+        if (observer != null) {
+            observer.connected(settings.listener());
+        }
         closeIfIdle();
     }
 
@@ -254,6 +258,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
                 : settings.timing().apply(clientId);
         InFlightRequest inFlight =
                 new InFlightRequest(this, api, version, header.correlationId(), size, frame, claim, time);
+        if (settings.observer() != null) {
+            inFlight.begunNanos(settings.observer().begun());
+        }
         running.add(inFlight);
         RequestContext context = new RequestContext(version, size, clientId, this, loop);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
@@ -299,12 +306,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             progress = state.isClosed() ? drop(head) : send(head);
             if (progress == Progress.DONE) {
                 running.remove();
+                observe(head);
                 head.releaseMemory();
                 heldBytes -= head.size();
             }
         }
         writer.flush();
         return progress == Progress.MORE || progress == Progress.BLOCKED && writer.isReady();
+    }
+
+    private void observe(InFlightRequest answered) {
+        TrafficObserver observer = settings.observer();
+        if (observer != null && !state.isClosed()) {
+            answered.describeTo(observer);
+        }
     }
 
     private static Progress drop(InFlightRequest head) {
@@ -382,6 +397,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         memory.close();
         writer.close();
         List.copyOf(running).forEach(InFlightRequest::connectionClosed);
+        TrafficObserver observer = settings.observer();
+        if (observer != null) {
+            observer.disconnected(settings.listener());
+        }
         settings.whenClosed().accept(this);
         channel.close();
         advance();

@@ -3,6 +3,7 @@ package io.gregor.broker.net;
 import io.gregor.broker.quota.RequestTime;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of a listener have in common. Immutable.
@@ -10,6 +11,7 @@ import java.util.function.Function;
  * @param listener its name
  * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
  * @param timing begins to measure how long a request takes, by client id
+ * @param observer sees connections and answers; null if nobody looks
  * @param whenClosed called with each connection that has ended, on its loop
  */
 record ConnectionSettings(
@@ -18,4 +20,5 @@ record ConnectionSettings(
         long idleMaxMs,
         Function<String, RequestTime> timing,
         NetMemory memory,
+        @Nullable TrafficObserver observer,
         Consumer<Peer> whenClosed) {}

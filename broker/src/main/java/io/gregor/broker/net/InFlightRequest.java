@@ -68,6 +68,7 @@ final class InFlightRequest implements Reply<Message> {
     private final int correlationId;
     private final int size;
     private final RequestTime time;
+    private long begunNanos;
     private @Nullable ByteBuf frame;
     private @Nullable Claim memory;
     private @Nullable Answer answer;
@@ -108,6 +109,16 @@ final class InFlightRequest implements Reply<Message> {
     /** Of the request, in bytes. */
     int size() {
         return size;
+    }
+
+    /** Notes when its handling began, for who measures it. */
+    void begunNanos(long nanos) {
+        begunNanos = nanos;
+    }
+
+    /** It is answered, or known to have no answer. */
+    void describeTo(TrafficObserver observer) {
+        observer.answered(api.key(), version, size, begunNanos);
     }
 
     /** Whether the answer, or that there is none, is known. */

@@ -28,14 +28,17 @@ public final class Server {
     private final IoLoops loops;
     private final BrokerConfig config;
     private final NetMemory memory;
+    private final @Nullable TrafficObserver observer;
     private final List<Channel> channels = new ArrayList<>();
 
     private volatile @Nullable ConnectionLimit limit;
 
-    public Server(IoLoops loops, BrokerConfig config, MemoryShares memory) {
+    /** @param observer sees connections and answers; null if nobody looks */
+    public Server(IoLoops loops, BrokerConfig config, MemoryShares memory, @Nullable TrafficObserver observer) {
         this.loops = loops;
         this.config = config;
         this.memory = NetMemory.of(memory);
+        this.observer = observer;
     }
 
     /** Closes a connection that holds memory for which others wait, and does not get on; to be called now and then. */
@@ -54,7 +57,13 @@ public final class Server {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
             ConnectionSettings settings = new ConnectionSettings(
-                    apis, listener.name(), config.number("connections.max.idle.ms"), quotas::begin, memory, whenClosed);
+                    apis,
+                    listener.name(),
+                    config.number("connections.max.idle.ms"),
+                    quotas::begin,
+                    memory,
+                    observer,
+                    whenClosed);
             ChannelFuture future = bootstrap(new Initializer(settings, config.integer("socket.request.max.bytes")))
                     .bind(address(listener))
                     .await();

@@ -42,6 +42,8 @@ public final class Cleaner {
     private final Set<Partition> damaged = new HashSet<>();
 
     private volatile boolean stopped;
+    private volatile double mostDirtyRatio;
+    private volatile int failedCount;
 
     public Cleaner(BrokerConfig config, Partitions partitions, Mover mover, InstantSource clock) {
         this.clock = clock;
@@ -78,21 +80,38 @@ public final class Cleaner {
         }
     }
 
+    /**
+     * Of the log with the largest such part, how much of what could be compacted never was, from 0 to 1; as of the last
+     * look at all logs. May be asked on any thread.
+     */
+    public double mostDirtyRatio() {
+        return mostDirtyRatio;
+    }
+
+    /** How many partitions could not be compacted when it was last tried. May be asked on any thread. */
+    public int failedCount() {
+        return failedCount;
+    }
+
     private @Nullable Partition dirtiest() {
         Partition dirtiest = null;
         double most = 0;
+        double mostDirty = 0;
         for (Partition partition : partitions.all()) {
             if (!isDue(partition)
                     || mover.isMoving(partition)
                     || !partition.log().config().compaction().compact()) {
                 continue;
             }
-            double urgency = urgency(partition);
-            if (urgency > most) {
-                most = urgency;
+            LogCleaning.Need need = need(partition);
+            mostDirty = Math.max(mostDirty, need.dirtyRatio());
+            if (need.urgency() > most) {
+                most = need.urgency();
                 dirtiest = partition;
             }
         }
+        mostDirtyRatio = mostDirty;
+        failedCount = failed.size() + damaged.size();
         return dirtiest;
     }
 
@@ -101,14 +120,14 @@ public final class Cleaner {
         return !damaged.contains(partition) && (backoff == null || backoff.isDue(clock.millis()));
     }
 
-    private double urgency(Partition partition) {
+    private LogCleaning.Need need(Partition partition) {
         try {
-            return cleaning(partition.log(), partition).urgency();
+            return cleaning(partition.log(), partition).need();
         } catch (IOException e) {
             if (!partition.isDeleted()) {
                 giveUp(partition, e);
             }
-            return 0;
+            return LogCleaning.Need.NONE;
         }
     }
 

@@ -1,15 +1,13 @@
 package io.gregor.broker.telemetry;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gregor.broker.metrics.Series;
 import io.gregor.broker.telemetry.OtlpReader.Point;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -52,19 +50,19 @@ public final class PushedMetrics implements MultiCollector {
     }
 
     /** All series of one name. */
-    private record Family(String name, boolean counter, Map<Labels, Series> series) {
+    private record Family(String name, boolean counter, Map<Labels, Pushed> series) {
         boolean has(Point point) {
             return name.equals(point.name()) && counter == point.counter();
         }
     }
 
     /** One value; guarded by the whole. */
-    private static final class Series {
+    private static final class Pushed {
         private final Uuid client;
         private double value;
         private long expiresAtMs;
 
-        Series(Uuid client) {
+        Pushed(Uuid client) {
             this.client = client;
         }
     }
@@ -78,7 +76,7 @@ public final class PushedMetrics implements MultiCollector {
     }
 
     private void add(Uuid client, long expiresAtMs, Point point) {
-        Series series = point.counter() && !(point.value() >= 0) ? null : series(client, point);
+        Pushed series = point.counter() && !(point.value() >= 0) ? null : series(client, point);
         if (series == null) {
             leftOut++;
         } else {
@@ -88,7 +86,7 @@ public final class PushedMetrics implements MultiCollector {
     }
 
     /** The series that the point is of, or null if there is no room for it, or its name is taken. */
-    private @Nullable Series series(Uuid client, Point point) {
+    private @Nullable Pushed series(Uuid client, Point point) {
         String key = PrometheusNaming.sanitizeMetricName(point.name());
         Family family = families.get(key);
         if (key.startsWith(OWN) || family != null && !family.has(point)) {
@@ -96,14 +94,14 @@ public final class PushedMetrics implements MultiCollector {
         }
         Labels labels = Labels.of(
                 List.copyOf(point.labels().keySet()), List.copyOf(point.labels().values()));
-        Series known = family == null ? null : family.series().get(labels);
+        Pushed known = family == null ? null : family.series().get(labels);
         if (known != null) {
             return known;
         }
         if (!memory.tryReserve(size(point.name(), labels))) {
             return null;
         }
-        Series series = new Series(client);
+        Pushed series = new Pushed(client);
         families.computeIfAbsent(key, name -> new Family(point.name(), point.counter(), new HashMap<>()))
                 .series()
                 .put(labels, series);
@@ -136,6 +134,11 @@ public final class PushedMetrics implements MultiCollector {
         families.values().removeIf(family -> family.series().isEmpty());
     }
 
+    /** Shows these metrics, too. */
+    public void registerWith(PrometheusRegistry registry) {
+        registry.register(this);
+    }
+
     @Override
     public synchronized MetricSnapshots collect() {
         List<MetricSnapshot> all = new ArrayList<>();
@@ -146,32 +149,18 @@ public final class PushedMetrics implements MultiCollector {
                 values.put(labels, series.value);
                 clients.add(series.client);
             });
-            all.add(family.counter() ? counter(family.name(), "", values) : gauge(family.name(), "", values));
+            all.add(
+                    family.counter()
+                            ? Series.counter(family.name(), "", values)
+                            : Series.gauge(family.name(), "", values));
         });
-        all.add(gauge(OWN + "instances", "Clients whose metrics are shown", of(clients.size())));
-        all.add(counter(OWN + "pushes", "Pushes that were taken", of(received)));
-        all.add(counter(OWN + "left_out", "Metrics and points of these pushes that are not shown", of(leftOut)));
+        all.add(Series.gauge(OWN + "instances", "Clients whose metrics are shown", Series.of(clients.size())));
+        all.add(Series.counter(OWN + "pushes", "Pushes that were taken", Series.of(received)));
+        all.add(Series.counter(
+                OWN + "left_out", "Metrics and points of these pushes that are not shown", Series.of(leftOut)));
         Map<Labels, Double> byError = new HashMap<>();
         refused.forEach((error, count) -> byError.put(Labels.of("error", error.name()), count.doubleValue()));
-        all.add(counter(OWN + "refused", "What clients asked or pushed and was refused", byError));
+        all.add(Series.counter(OWN + "refused", "What clients asked or pushed and was refused", byError));
         return new MetricSnapshots(all);
-    }
-
-    private static Map<Labels, Double> of(double value) {
-        return Map.of(Labels.EMPTY, value);
-    }
-
-    private static MetricSnapshot counter(String name, String help, Map<Labels, Double> values) {
-        CounterSnapshot.Builder builder = CounterSnapshot.builder().name(name).help(help);
-        values.forEach((labels, value) -> builder.dataPoint(
-                CounterDataPointSnapshot.builder().value(value).labels(labels).build()));
-        return builder.build();
-    }
-
-    private static MetricSnapshot gauge(String name, String help, Map<Labels, Double> values) {
-        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
-        values.forEach((labels, value) -> builder.dataPoint(
-                GaugeDataPointSnapshot.builder().value(value).labels(labels).build()));
-        return builder.build();
     }
 }

@@ -90,7 +90,7 @@ class ConnectionTest {
                 lane,
                 reader,
                 new ConnectionSettings(
-                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, peer -> {}));
+                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, null, peer -> {}));
     }
 
     private void connect() {

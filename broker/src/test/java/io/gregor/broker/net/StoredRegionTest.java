@@ -64,8 +64,8 @@ class StoredRegionTest {
                 });
         NetMemory memory = NetMemory.of(MemoryShares.of(64L << 20, 64L << 20));
         FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
-        ConnectionSettings settings =
-                new ConnectionSettings(apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, peer -> {});
+        ConnectionSettings settings = new ConnectionSettings(
+                apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, null, peer -> {});
         channel.pipeline().addLast(frames).addLast(new Connection(channel, lane, frames, settings));
         channel.pipeline().fireChannelActive();
         ask();

@@ -1,4 +1,4 @@
-package io.gregor.broker.telemetry;
+package io.gregor.broker.metrics;
 
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
@@ -6,7 +6,7 @@ import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 
-/** Shows metrics at {@code /metrics} to whoever asks over HTTP, as Prometheus does. */
+/** Serves all metrics of a registry at {@code /metrics} over HTTP, as Prometheus reads them. Thread-safe. */
 public final class MetricsPage implements AutoCloseable {
     private final HTTPServer server;
 
@@ -14,10 +14,8 @@ public final class MetricsPage implements AutoCloseable {
         this.server = server;
     }
 
-    /** @throws InvalidConfigException if it cannot be shown there */
-    public static MetricsPage open(Listener where, PushedMetrics metrics) {
-        PrometheusRegistry registry = new PrometheusRegistry();
-        registry.register(metrics);
+    /** @throws InvalidConfigException if nothing can listen there */
+    public static MetricsPage open(Listener where, PrometheusRegistry registry) {
         try {
             return new MetricsPage(HTTPServer.builder()
                     .hostname(where.host().isEmpty() ? "0.0.0.0" : where.host())
