@@ -3,7 +3,7 @@ package io.gregor.broker;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.net.IoLoops;
-import io.gregor.log.CorruptLogException;
+import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

@@ -72,6 +72,25 @@ class ArchitectureTest {
     }
 
     @Test
+    void theRoomsOfTheLogKnowThoseBelowOnly() {
+        onlyKnows("io.gregor.log.disk", "io.gregor.log.disk", "io.gregor.wire..");
+        onlyKnows("io.gregor.log.segment", "io.gregor.log.segment", "io.gregor.log.disk", "io.gregor.wire..");
+        onlyKnows(
+                "io.gregor.log.producer",
+                "io.gregor.log.producer",
+                "io.gregor.log.segment",
+                "io.gregor.log.disk",
+                "io.gregor.wire..");
+        noClasses()
+                .that()
+                .resideInAPackage("io.gregor.log")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.gregor.log.compaction")
+                .check(CLASSES);
+    }
+
+    @Test
     void kafkasOwnClassesAreNotUsed() {
         noClasses()
                 .that()

@@ -1,5 +1,8 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

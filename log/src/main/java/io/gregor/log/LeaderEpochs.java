@@ -1,5 +1,7 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CheckpointFile;
+import io.gregor.log.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * hold; once all is {@code .swap} the new ones do, unless they are damaged and the old ones are all there still: that
  * is so if the first one is. Memory: one window of a {@link BatchReader}.
  */
-record Leftovers(Disk disk, Path folder) {
+public record Leftovers(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
 
     /** Whether there was anything. */

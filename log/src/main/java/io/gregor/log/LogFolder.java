@@ -1,5 +1,16 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CheckpointFile;
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.FolderDisk;
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.PartitionFolder;
+import io.gregor.log.disk.PartitionMetadataFile;
+import io.gregor.log.disk.SmallFile;
+import io.gregor.log.disk.SyncRule;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.Segment;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.nio.ByteBuffer;

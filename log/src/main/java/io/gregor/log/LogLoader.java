@@ -1,5 +1,15 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.SyncRule;
+import io.gregor.log.producer.ProducerStates;
+import io.gregor.log.segment.AbortedTransaction;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.Segment;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
@@ -35,7 +45,7 @@ public record LogLoader(
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
     /** Of a partition whose log goes on after damage. */
-    LogLoader(
+    public LogLoader(
             LogEnvironment environment,
             Path folder,
             LogConfig config,

@@ -1,5 +1,12 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.segment.AbortedTransaction;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.Segment;
+import io.gregor.log.segment.SegmentGoneException;
+import io.gregor.log.segment.StoredBatch;
+import io.gregor.log.segment.TransactionIndex;
 import io.gregor.wire.Part;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -257,7 +264,8 @@ public record LogView(
     }
 
     /** As {@link #forEachBatch(long, BatchVisitor)}, in one segment. */
-    static void forEachBatch(Segment segment, long fromOffset, int size, BatchVisitor visitor) throws IOException {
+    public static void forEachBatch(Segment segment, long fromOffset, int size, BatchVisitor visitor)
+            throws IOException {
         BatchReader reader = BatchReader.of(segment, segment.positionOf(fromOffset, size), size);
         for (StoredBatch batch = reader.nextChecked(); batch != null; batch = reader.nextChecked()) {
             visitor.visit(batch);

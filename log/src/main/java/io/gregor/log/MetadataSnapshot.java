@@ -1,5 +1,11 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.SmallFile;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.message.SnapshotFooterRecord;
 import io.gregor.wire.message.SnapshotHeaderRecord;

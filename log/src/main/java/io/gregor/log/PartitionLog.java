@@ -1,5 +1,13 @@
 package io.gregor.log;
 
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.SmallFile;
+import io.gregor.log.disk.SyncRule;
+import io.gregor.log.producer.ProducerStates;
+import io.gregor.log.segment.AbortedTransaction;
+import io.gregor.log.segment.Segment;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
@@ -41,22 +49,6 @@ public final class PartitionLog {
     private boolean replacing;
     private boolean leftFiles;
     private long jitterMs;
-
-    /** What became of a batch. */
-    public sealed interface Appended {
-        /**
-         * It lies in the log from that offset on.
-         *
-         * @param awaitsFlush whether it counts only once it is on the disk: see {@link #flushThen}
-         */
-        record Stored(long baseOffset, boolean awaitsFlush) implements Appended {}
-
-        /** It was there before: a producer sent it again. Whether it is on the disk by now is as above. */
-        record Duplicate(long baseOffset, long timestampMs, boolean awaitsFlush) implements Appended {}
-
-        /** It may not follow what its producer wrote before. */
-        record Refused(ErrorCode error) implements Appended {}
-    }
 
     PartitionLog(LogLoader loader, LogLoader.Loaded loaded) {
         environment = loader.environment();
@@ -111,7 +103,7 @@ public final class PartitionLog {
         return environment.disk().isOffline();
     }
 
-    LogEnvironment environment() {
+    public LogEnvironment environment() {
         return environment;
     }
 
@@ -139,14 +131,14 @@ public final class PartitionLog {
      *
      * @throws IOException if the disk refuses; the log is then as it was before
      */
-    public Appended append(RecordBatch batch, int leaderEpoch) throws IOException {
+    public AppendResult append(RecordBatch batch, int leaderEpoch) throws IOException {
         ProducerStates.Verdict verdict = producers.check(batch);
         if (verdict instanceof ProducerStates.Verdict.Duplicate duplicate) {
             boolean awaitsFlush = duplicate.baseOffset() >= view.highWatermark();
-            return new Appended.Duplicate(duplicate.baseOffset(), duplicate.timestampMs(), awaitsFlush);
+            return new AppendResult.Duplicate(duplicate.baseOffset(), duplicate.timestampMs(), awaitsFlush);
         }
         if (verdict instanceof ProducerStates.Verdict.Refuse refuse) {
-            return new Appended.Refused(refuse.error());
+            return new AppendResult.Refused(refuse.error());
         }
         return write(batch, leaderEpoch);
     }
@@ -157,18 +149,18 @@ public final class PartitionLog {
      * @param raisesEpoch whether the marker's epoch is one above that of the transaction (transaction version 2)
      * @throws IOException if the disk refuses; the log is then as it was before
      */
-    public Appended appendMarker(
+    public AppendResult appendMarker(
             long producerId, short producerEpoch, EndMarker marker, boolean raisesEpoch, int leaderEpoch)
             throws IOException {
         ErrorCode error = producers.checkMarker(producerId, producerEpoch, marker, raisesEpoch);
         if (error != ErrorCode.NONE) {
-            return new Appended.Refused(error);
+            return new AppendResult.Refused(error);
         }
         return write(
                 marker.toBatch(producerId, producerEpoch, environment.clock().millis()), leaderEpoch);
     }
 
-    private Appended write(RecordBatch batch, int leaderEpoch) throws IOException {
+    private AppendResult write(RecordBatch batch, int leaderEpoch) throws IOException {
         batch.assign(view.endOffset(), leaderEpoch);
         return place(batch, null);
     }
@@ -182,7 +174,7 @@ public final class PartitionLog {
         place(isRead ? stored.whole() : stored.header(), stored);
     }
 
-    private Appended place(RecordBatch batch, @Nullable StoredBatch copied) throws IOException {
+    private AppendResult place(RecordBatch batch, @Nullable StoredBatch copied) throws IOException {
         LogView before = view;
         long baseOffset = batch.baseOffset();
         if (mustRoll(batch)) {
@@ -208,7 +200,7 @@ public final class PartitionLog {
         view = before.segments().get(before.segments().size() - 1) == active
                 ? viewOf(before.segments(), before.startOffset(), end)
                 : viewOf(before.startOffset(), end);
-        return new Appended.Stored(baseOffset, awaitsFlush);
+        return new AppendResult.Stored(baseOffset, awaitsFlush);
     }
 
     /** Notes that a leader's epoch begins here, as Kafka does before its first record. */
@@ -431,11 +423,11 @@ public final class PartitionLog {
     }
 
     /** Up to where the log is compact. */
-    long compactUpTo() {
+    public long compactUpTo() {
         return compactUpTo;
     }
 
-    void compactUpTo(long offset) {
+    public void compactUpTo(long offset) {
         compactUpTo = offset;
     }
 
@@ -443,13 +435,13 @@ public final class PartitionLog {
      * Begins to put another segment in the place of these; until {@link #endReplace} no segment is dropped. False if
      * one of them is gone already.
      */
-    boolean beginReplace(List<Segment> old) {
+    public boolean beginReplace(List<Segment> old) {
         replacing = segments.containsAll(old);
         return replacing;
     }
 
     /** Puts compacted segments in the place of those that they were made from; none, if that did not work out. */
-    void endReplace(List<Segment> old, List<Segment> compacted) {
+    public void endReplace(List<Segment> old, List<Segment> compacted) {
         replacing = false;
         if (!compacted.isEmpty()) {
             int at = segments.indexOf(old.get(0));
@@ -463,7 +455,7 @@ public final class PartitionLog {
     }
 
     /** Deletes, later, the files of segments that have been replaced by one that begins at that offset. */
-    void discardReplaced(List<Segment> old, long newBase) throws IOException {
+    public void discardReplaced(List<Segment> old, long newBase) throws IOException {
         for (Segment segment : old) {
             if (segment.baseOffset() != newBase) {
                 environment.disk().delete(LogFiles.path(folder, segment.baseOffset(), LogFiles.SNAPSHOT));

@@ -1,11 +1,12 @@
 package io.gregor.log;
 
+import io.gregor.log.segment.Segment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Which segments may go, the oldest first and without a gap. Pure. */
-final class Retention {
+public final class Retention {
     private Retention() {}
 
     /** The segments that hold nothing at or behind that offset. */
@@ -19,7 +20,7 @@ final class Retention {
     }
 
     /** The segments that are too old, or too many; all of them may be, but for an empty last one. */
-    static List<Segment> expired(LogView view, LogConfig.Retention rules, long nowMs) throws IOException {
+    public static List<Segment> expired(LogView view, LogConfig.Retention rules, long nowMs) throws IOException {
         List<Segment> expired = before(view, view.startOffset());
         if (!rules.delete()) {
             return expired;

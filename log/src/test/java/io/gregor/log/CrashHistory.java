@@ -2,6 +2,11 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.SimulatedDisk;
+import io.gregor.log.disk.SyncRule;
+import io.gregor.log.segment.AbortedTransaction;
+import io.gregor.log.segment.Segment;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.record.BatchBuilder;
@@ -144,8 +149,8 @@ final class CrashHistory {
                     ByteBuffer.allocate(8 + random.nextInt(60)).putLong(0, salt)));
         }
         refused.addAll(values);
-        PartitionLog.Appended appended = log.append(new RecordBatch(batch.build(), 0), 0);
-        assertThat(appended).isInstanceOf(PartitionLog.Appended.Stored.class);
+        AppendResult appended = log.append(new RecordBatch(batch.build(), 0), 0);
+        assertThat(appended).isInstanceOf(AppendResult.Stored.class);
         refused.removeAll(values);
         written.addAll(values);
         steps.add("append " + values + " at " + appended);

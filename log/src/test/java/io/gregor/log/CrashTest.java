@@ -2,6 +2,8 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gregor.log.compaction.CompactionCrashTest;
+import io.gregor.log.disk.SyncRule;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

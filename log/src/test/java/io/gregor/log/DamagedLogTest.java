@@ -2,6 +2,12 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.log.compaction.LogCleaning;
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.RealDisk;
+import io.gregor.log.segment.Segment;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.Part;
 import io.gregor.wire.record.BatchBuilder;

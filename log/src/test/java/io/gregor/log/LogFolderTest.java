@@ -2,6 +2,10 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.RealDisk;
+import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.record.BatchBuilder;

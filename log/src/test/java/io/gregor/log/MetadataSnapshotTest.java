@@ -3,6 +3,10 @@ package io.gregor.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;

@@ -2,6 +2,12 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.LogEnvironment;
+import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.RealDisk;
+import io.gregor.log.segment.Segment;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ErrorCode;
@@ -230,19 +236,19 @@ class PartitionLogTest {
     void anIdempotentProducerIsHeldToItsSequence() throws IOException {
         PartitionLog log = open(true, 0);
         for (int i = 0; i < 6; i++) {
-            assertThat(log.append(of(1, 0, i * 2, 2), 0)).isEqualTo(new PartitionLog.Appended.Stored(i * 2L, false));
+            assertThat(log.append(of(1, 0, i * 2, 2), 0)).isEqualTo(new AppendResult.Stored(i * 2L, false));
         }
-        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5, false));
+        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new AppendResult.Duplicate(2, 5, false));
         assertThat(log.append(of(1, 0, 0, 2), 0))
-                .isEqualTo(new PartitionLog.Appended.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
+                .isEqualTo(new AppendResult.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
         assertThat(log.append(of(1, 0, 13, 1), 0))
-                .isEqualTo(new PartitionLog.Appended.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
+                .isEqualTo(new AppendResult.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
         assertThat(log.append(of(1, 1, 5, 1), 0))
-                .isEqualTo(new PartitionLog.Appended.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
-        assertThat(log.append(of(1, 1, 0, 1), 0)).isInstanceOf(PartitionLog.Appended.Stored.class);
+                .isEqualTo(new AppendResult.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
+        assertThat(log.append(of(1, 1, 0, 1), 0)).isInstanceOf(AppendResult.Stored.class);
         assertThat(log.append(of(1, 0, 12, 1), 0))
-                .isEqualTo(new PartitionLog.Appended.Refused(ErrorCode.INVALID_PRODUCER_EPOCH));
-        assertThat(log.append(of(2, 9, 1234, 1), 0)).isInstanceOf(PartitionLog.Appended.Stored.class);
+                .isEqualTo(new AppendResult.Refused(ErrorCode.INVALID_PRODUCER_EPOCH));
+        assertThat(log.append(of(2, 9, 1234, 1), 0)).isInstanceOf(AppendResult.Stored.class);
     }
 
     @Test
@@ -252,11 +258,11 @@ class PartitionLogTest {
         log.close();
         PartitionLog stopped = open(true, 2);
         assertThat(stopped.append(of(1, 0, Integer.MAX_VALUE - 1, 2), 0))
-                .isEqualTo(new PartitionLog.Appended.Duplicate(0, 5, false));
-        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Stored(2, false));
+                .isEqualTo(new AppendResult.Duplicate(0, 5, false));
+        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Stored(2, false));
         PartitionLog killed = open(false, 0);
-        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new PartitionLog.Appended.Duplicate(2, 5, false));
-        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new PartitionLog.Appended.Stored(5, false));
+        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Duplicate(2, 5, false));
+        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new AppendResult.Stored(5, false));
     }
 
     @Test

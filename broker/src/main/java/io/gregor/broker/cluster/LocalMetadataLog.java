@@ -7,7 +7,8 @@ import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MetadataRecords;
 import io.gregor.log.MetadataSnapshot;
 import io.gregor.log.PartitionLog;
-import io.gregor.log.StoredBatch;
+import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.message.LeaderChangeMessage;
@@ -73,7 +74,7 @@ public final class LocalMetadataLog implements MetadataLog {
     /**
      * Applies all that is stored: the newest snapshot, and the log behind it.
      *
-     * @throws io.gregor.log.CorruptLogException if anything of it is damaged: half of the metadata is not the cluster's
+     * @throws CorruptLogException if anything of it is damaged: half of the metadata is not the cluster's
      */
     MetadataImage load() throws IOException {
         ImageChange change = new ImageChange(MetadataImage.EMPTY);

@@ -1,6 +1,6 @@
 package io.gregor.broker.cluster;
 
-import io.gregor.log.SmallFile;
+import io.gregor.log.disk.SmallFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

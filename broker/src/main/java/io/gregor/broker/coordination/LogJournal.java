@@ -4,7 +4,7 @@ import io.gregor.broker.replica.Partition;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.CoordinatorRecord.Encoded;
 import io.gregor.coordinator.runtime.Journal;
-import io.gregor.log.PartitionLog;
+import io.gregor.log.AppendResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
@@ -37,7 +37,7 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
             done.accept(refused(ErrorCode.UNKNOWN_SERVER_ERROR));
             return;
         }
-        PartitionLog.Appended appended;
+        AppendResult appended;
         try {
             appended = partition.log().append(batch, partition.leaderEpoch());
         } catch (IOException e) {
@@ -45,13 +45,12 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
             done.accept(refused(ErrorCode.COORDINATOR_NOT_AVAILABLE));
             return;
         }
-        if (appended instanceof PartitionLog.Appended.Stored stored) {
+        if (appended instanceof AppendResult.Stored stored) {
             accepted.run();
             settle(stored, done);
         } else {
-            boolean known = appended instanceof PartitionLog.Appended.Refused;
-            ErrorCode error =
-                    known ? ((PartitionLog.Appended.Refused) appended).error() : ErrorCode.UNKNOWN_SERVER_ERROR;
+            boolean known = appended instanceof AppendResult.Refused;
+            ErrorCode error = known ? ((AppendResult.Refused) appended).error() : ErrorCode.UNKNOWN_SERVER_ERROR;
             done.accept(refused(error));
         }
     }
@@ -67,7 +66,7 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
         return new RecordBatch(builder.build(), 0);
     }
 
-    private void settle(PartitionLog.Appended.Stored stored, Consumer<Appended> done) {
+    private void settle(AppendResult.Stored stored, Consumer<Appended> done) {
         partition.wakeWaiters();
         Appended result = new Appended(ErrorCode.NONE, stored.baseOffset());
         if (stored.awaitsFlush()) {

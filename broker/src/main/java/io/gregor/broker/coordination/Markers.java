@@ -7,7 +7,7 @@ import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.MarkerWriter;
-import io.gregor.log.PartitionLog.Appended;
+import io.gregor.log.AppendResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.EndMarker;
 import java.io.IOException;
@@ -120,7 +120,7 @@ public final class Markers {
             done.accept(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
             return;
         }
-        Appended appended;
+        AppendResult appended;
         try {
             appended = partition
                     .log()
@@ -132,9 +132,9 @@ public final class Markers {
             return;
         }
         partition.wakeWaiters();
-        if (appended instanceof Appended.Refused refused) {
+        if (appended instanceof AppendResult.Refused refused) {
             done.accept(refused.error());
-        } else if (appended instanceof Appended.Stored stored && stored.awaitsFlush()) {
+        } else if (appended instanceof AppendResult.Stored stored && stored.awaitsFlush()) {
             partition.whenFlushed(worked -> done.accept(worked ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR));
         } else {
             done.accept(ErrorCode.NONE);

@@ -2,7 +2,7 @@ package io.gregor.broker.coordination;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.coordinator.runtime.Shard;
-import io.gregor.log.CorruptLogException;
+import io.gregor.log.disk.CorruptLogException;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.util.concurrent.Executor;

@@ -4,7 +4,7 @@ import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.Partition;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.log.LogView;
-import io.gregor.log.StoredBatch;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.record.EndMarker;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;

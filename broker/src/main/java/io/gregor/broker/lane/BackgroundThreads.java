@@ -1,6 +1,6 @@
 package io.gregor.broker.lane;
 
-import io.gregor.log.LogEnvironment;
+import io.gregor.log.disk.LogEnvironment;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.gregor.broker.storage;
 
 import io.gregor.broker.config.InvalidConfigException;
-import io.gregor.log.Disk;
-import io.gregor.log.SmallFile;
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.SmallFile;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.nio.ByteBuffer;

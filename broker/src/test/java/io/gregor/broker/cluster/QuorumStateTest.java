@@ -2,8 +2,8 @@ package io.gregor.broker.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.log.RealDisk;
-import io.gregor.log.SmallFile;
+import io.gregor.log.disk.RealDisk;
+import io.gregor.log.disk.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.gregor.broker.cluster;
 
-import io.gregor.log.Disk;
-import io.gregor.log.DiskFile;
-import io.gregor.log.RealDisk;
+import io.gregor.log.disk.Disk;
+import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.RealDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

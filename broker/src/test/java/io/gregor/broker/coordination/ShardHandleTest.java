@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.lane.Lane;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.StateMemory;
-import io.gregor.log.CorruptLogException;
+import io.gregor.log.disk.CorruptLogException;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;

@@ -3,7 +3,7 @@ package io.gregor.broker.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.ManualLane;
-import io.gregor.log.RealDisk;
+import io.gregor.log.disk.RealDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

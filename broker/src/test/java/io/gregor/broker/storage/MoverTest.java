@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
-import io.gregor.log.RealDisk;
+import io.gregor.log.disk.RealDisk;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;

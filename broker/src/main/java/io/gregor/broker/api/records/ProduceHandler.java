@@ -9,8 +9,8 @@ import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
+import io.gregor.log.AppendResult;
 import io.gregor.log.BatchValidation;
-import io.gregor.log.PartitionLog.Appended;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ProduceRequest;
@@ -244,21 +244,21 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             return false;
         }
         try {
-            Appended appended = partition.log().append(batch, partition.leaderEpoch());
+            AppendResult appended = partition.log().append(batch, partition.leaderEpoch());
             long logStart = partition.view().startOffset();
-            if (appended instanceof Appended.Stored stored) {
+            if (appended instanceof AppendResult.Stored stored) {
                 long time = batch.isLogAppendTime() ? batch.maxTimestamp() : -1;
                 response.baseOffset(stored.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
                 partition.wakeWaiters();
                 return stored.awaitsFlush();
             }
-            if (appended instanceof Appended.Duplicate duplicate) {
+            if (appended instanceof AppendResult.Duplicate duplicate) {
                 response.baseOffset(duplicate.baseOffset())
                         .logAppendTimeMs(duplicate.timestampMs())
                         .logStartOffset(logStart);
                 return duplicate.awaitsFlush();
             }
-            if (appended instanceof Appended.Refused refused) {
+            if (appended instanceof AppendResult.Refused refused) {
                 refuse(response, refused.error(), null);
                 response.logStartOffset(logStart);
             }

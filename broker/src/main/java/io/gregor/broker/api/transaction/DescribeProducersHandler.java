@@ -7,7 +7,7 @@ import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
-import io.gregor.log.ProducerSummary;
+import io.gregor.log.producer.ProducerSummary;
 import io.gregor.wire.message.DescribeProducersRequest;
 import io.gregor.wire.message.DescribeProducersResponse;
 import io.gregor.wire.message.DescribeProducersResponse.PartitionResponse;
