@@ -4,11 +4,13 @@ import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.ExpandsFurtherException;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +53,62 @@ public final class BatchValidation {
                 implements Result {}
     }
 
+    /**
+     * Work that may still be done on a thread where others wait, in bytes that are read. Confined to one thread.
+     *
+     * <p>A record counts some bytes more than it has; records that must be recompressed count many times their size.
+     */
+    public static final class Effort {
+        private static final int BYTES_OF_RECORD = 10;
+        private static final int TIMES_COMPRESSING = 16;
+
+        private long left;
+
+        public Effort(long bytes) {
+            left = bytes;
+        }
+    }
+
+    /** Invalid records of a batch that are listed; the others are only counted. Apache Kafka lists all. */
+    static final int LISTED_ERRORS = 1000;
     /** What the smallest record of any format has behind its length. */
     private static final int MINIMUM_BYTES = 14;
+
+    /** Invalid records of a batch: all are counted, the first are listed. Confined to one thread. */
+    private static final class RecordErrors {
+        private final String partition;
+        private final List<RecordError> listed = new ArrayList<>(0);
+        private @Nullable String withoutKey;
+        private int count;
+        private boolean badTime;
+
+        RecordErrors(String partition) {
+            this.partition = partition;
+        }
+
+        boolean isFull() {
+            return listed.size() >= LISTED_ERRORS;
+        }
+
+        void addWithoutKey(int index) {
+            if (withoutKey == null) {
+                withoutKey = "Compacted topic cannot accept message without key in topic partition " + partition;
+            }
+            add(index, withoutKey);
+        }
+
+        void addBadTime(int index, @Nullable String message) {
+            badTime = true;
+            add(index, message);
+        }
+
+        private void add(int index, @Nullable String message) {
+            count++;
+            if (!isFull()) {
+                listed.add(new RecordError(index, message));
+            }
+        }
+    }
 
     private BatchValidation() {}
 
@@ -141,17 +197,30 @@ public final class BatchValidation {
     }
 
     /**
-     * Whether the log may take a batch that has the right form.
+     * Whether the log may take a batch that has the right form, however long the check takes.
      *
      * @param partition how messages name the partition
      */
     public static Result check(RecordBatch batch, String partition, Rules rules, long nowMs) {
+        return Objects.requireNonNull(check(batch, partition, rules, nowMs, new Effort(Long.MAX_VALUE)));
+    }
+
+    /**
+     * As {@link #check(RecordBatch, String, Rules, long)}, or null if the check takes more than is left of the effort:
+     * then the batch is unchanged.
+     */
+    public static @Nullable Result check(
+            RecordBatch batch, String partition, Rules rules, long nowMs, Effort effort) {
         if (batch.baseOffset() != 0) {
             return invalid("The baseOffset of the record batch in the append to " + partition
                     + " should be 0, but it is " + batch.baseOffset());
         }
         if (batch.sizeInBytes() > rules.maxMessageBytes()) {
             return tooLarge(batch.sizeInBytes(), partition, rules, false);
+        }
+        long expandable = effort.left - (long) Effort.BYTES_OF_RECORD * Math.max(0, batch.recordCount());
+        if (batch.sizeInBytes() > expandable) {
+            return null;
         }
         if (batch.computedCrc() != batch.crc()) {
             return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
@@ -178,8 +247,10 @@ public final class BatchValidation {
                     + batch.producerId() + " in topic partition " + partition + ".");
         }
         try {
-            Result result = checkRecords(batch, partition, rules, nowMs);
+            Result result = checkRecords(batch, partition, rules, nowMs, effort, expandable);
             return result instanceof Result.Valid ? recompressed(batch, partition, rules) : result;
+        } catch (ExpandsFurtherException e) {
+            return null;
         } catch (MalformedMessageException e) {
             return invalid(e.getMessage() == null ? "Malformed records" : e.getMessage());
         }
@@ -197,7 +268,7 @@ public final class BatchValidation {
     /** The same records in the topic's own compression; its times are settled. */
     private static Result recompressed(RecordBatch batch, String partition, Rules rules) {
         Recompression wanted = rules.recompression();
-        if (wanted == null || wanted.codec() == batch.compression()) {
+        if (wanted == null || !isRecompressed(batch, rules)) {
             return new Result.Valid(batch);
         }
         BatchBuilder builder =
@@ -218,12 +289,17 @@ public final class BatchValidation {
         return new Result.Valid(result);
     }
 
-    private static Result checkRecords(RecordBatch batch, String partition, Rules rules, long nowMs) {
-        List<RecordError> errors = new ArrayList<>();
-        boolean badTime = false;
+    private static boolean isRecompressed(RecordBatch batch, Rules rules) {
+        return rules.recompression() != null && rules.recompression().codec() != batch.compression();
+    }
+
+    /** @param expandable bytes that may be expanded at most */
+    private static @Nullable Result checkRecords(
+            RecordBatch batch, String partition, Rules rules, long nowMs, Effort effort, long expandable) {
+        RecordErrors errors = new RecordErrors(partition);
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
         int index = 0;
-        try (RecordCursor records = RecordCursor.skipping(batch)) {
+        try (RecordCursor records = RecordCursor.skipping(batch, expandable)) {
             while (records.next()) {
                 if (records.offsetDelta() != index) {
                     return invalid("Inner record " + index + " inside the compressed record batch does not have"
@@ -231,24 +307,25 @@ public final class BatchValidation {
                             + partition + ".");
                 }
                 if (rules.compacted() && !records.hasKey()) {
-                    errors.add(new RecordError(
-                            index,
-                            "Compacted topic cannot accept message without key in topic partition " + partition));
+                    errors.addWithoutKey(index);
                 } else if (rules.logAppendTime() || records.timestampMs() == RecordBatch.NO_TIMESTAMP) {
                     if (batch.isLogAppendTime()) {
-                        badTime = true;
-                        errors.add(new RecordError(index, "Producer should not set timestamp type to LogAppendTime"));
+                        errors.addBadTime(index, "Producer should not set timestamp type to LogAppendTime");
                     }
                 } else if (isOutside(records.timestampMs(), rules, nowMs)) {
-                    badTime = true;
-                    errors.add(new RecordError(index, timestampMessage(records, rules, nowMs)));
+                    errors.addBadTime(index, errors.isFull() ? null : timestampMessage(records, rules, nowMs));
                 }
                 maxTimestamp = Math.max(maxTimestamp, records.timestampMs());
                 index++;
             }
+            long work = records.position() * (isRecompressed(batch, rules) ? Effort.TIMES_COMPRESSING : 1);
+            if (work > expandable) {
+                return null;
+            }
+            effort.left = expandable - work;
         }
-        if (!errors.isEmpty()) {
-            return refused(errors, badTime);
+        if (errors.count > 0) {
+            return refused(errors);
         }
         if (rules.logAppendTime()) {
             batch.logAppendTime(nowMs);
@@ -270,24 +347,24 @@ public final class BatchValidation {
                 + latest + "]";
     }
 
-    private static Result refused(List<RecordError> errors, boolean badTime) {
-        if (badTime) {
+    private static Result refused(RecordErrors errors) {
+        if (errors.badTime) {
             return new Result.Invalid(
                     ErrorCode.INVALID_TIMESTAMP,
                     "One or more records have been rejected due to invalid timestamp",
-                    errors,
+                    errors.listed,
                     true);
         }
-        String firstThree = errors.stream()
+        String firstThree = errors.listed.stream()
                 .limit(3)
                 .map(error -> "RecordError(batchIndex=" + error.index() + ", message='" + error.message() + "')")
                 .toList()
                 .toString();
         return new Result.Invalid(
                 ErrorCode.INVALID_RECORD,
-                "One or more records have been rejected due to " + errors.size()
+                "One or more records have been rejected due to " + errors.count
                         + " record errors in total, and only showing the first three errors at most: " + firstThree,
-                errors,
+                errors.listed,
                 true);
     }
 

@@ -68,6 +68,16 @@ public final class RecordCursor implements AutoCloseable {
         return new RecordCursor(batch, new RecordInput(batch), false, null);
     }
 
+    /**
+     * As {@link #skipping(RecordBatch)}, but throws an {@link ExpandsFurtherException} once compressed records have
+     * expanded to more bytes than the given maximum.
+     */
+    public static RecordCursor skipping(RecordBatch batch, long expandedBytesMax) {
+        RecordInput in = new RecordInput(batch);
+        in.wantAtMost(expandedBytesMax);
+        return new RecordCursor(batch, in, false, null);
+    }
+
     /** As {@link #skipping(RecordBatch)}, of a batch whose records are read from elsewhere. */
     public static RecordCursor skipping(RecordBatch header, InputStream body) {
         return new RecordCursor(header, new RecordInput(header, body), false, null);
@@ -179,6 +189,11 @@ public final class RecordCursor implements AutoCloseable {
             }
         }
         headers = found;
+    }
+
+    /** Bytes of records that were read so far, counted after decompression. */
+    public long position() {
+        return in.position();
     }
 
     public int offsetDelta() {

@@ -30,6 +30,7 @@ final class RecordInput implements AutoCloseable {
 
     private ByteBuffer window;
     private long filled;
+    private long wantedBytesMax = Long.MAX_VALUE;
     private @Nullable OutputStream copy;
     /** What of the window is not in the copy yet begins there. */
     private int copiedUpTo;
@@ -107,6 +108,11 @@ final class RecordInput implements AutoCloseable {
             window.get(at, piece, 0, count);
             into.write(piece, 0, count);
         }
+    }
+
+    /** Throws an {@link ExpandsFurtherException} from now on where more bytes than that would be expanded. */
+    void wantAtMost(long bytes) {
+        wantedBytesMax = bytes;
     }
 
     /** How many bytes were taken so far. */
@@ -228,6 +234,9 @@ final class RecordInput implements AutoCloseable {
         window.flip();
         if (filled > EXPANDED_BYTES_MAX) {
             throw new MalformedMessageException("a batch expands to more than " + EXPANDED_BYTES_MAX + " bytes");
+        }
+        if (filled > wantedBytesMax) {
+            throw new ExpandsFurtherException();
         }
     }
 
