@@ -182,7 +182,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (writer.isBusy() || !channel.isWritable()) {
             return false;
         }
-        return running.isEmpty() || isProduce(frame) && running.peekLast().api().key() == ApiKey.PRODUCE;
+        InFlightRequest last = running.peekLast();
+        return last == null || isProduce(frame) && last.api().key() == ApiKey.PRODUCE && !last.holdsNext();
     }
 
     private static boolean isProduce(ByteBuf frame) {

@@ -73,6 +73,7 @@ final class InFlightRequest implements Reply<Message> {
     private @Nullable Claim memory;
     private @Nullable Answer answer;
     private @Nullable Runnable onClose;
+    private boolean holdsNext;
 
     /**
      * @param size of the request, in bytes
@@ -124,6 +125,24 @@ final class InFlightRequest implements Reply<Message> {
     /** Whether the answer, or that there is none, is known. */
     boolean isDone() {
         return answer != null;
+    }
+
+    /** Whether requests that may overlap with it have to wait nevertheless. */
+    boolean holdsNext() {
+        return holdsNext && !isDone();
+    }
+
+    @Override
+    public void holdNext() {
+        holdsNext = true;
+    }
+
+    @Override
+    public void letNextBegin() {
+        connection.loop().execute(() -> {
+            holdsNext = false;
+            connection.advance();
+        });
     }
 
     /** Null as long as it is not known. */

@@ -24,6 +24,19 @@ public interface Reply<S extends Message> {
      */
     void whenClosed(Runnable action);
 
+    /**
+     * Makes the client's next request wait until {@link #letNextBegin} or the answer, even if it is a Produce request,
+     * which would overlap with this one. Called on the connection's loop, before the handler returns.
+     */
+    default void holdNext() {
+        // Nobody is behind.
+    }
+
+    /** Ends {@link #holdNext}. Called on any thread. */
+    default void letNextBegin() {
+        // Nobody is behind.
+    }
+
     /** Closes the connection, since the client cannot be told otherwise that something failed. */
     void disconnect(String reason);
 }

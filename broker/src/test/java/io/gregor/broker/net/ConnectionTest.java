@@ -17,6 +17,8 @@ import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.MetadataRequest;
 import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.ProduceRequest;
+import io.gregor.wire.message.ProduceResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,8 +49,10 @@ class ConnectionTest {
     private final ManualLane lane = new ManualLane(time);
     private final List<Reply<ApiVersionsResponse>> parked = new ArrayList<>();
     private final List<Reply<MetadataResponse>> parkedMetadata = new ArrayList<>();
+    private final List<Reply<ProduceResponse>> produces = new ArrayList<>();
     private final ApiRegistry apis = new ApiRegistry(false)
             .add(ApiKey.API_VERSIONS, this::answer)
+            .add(ApiKey.PRODUCE, this::take)
             .<DescribeConfigsRequest, DescribeConfigsResponse>add(
                     ApiKey.DESCRIBE_CONFIGS, (context, request, reply) -> reply.send(large()))
             .<MetadataRequest, MetadataResponse>add(
@@ -61,6 +65,13 @@ class ConnectionTest {
             case "fails" -> throw new IllegalStateException("expected");
             case "throttled" -> reply.send(new ApiVersionsResponse().throttleTimeMs(1000));
             default -> reply.send(new ApiVersionsResponse());
+        }
+    }
+
+    private void take(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
+        produces.add(reply);
+        if (context.clientId().equals("holds")) {
+            reply.holdNext();
         }
     }
 
@@ -131,6 +142,20 @@ class ConnectionTest {
         return request;
     }
 
+    private static ByteBuf produce(int correlationId, String clientId) {
+        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
+        return Unpooled.buffer()
+                .writeShort(ApiKey.PRODUCE.id())
+                .writeShort(3)
+                .writeInt(correlationId)
+                .writeShort(client.length)
+                .writeBytes(client)
+                .writeShort(-1)
+                .writeShort(1)
+                .writeInt(1000)
+                .writeInt(0);
+    }
+
     private List<ByteBuf> frames() {
         ByteBuf all = Unpooled.buffer();
         for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
@@ -168,6 +193,26 @@ class ConnectionTest {
         assertThat(answered()).isEqualTo(expected);
         assertThat(framesHeld.used()).isZero();
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void produceRequestsOverlapUnlessOneHoldsTheNextBack() {
+        connect();
+        receive(produce(0, "overlaps"));
+        receive(produce(1, "holds"));
+        receive(produce(2, "overlaps"));
+        assertThat(produces).hasSize(2);
+
+        produces.get(1).letNextBegin();
+        assertThat(produces).hasSize(3);
+        receive(produce(3, "holds"));
+        receive(produce(4, "overlaps"));
+        assertThat(produces).hasSize(4);
+        for (int i = 0; i < 4; i++) {
+            produces.get(i).send(new ProduceResponse());
+        }
+        assertThat(produces).hasSize(5);
+        assertThat(answered()).containsExactly(0, 1, 2, 3);
     }
 
     @Test
