@@ -90,6 +90,7 @@ final class Apis {
     private final RandomGenerator random;
     private final MemoryShares memory;
     private final Executor diskReaders;
+    private final Executor validators;
     private final PartitionLookup lookup;
     private final TopicCreation topicCreation;
     private final Coordinators coordinators;
@@ -119,6 +120,7 @@ final class Apis {
         this.random = random;
         this.memory = memory;
         diskReaders = threads.diskReaders();
+        validators = threads.validators();
         lookup = new PartitionLookup(metadata, partitions, config.nodeId());
         topicCreation = new TopicCreation(config, metadata, controller);
         coordinators = new Coordinators(
@@ -149,7 +151,10 @@ final class Apis {
     }
 
     private void registerRecords(ApiRegistry registry) {
-        registry.add(ApiKey.PRODUCE, (short) 0, new ProduceHandler(lookup, coordinators.gate(), quotas, clock))
+        registry.add(
+                        ApiKey.PRODUCE,
+                        (short) 0,
+                        new ProduceHandler(lookup, coordinators.gate(), quotas, clock, validators))
                 .add(
                         ApiKey.FETCH,
                         new FetchHandler(config, lookup, quotas, memory.caches().sessions(), clock, random))

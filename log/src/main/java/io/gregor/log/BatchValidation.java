@@ -209,8 +209,7 @@ public final class BatchValidation {
      * As {@link #check(RecordBatch, String, Rules, long)}, or null if the check takes more than is left of the effort:
      * then the batch is unchanged.
      */
-    public static @Nullable Result check(
-            RecordBatch batch, String partition, Rules rules, long nowMs, Effort effort) {
+    public static @Nullable Result check(RecordBatch batch, String partition, Rules rules, long nowMs, Effort effort) {
         if (batch.baseOffset() != 0) {
             return invalid("The baseOffset of the record batch in the append to " + partition
                     + " should be 0, but it is " + batch.baseOffset());

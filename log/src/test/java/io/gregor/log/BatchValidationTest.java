@@ -72,8 +72,7 @@ class BatchValidationTest {
     @Test
     void ofTheRecordsThatAreRefusedAllAreCountedAndTheFirstAreListed() {
         RecordBatch batch = batch(Compression.ZSTD, 5000, 0);
-        Result.Invalid refused =
-                (Result.Invalid) BatchValidation.check(batch, "t-0", rules(true, false, null), NOW);
+        Result.Invalid refused = (Result.Invalid) BatchValidation.check(batch, "t-0", rules(true, false, null), NOW);
         assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_RECORD);
         assertThat(refused.message()).contains("due to 5000 record errors in total");
         assertThat(refused.records()).hasSize(BatchValidation.LISTED_ERRORS);

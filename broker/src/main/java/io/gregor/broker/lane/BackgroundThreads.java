@@ -15,10 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The threads for what may wait for the disk, and so must not run on a lane. Each is made on first use. */
+/** The threads for work that waits for the disk or takes long, and so must not run on a lane. Made on first use. */
 public final class BackgroundThreads {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundThreads.class);
     private static final int DISK_READERS = 2;
+    private static final int VALIDATORS = 2;
     private static final long IDLE_SECONDS = 30;
     /** A disk that is slow is waited for so long when the broker stops. */
     private static final Duration CLOSE_LIMIT = Duration.ofMinutes(5);
@@ -28,6 +29,7 @@ public final class BackgroundThreads {
     private final Map<String, ExecutorService> all = new LinkedHashMap<>();
     private final ExecutorService controller = one("controller");
     private final ExecutorService diskReaders = many("disk-reader", DISK_READERS);
+    private final ExecutorService validators = many("validator", VALIDATORS);
     private final ExecutorService shardLoader = one("disk-reader of coordinators");
     private final ExecutorService cleaner = one("cleaner");
     private final ExecutorService mover = one("mover");
@@ -65,6 +67,11 @@ public final class BackgroundThreads {
     /** Reads logs where that may take long. */
     public Executor diskReaders() {
         return diskReaders;
+    }
+
+    /** Checks batches of records where that takes long. */
+    public Executor validators() {
+        return validators;
     }
 
     /** Loads what coordinators have stored, one partition at a time, whatever else is read. */

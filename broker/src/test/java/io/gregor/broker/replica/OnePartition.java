@@ -90,6 +90,11 @@ public final class OnePartition {
         return folders;
     }
 
+    /** The metadata with the topic. */
+    public MetadataImage image() {
+        return image;
+    }
+
     public Partitions partitions() {
         return partitions;
     }

@@ -24,9 +24,13 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Appends one record batch to each partition that the request names. Batches are checked on the connection's loop and
- * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done.
+ * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done. Batches
+ * that take long to check are checked on a background thread, in order, and the client's next request waits until then.
  *
  * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
  * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 11: TRANSACTION_ABORTABLE. 12: producing
@@ -51,6 +56,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     /** The client id that Kafka's own administration uses. */
     private static final String MAY_WRITE_INTERNAL_TOPICS = "__admin_client";
 
+    /** Bytes of one request that are checked on the loop: a few milliseconds' work. */
+    private static final long EFFORT_ON_LOOP = 2 << 20;
+    /** Invalid records that one answer lists; the others are only counted. Apache Kafka lists all. */
+    private static final int LISTED_ERRORS = 10_000;
+
     private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
     private static final int FIRST_VERSION_WITH_ABORTABLE = 11;
     private static final int FIRST_VERSION_THAT_ADDS_PARTITIONS = 12;
@@ -60,12 +70,16 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     private final TransactionGate gate;
     private final Quotas quotas;
     private final InstantSource clock;
+    private final Executor validators;
 
-    public ProduceHandler(PartitionLookup lookup, TransactionGate gate, Quotas quotas, InstantSource clock) {
+    /** @param validators runs checks that take long */
+    public ProduceHandler(
+            PartitionLookup lookup, TransactionGate gate, Quotas quotas, InstantSource clock, Executor validators) {
         this.lookup = lookup;
         this.gate = gate;
         this.quotas = quotas;
         this.clock = clock;
+        this.validators = validators;
     }
 
     @Override
@@ -83,12 +97,13 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
                 if (forAll == null) {
-                    append(context, topic, data, response, appends);
+                    append(topic, data, response, appends);
                 } else {
                     refuse(response, forAll.error(), forAll.message());
                 }
             }
         }
+        appends.checkLater();
         appends.oneDone();
     }
 
@@ -135,11 +150,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     }
 
     private void append(
-            RequestContext context,
-            TopicProduceData topic,
-            PartitionProduceData data,
-            PartitionProduceResponse response,
-            Appends appends) {
+            TopicProduceData topic, PartitionProduceData data, PartitionProduceResponse response, Appends appends) {
+        RequestContext context = appends.context;
         PartitionLookup.Found found = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS
                 ? lookup.find(topic.topicId(), data.index())
                 : lookup.find(topic.name(), data.index());
@@ -148,8 +160,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             refuse(response, found.error(), null);
             return;
         }
-        BatchValidation.Result result = BatchValidation.checkForm(records(data), context.version());
-        if (result instanceof BatchValidation.Result.Valid valid) {
+        BatchValidation.Result form = BatchValidation.checkForm(records(data), context.version());
+        if (form instanceof BatchValidation.Result.Valid valid) {
             if (appends.request.acks() < -1 || appends.request.acks() > 1) {
                 refuse(response, ErrorCode.INVALID_REQUIRED_ACKS, null);
                 return;
@@ -158,18 +170,36 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 refuse(response, ErrorCode.INVALID_TOPIC_EXCEPTION, null);
                 return;
             }
-            BatchValidation.Rules rules = partition.config().rules();
-            result = BatchValidation.check(valid.batch(), partition.name(), rules, clock.millis());
+            BatchValidation.Result result = appends.isAnyLater()
+                    ? null
+                    : BatchValidation.check(
+                            valid.batch(),
+                            partition.name(),
+                            partition.config().rules(),
+                            clock.millis(),
+                            appends.effortOnLoop);
+            if (result == null) {
+                appends.later(partition, valid.batch(), response);
+            } else {
+                append(partition, result, response, appends);
+            }
+        } else {
+            append(partition, form, response, appends);
         }
-        if (result instanceof BatchValidation.Result.Invalid invalid) {
-            refuse(partition, response, invalid);
+    }
+
+    /** Refuses or appends a batch that was checked. */
+    private void append(
+            Partition partition, BatchValidation.Result checked, PartitionProduceResponse response, Appends appends) {
+        if (checked instanceof BatchValidation.Result.Invalid invalid) {
+            appends.refuse(partition, response, invalid);
             return;
         }
-        RecordBatch batch = ((BatchValidation.Result.Valid) result).batch();
+        RecordBatch batch = ((BatchValidation.Result.Valid) checked).batch();
         appends.begun();
         partition.lane().execute(() -> {
             if (batch.isTransactional()) {
-                appendInTransaction(context.version(), partition, batch, response, appends);
+                appendInTransaction(appends.context.version(), partition, batch, response, appends);
             } else {
                 append(partition, batch, response, appends);
             }
@@ -269,22 +299,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         return false;
     }
 
-    private static void refuse(
-            Partition partition, PartitionProduceResponse response, BatchValidation.Result.Invalid invalid) {
-        refuse(response, invalid.error(), invalid.records().isEmpty() ? null : invalid.message());
-        if (invalid.fromLog()) {
-            response.logStartOffset(partition.view().startOffset());
-        }
-        response.recordErrors(invalid.records().stream()
-                .map(error -> new BatchIndexAndErrorMessage()
-                        .batchIndex(error.index())
-                        .batchIndexErrorMessage(error.message()))
-                .toList());
-    }
-
     private static void refuse(PartitionProduceResponse response, ErrorCode error, @Nullable String message) {
         response.errorCode(error.code()).errorMessage(message).baseOffset(-1).logStartOffset(-1);
     }
+
+    /** A batch that takes long to check. */
+    private record LongCheck(Partition partition, RecordBatch batch, PartitionProduceResponse response) {}
 
     /** Counts the appends of one request; the last one to end, on whatever lane, answers. */
     private final class Appends {
@@ -293,6 +313,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         private final Reply<ProduceResponse> reply;
         private final List<TopicProduceResponse> topics = new ArrayList<>();
         private final AtomicInteger open = new AtomicInteger(1);
+        private final BatchValidation.Effort effortOnLoop = new BatchValidation.Effort(EFFORT_ON_LOOP);
+        /** Batches that the loop has left to a background thread. */
+        private final Queue<LongCheck> later = new ArrayDeque<>(0);
+
+        private int listedErrors;
 
         Appends(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
             this.context = context;
@@ -302,6 +327,67 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
         void begun() {
             open.incrementAndGet();
+        }
+
+        boolean isAnyLater() {
+            return !later.isEmpty();
+        }
+
+        void later(Partition partition, RecordBatch batch, PartitionProduceResponse response) {
+            later.add(new LongCheck(partition, batch, response));
+        }
+
+        /** Begins to check what is left, in order; until all of that is with its lanes, no other request begins. */
+        void checkLater() {
+            if (isAnyLater()) {
+                begun();
+                reply.holdNext();
+                validators.execute(this::checkNext);
+            }
+        }
+
+        /** On a background thread; others have their turn after each batch, unless the broker stops. */
+        private void checkNext() {
+            LongCheck next = later.poll();
+            while (next != null) {
+                check(next);
+                try {
+                    validators.execute(this::checkNext);
+                    return;
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("The broker stops; the rest of a request is checked at once", e);
+                }
+                next = later.poll();
+            }
+            reply.letNextBegin();
+            oneDone();
+        }
+
+        private void check(LongCheck batch) {
+            Partition partition = batch.partition();
+            try {
+                BatchValidation.Result result = BatchValidation.check(
+                        batch.batch(), partition.name(), partition.config().rules(), clock.millis());
+                append(partition, result, batch.response(), this);
+            } catch (RuntimeException e) {
+                LOG.error("Checking a batch for {} failed", partition, e);
+                ProduceHandler.refuse(batch.response(), ErrorCode.UNKNOWN_SERVER_ERROR, null);
+            }
+        }
+
+        void refuse(Partition partition, PartitionProduceResponse response, BatchValidation.Result.Invalid invalid) {
+            ProduceHandler.refuse(response, invalid.error(), invalid.records().isEmpty() ? null : invalid.message());
+            if (invalid.fromLog()) {
+                response.logStartOffset(partition.view().startOffset());
+            }
+            int listed = Math.min(invalid.records().size(), LISTED_ERRORS - listedErrors);
+            listedErrors += listed;
+            response.recordErrors(invalid.records().stream()
+                    .limit(listed)
+                    .map(error -> new BatchIndexAndErrorMessage()
+                            .batchIndex(error.index())
+                            .batchIndexErrorMessage(error.message()))
+                    .toList());
         }
 
         void oneDone() {

@@ -1,0 +1,206 @@
+package io.gregor.broker.api.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.config.BrokerConfig;
+import io.gregor.broker.coordination.CoordinatorShards;
+import io.gregor.broker.coordination.TransactionGate;
+import io.gregor.broker.lane.ManualLane;
+import io.gregor.broker.net.ClientSoftware;
+import io.gregor.broker.net.Peer;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.replica.OnePartition;
+import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.controller.MetadataImage;
+import io.gregor.coordinator.transaction.TransactionShard;
+import io.gregor.log.disk.RealDisk;
+import io.gregor.testsupport.ManualTime;
+import io.gregor.wire.ByteBudget;
+import io.gregor.wire.Part;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.ProduceRequest;
+import io.gregor.wire.message.ProduceRequest.PartitionProduceData;
+import io.gregor.wire.message.ProduceRequest.TopicProduceData;
+import io.gregor.wire.message.ProduceResponse;
+import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
+import io.gregor.wire.record.BatchBuilder;
+import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.Record;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Batches that take long to check leave the connection's loop, and keep their order. */
+class ProduceHandlerTest {
+    private static final int LARGE = 8 << 20;
+
+    @TempDir
+    Path folder;
+
+    private final ManualTime time = new ManualTime();
+    private final ManualLane lane = new ManualLane();
+    private final Queue<Runnable> validators = new ArrayDeque<>();
+
+    /** Notes what a request asks of its connection. */
+    private static final class Noted implements Reply<ProduceResponse> {
+        private final List<PartitionProduceResponse> sent = new ArrayList<>();
+        private boolean holds;
+
+        @Override
+        public void send(ProduceResponse response) {
+            response.responses().forEach(topic -> sent.addAll(topic.partitionResponses()));
+        }
+
+        @Override
+        public void sendNothing(int throttleMs) {
+            throw new AssertionError("no answer");
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
+        public void whenClosed(Runnable action) {}
+
+        @Override
+        public void holdNext() {
+            holds = true;
+        }
+
+        @Override
+        public void letNextBegin() {
+            holds = false;
+        }
+
+        @Override
+        public void disconnect(String reason) {
+            throw new AssertionError(reason);
+        }
+    }
+
+    /** A client. */
+    private static final class Client implements Peer {
+        @Override
+        public InetSocketAddress address() {
+            return new InetSocketAddress("127.0.0.1", 40_000);
+        }
+
+        @Override
+        public String listener() {
+            return "PLAINTEXT";
+        }
+
+        @Override
+        public ClientSoftware software() {
+            return ClientSoftware.UNKNOWN;
+        }
+
+        @Override
+        public void software(ClientSoftware said) {}
+    }
+
+    private OnePartition partition(Map<String, String> config) throws IOException {
+        return new OnePartition(new RealDisk(), folder, lane, time, config);
+    }
+
+    private ProduceHandler handler(OnePartition t) {
+        ClusterMetadata metadata = new ClusterMetadata();
+        metadata.published(MetadataImage.EMPTY, t.image(), 1);
+        CoordinatorShards<TransactionShard> transactions =
+                new CoordinatorShards<>("__transaction_state", metadata, t.partitions(), Runnable::run, partition -> {
+                    throw new AssertionError(partition.name());
+                });
+        Quotas quotas = new Quotas(
+                BrokerConfig.of(Map.of()), metadata, time, System::nanoTime, new ByteBudget("quotas", 1 << 20));
+        return new ProduceHandler(
+                new PartitionLookup(metadata, t.partitions(), 1),
+                new TransactionGate(transactions, () -> false),
+                quotas,
+                time,
+                validators::add);
+    }
+
+    private Noted produce(ProduceHandler handler, ByteBuffer... batches) {
+        List<PartitionProduceData> data = Arrays.stream(batches)
+                .map(batch -> new PartitionProduceData().index(0).records(new Part.InMemory(batch)))
+                .toList();
+        ProduceRequest request = new ProduceRequest()
+                .acks((short) 1)
+                .topicData(List.of(new TopicProduceData().name("t").partitionData(data)));
+        Noted reply = new Noted();
+        handler.handle(new RequestContext((short) 9, 100, "client", new Client(), lane), request, reply);
+        return reply;
+    }
+
+    private ByteBuffer batch(int valueBytes, int sequence) {
+        return new BatchBuilder(Compression.LZ4)
+                .producer(1, (short) 0, sequence)
+                .add(Record.of(time.millis(), null, ByteBuffer.allocate(valueBytes)))
+                .build();
+    }
+
+    @Test
+    void aSmallBatchIsAnsweredOnTheLoop() throws IOException {
+        Noted reply = produce(handler(partition(Map.of())), batch(100_000, 0));
+        assertThat(reply.sent).extracting(PartitionProduceResponse::errorCode).containsExactly(ErrorCode.NONE.code());
+        assertThat(reply.holds).isFalse();
+        assertThat(validators).isEmpty();
+    }
+
+    @Test
+    void whatExpandsLongIsCheckedElsewhereAndHoldsTheNextRequestUntilItIsWithItsLane() throws IOException {
+        OnePartition t = partition(Map.of());
+        Noted reply = produce(handler(t), batch(100, 0), batch(LARGE, 1), batch(100, 2));
+        assertThat(t.partition().view().endOffset()).isEqualTo(1);
+        assertThat(reply.holds).isTrue();
+        assertThat(reply.sent).isEmpty();
+
+        validators.remove().run();
+        assertThat(t.partition().view().endOffset()).isEqualTo(2);
+        assertThat(reply.holds).isTrue();
+        while (!validators.isEmpty()) {
+            validators.remove().run();
+        }
+
+        assertThat(reply.holds).isFalse();
+        assertThat(reply.sent).extracting(PartitionProduceResponse::baseOffset).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void ofRecordsThatAreRefusedSoManyAreListedInOneAnswer() throws IOException {
+        OnePartition t = partition(Map.of("cleanup.policy", "compact"));
+        BatchBuilder batch = new BatchBuilder(Compression.GZIP);
+        for (int i = 0; i < 20_000; i++) {
+            batch.add(Record.of(time.millis(), null, ByteBuffer.allocate(0)));
+        }
+        ByteBuffer[] batches = new ByteBuffer[30];
+        Arrays.setAll(batches, i -> batch.build().duplicate());
+        Noted reply = produce(handler(t), batches);
+        while (!validators.isEmpty()) {
+            validators.remove().run();
+        }
+
+        assertThat(reply.sent).hasSize(30).allSatisfy(answer -> {
+            assertThat(answer.errorCode()).isEqualTo(ErrorCode.INVALID_RECORD.code());
+            assertThat(answer.errorMessage()).contains("20000 record errors in total");
+        });
+        assertThat(reply.sent.stream()
+                        .mapToInt(answer -> answer.recordErrors().size())
+                        .sum())
+                .isEqualTo(10_000);
+    }
+}
