@@ -221,6 +221,7 @@ public final class BatchValidation {
         if (batch.sizeInBytes() > expandable) {
             return null;
         }
+        effort.left = expandable - batch.sizeInBytes();
         if (batch.computedCrc() != batch.crc()) {
             return corrupt("Record is corrupt (stored crc = " + batch.crc() + ", computed crc = " + batch.computedCrc()
                     + ") in topic partition " + partition + ".");
@@ -299,29 +300,32 @@ public final class BatchValidation {
         long maxTimestamp = RecordBatch.NO_TIMESTAMP;
         int index = 0;
         try (RecordCursor records = RecordCursor.skipping(batch, expandable)) {
-            while (records.next()) {
-                if (records.offsetDelta() != index) {
-                    return invalid("Inner record " + index + " inside the compressed record batch does not have"
-                            + " incremental offsets, expected offset is " + index + " in topic partition "
-                            + partition + ".");
-                }
-                if (rules.compacted() && !records.hasKey()) {
-                    errors.addWithoutKey(index);
-                } else if (rules.logAppendTime() || records.timestampMs() == RecordBatch.NO_TIMESTAMP) {
-                    if (batch.isLogAppendTime()) {
-                        errors.addBadTime(index, "Producer should not set timestamp type to LogAppendTime");
+            try {
+                while (records.next()) {
+                    if (records.offsetDelta() != index) {
+                        return invalid("Inner record " + index + " inside the compressed record batch does not have"
+                                + " incremental offsets, expected offset is " + index + " in topic partition "
+                                + partition + ".");
                     }
-                } else if (isOutside(records.timestampMs(), rules, nowMs)) {
-                    errors.addBadTime(index, errors.isFull() ? null : timestampMessage(records, rules, nowMs));
+                    if (rules.compacted() && !records.hasKey()) {
+                        errors.addWithoutKey(index);
+                    } else if (rules.logAppendTime() || records.timestampMs() == RecordBatch.NO_TIMESTAMP) {
+                        if (batch.isLogAppendTime()) {
+                            errors.addBadTime(index, "Producer should not set timestamp type to LogAppendTime");
+                        }
+                    } else if (isOutside(records.timestampMs(), rules, nowMs)) {
+                        errors.addBadTime(index, errors.isFull() ? null : timestampMessage(records, rules, nowMs));
+                    }
+                    maxTimestamp = Math.max(maxTimestamp, records.timestampMs());
+                    index++;
                 }
-                maxTimestamp = Math.max(maxTimestamp, records.timestampMs());
-                index++;
+            } finally {
+                long work = records.position() * (isRecompressed(batch, rules) ? Effort.TIMES_COMPRESSING : 1);
+                effort.left = expandable - Math.max(work, batch.sizeInBytes());
             }
-            long work = records.position() * (isRecompressed(batch, rules) ? Effort.TIMES_COMPRESSING : 1);
-            if (work > expandable) {
-                return null;
-            }
-            effort.left = expandable - work;
+        }
+        if (effort.left < 0) {
+            return null;
         }
         if (errors.count > 0) {
             return refused(errors);

@@ -2,6 +2,7 @@ package io.gregor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.gregor.log.BatchValidation.Effort;
 import io.gregor.log.BatchValidation.Result;
 import io.gregor.wire.message.ErrorCode;
@@ -9,7 +10,11 @@ import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +24,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BatchValidationTest {
     private static final long NOW = 1_000_000;
     private static final int LARGE = 4 << 20;
+    /** Places in a batch. */
+    private static final int CRC = 17;
+
+    private static final int ATTRIBUTES = 21;
+    private static final int LAST_OFFSET_DELTA = 23;
+    private static final int RECORD_COUNT = 57;
 
     private static BatchValidation.Rules rules(
             boolean compacted, boolean logAppendTime, BatchValidation.@Nullable Recompression recompression) {
@@ -86,5 +97,46 @@ class BatchValidationTest {
                 (Result.Invalid) BatchValidation.check(batch, "t-0", rules(false, false, null), NOW + 5000);
         assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_TIMESTAMP);
         assertThat(refused.records()).hasSize(BatchValidation.LISTED_ERRORS);
+    }
+
+    private static int checkedWithin(Effort effort, RecordBatch batch) {
+        int checked = 0;
+        while (checked < 100 && check(batch, rules(false, false, null), effort) instanceof Result.Invalid) {
+            checked++;
+        }
+        return checked;
+    }
+
+    @Test
+    void aWrongChecksumTakesOfTheEffort() {
+        RecordBatch batch = batch(Compression.NONE, 1, 10_000);
+        batch.bytes().put(CRC, (byte) ~batch.bytes().get(CRC));
+        assertThat(checkedWithin(new Effort(100_000), batch)).isBetween(5, 10);
+    }
+
+    @Test
+    void recordsThatEndTooSoonTakeOfTheEffort() {
+        ByteBuffer bytes = batch(Compression.LZ4, 1, 10_000).bytes();
+        bytes.putInt(LAST_OFFSET_DELTA, 1).putInt(RECORD_COUNT, 2);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.duplicate().position(ATTRIBUTES));
+        bytes.putInt(CRC, (int) crc.getValue());
+        assertThat(checkedWithin(new Effort(100_000), new RecordBatch(bytes, 0))).isBetween(5, 10);
+    }
+
+    @Test
+    void headersNeedNoMemoryHoweverManyOneRecordHas() {
+        List<Record.Header> headers = Collections.nCopies(1_000_000, new Record.Header("h", null));
+        ByteBuffer value = ByteBuffer.allocate(1);
+        RecordBatch batch = new RecordBatch(
+                new BatchBuilder(Compression.ZSTD)
+                        .add(new Record(0, NOW, null, value, headers))
+                        .build(),
+                0);
+        BatchValidation.Rules rules = rules(false, false, new BatchValidation.Recompression(Compression.GZIP, 6));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(check(batch, rules, new Effort(Long.MAX_VALUE))).isInstanceOf(Result.Valid.class);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 20);
     }
 }
