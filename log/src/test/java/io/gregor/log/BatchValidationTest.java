@@ -121,7 +121,8 @@ class BatchValidationTest {
         CRC32C crc = new CRC32C();
         crc.update(bytes.duplicate().position(ATTRIBUTES));
         bytes.putInt(CRC, (int) crc.getValue());
-        assertThat(checkedWithin(new Effort(100_000), new RecordBatch(bytes, 0))).isBetween(5, 10);
+        assertThat(checkedWithin(new Effort(100_000), new RecordBatch(bytes, 0)))
+                .isBetween(5, 10);
     }
 
     @Test
