@@ -151,6 +151,7 @@ public final class BrokerConfig {
         });
         BrokerConfig config = new BrokerConfig(given);
         config.checkListeners();
+        new SingleNode(config).check();
         String requirement = BrokerConfigs.requirement(given, config);
         if (requirement != null) {
             throw new InvalidConfigException(requirement);
