@@ -58,6 +58,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -220,13 +221,28 @@ public final class Broker implements AutoCloseable {
                 threads.hostLookups(),
                 new HostNames(System::nanoTime),
                 memory.metadata());
-        MetadataImage loaded =
-                controller.load(config.nodeId(), Features.bootstrapRecords(), Features.newestMetadataVersion(config));
+        MetadataImage loaded = controller.load(
+                config.nodeId(),
+                Features.bootstrapRecords(),
+                Features.newestMetadataVersion(config),
+                this::renameFolders);
         partitions.load(loaded);
         metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
         publisher.follow(partitions);
         publisher.follow(metadata);
         return controller;
+    }
+
+    /** All log directories, or none: one that is away would come back with the old names. */
+    private void renameFolders(Function<Uuid, @Nullable String> topicNames) throws IOException {
+        if (!offlineRoots.isEmpty()) {
+            throw new InvalidConfigException("log.dirs: " + offlineRoots.get(0)
+                    + " is offline, allowed is that only once topics of one name have got names of their own: bring it"
+                    + " back, or take it out of log.dirs");
+        }
+        for (LogFolder folder : allFolders) {
+            folder.rename(topicNames);
+        }
     }
 
     private ClientTelemetry telemetry(ClusterMetadata metadata) {

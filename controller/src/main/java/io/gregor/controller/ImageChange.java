@@ -189,10 +189,16 @@ public final class ImageChange {
     private void remove(Uuid id) {
         TopicImage topic = topicsById.remove(id);
         partitions.remove(id);
-        if (topic != null) {
+        if (topic != null && owns(topic)) {
             topicsByName.remove(topic.name());
             configs.removeAll(ConfigResource.topic(topic.name()));
         }
+    }
+
+    /** Whether its name stands for this topic: an old log may have several topics of one name, the last has it. */
+    private boolean owns(TopicImage topic) {
+        TopicImage owner = topicsByName.get(topic.name());
+        return owner != null && owner.id().equals(topic.id());
     }
 
     private void apply(ConfigRecord record) {
@@ -227,7 +233,9 @@ public final class ImageChange {
         partitions.forEach((id, all) -> {
             TopicImage topic = Objects.requireNonNull(topicsById.get(id));
             TopicImage changed = new TopicImage(topic.name(), id, List.copyOf(all));
-            topicsByName.put(topic.name(), changed);
+            if (owns(topic)) {
+                topicsByName.put(topic.name(), changed);
+            }
             topicsById.put(id, changed);
         });
         partitions.clear();

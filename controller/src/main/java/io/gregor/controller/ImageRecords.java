@@ -2,7 +2,6 @@ package io.gregor.controller;
 
 import io.gregor.wire.message.ConfigRecord;
 import io.gregor.wire.message.FeatureLevelRecord;
-import io.gregor.wire.message.PartitionRecord;
 import io.gregor.wire.message.ProducerIdsRecord;
 import io.gregor.wire.message.TopicRecord;
 import java.nio.ByteBuffer;
@@ -46,16 +45,7 @@ public final class ImageRecords {
                 MetadataRecords.encode(new TopicRecord().name(topic.name()).topicId(topic.id()));
         return Stream.concat(
                 Stream.of(record),
-                topic.partitions().stream()
-                        .map(partition -> MetadataRecords.encode(new PartitionRecord()
-                                .topicId(topic.id())
-                                .partitionId(partition.index())
-                                .replicas(partition.replicas())
-                                .isr(partition.isr())
-                                .leader(partition.leader())
-                                .leaderEpoch(partition.leaderEpoch())
-                                .partitionEpoch(partition.partitionEpoch())
-                                .directories(partition.directories()))));
+                topic.partitions().stream().map(partition -> MetadataRecords.encode(partition.record(topic.id()))));
     }
 
     private static Stream<ByteBuffer> configs(MetadataImage image) {

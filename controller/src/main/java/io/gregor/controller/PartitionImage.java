@@ -1,6 +1,7 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.PartitionRecord;
 import java.util.List;
 
 /**
@@ -16,4 +17,17 @@ public record PartitionImage(
         int leader,
         int leaderEpoch,
         int partitionEpoch,
-        List<Uuid> directories) {}
+        List<Uuid> directories) {
+    /** The record that makes this partition. */
+    public PartitionRecord record(Uuid topicId) {
+        return new PartitionRecord()
+                .topicId(topicId)
+                .partitionId(index)
+                .replicas(replicas)
+                .isr(isr)
+                .leader(leader)
+                .leaderEpoch(leaderEpoch)
+                .partitionEpoch(partitionEpoch)
+                .directories(directories);
+    }
+}

@@ -37,6 +37,22 @@ class ImageChangeTest {
         assertThat(partitionsOf(image, "t")).hasSize(MANY);
     }
 
+    /** An older broker may have left them: the last one is meant by the name, whatever becomes of the others. */
+    @Test
+    void ofTopicsOfOneNameTheLastHasIt() {
+        Uuid other = new Uuid(3, 4);
+        List<Message> records = List.of(
+                topic("t", ID), partition(ID, 0), topic("t", other), partition(other, 0), config("t", "a", "b"));
+        MetadataImage both = ImageChange.apply(MetadataImage.EMPTY, records);
+        assertThat(both.topic("t")).isSameAs(both.topic(other));
+        MetadataImage changed = ImageChange.apply(both, List.of(partition(ID, 1)));
+        assertThat(changed.topic("t")).isSameAs(changed.topic(other));
+        MetadataImage without = ImageChange.apply(both, List.of(new RemoveTopicRecord().topicId(ID)));
+        assertThat(without.topic("t")).isSameAs(without.topic(other));
+        assertThat(without.configOf(ConfigResource.topic("t"))).containsEntry("a", "b");
+        assertThat(without.topicsById()).containsOnlyKeys(other);
+    }
+
     @Test
     void manyQuotasAreAppliedInOneStep() {
         List<Message> records = new ArrayList<>();

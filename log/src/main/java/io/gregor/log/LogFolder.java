@@ -1,6 +1,5 @@
 package io.gregor.log;
 
-import io.gregor.log.disk.CheckpointFile;
 import io.gregor.log.disk.CorruptLogException;
 import io.gregor.log.disk.FolderDisk;
 import io.gregor.log.disk.LogEnvironment;
@@ -22,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,23 +38,16 @@ public final class LogFolder {
     private static final String CLEAN_SHUTDOWN_CONTENT = "{\"version\":0,\"brokerEpoch\":-1}";
 
     private static final String FUTURE = "future";
+    private static final String STRAY = "stray";
 
     private final LogEnvironment environment;
     private final FolderDisk disk;
     private final Path root;
     private final boolean clean;
-    private final CheckpointFile recoveryPoints;
-    private final CheckpointFile startOffsets;
-    private final CheckpointFile highWatermarks;
-    private final CheckpointFile compactedUpTo;
-    private final Map<String, Long> knownRecoveryPoints;
-    private final Map<String, Long> knownStartOffsets;
-    private final Map<String, Long> knownCompacted;
+    private final Checkpoints checkpoints;
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
     /** Closed for everybody, but their folders could not be renamed so far. */
     private final Map<String, PartitionLog> undeleted = new ConcurrentHashMap<>();
-    /** Whom the checkpoints on the disk speak of. */
-    private volatile Set<String> checkpointed;
     /** Before, the checkpoints are also about logs that are still to be opened. */
     private volatile boolean allOpened;
 
@@ -68,16 +60,7 @@ public final class LogFolder {
         this.disk = new FolderDisk(environment.disk(), root, whenOffline);
         this.environment = environment.on(disk);
         this.root = root;
-        recoveryPoints = new CheckpointFile(disk, root.resolve("recovery-point-offset-checkpoint"));
-        startOffsets = new CheckpointFile(disk, root.resolve("log-start-offset-checkpoint"));
-        highWatermarks = new CheckpointFile(disk, root.resolve("replication-offset-checkpoint"));
-        compactedUpTo = new CheckpointFile(disk, root.resolve("cleaner-offset-checkpoint"));
-        knownCompacted = offsets(compactedUpTo);
-        knownRecoveryPoints = offsets(recoveryPoints);
-        knownStartOffsets = offsets(startOffsets);
-        checkpointed = new HashSet<>(knownRecoveryPoints.keySet());
-        checkpointed.addAll(knownStartOffsets.keySet());
-        checkpointed.addAll(knownCompacted.keySet());
+        checkpoints = new Checkpoints(disk, root);
         clean = disk.exists(root.resolve(CLEAN_SHUTDOWN));
     }
 
@@ -92,11 +75,25 @@ public final class LogFolder {
         allOpened = true;
     }
 
-    private static Map<String, Long> offsets(CheckpointFile file) throws IOException {
-        Map<String, Long> offsets = new ConcurrentHashMap<>();
-        file.read(words -> Map.entry(words[0] + "-" + words[1], Long.parseLong(words[2])))
-                .forEach(entry -> offsets.put(entry.getKey(), entry.getValue()));
-        return offsets;
+    /**
+     * Gives the folders of partitions the names that the metadata have for their topics: see {@link FolderNames}. To be
+     * called before any of them is opened.
+     *
+     * @param topicNames by the topic's id, null for topics that do not exist
+     */
+    public synchronized void rename(Function<Uuid, @Nullable String> topicNames) throws IOException {
+        List<FolderNames.Rename> renames = new FolderNames(disk, root, this::stray, topicNames).renames();
+        checkpoints.rename(renames, logs, () -> {
+            for (FolderNames.Rename rename : renames) {
+                LOG.warn("{} is renamed to {}", root.resolve(rename.from()), rename.to());
+                disk.rename(root.resolve(rename.from()), root.resolve(rename.to()));
+            }
+            syncNames();
+        });
+    }
+
+    private String stray(String name) {
+        return fileName(aside(name, STRAY));
     }
 
     public Path root() {
@@ -129,16 +126,14 @@ public final class LogFolder {
         Uuid found = existed ? PartitionMetadataFile.read(disk, folder) : null;
         if (found != null && !found.equals(topicId)) {
             PartitionLog open = logs.get(name);
-            putAside(name, "stray", open == null ? undeleted.get(name) : open);
+            putAside(name, STRAY, open == null ? undeleted.get(name) : open);
             undeleted.remove(name);
             existed = false;
         }
         if (!existed) {
             forget(name);
         }
-        long start = existed ? knownStartOffsets.getOrDefault(name, 0L) : 0;
-        long recovered = existed ? knownRecoveryPoints.getOrDefault(name, 0L) : 0;
-        long compacted = existed ? knownCompacted.getOrDefault(name, 0L) : 0;
+        Checkpoints.Offsets known = existed ? checkpoints.of(name) : Checkpoints.Offsets.NONE;
         if (!topicId.equals(found)) {
             // Before any segment: nobody must take them for those of a later topic of that name.
             disk.createFolder(folder);
@@ -146,7 +141,14 @@ public final class LogFolder {
         }
         boolean cutsDamage = !topicId.equals(Uuid.METADATA_TOPIC);
         PartitionLog log = new LogLoader(
-                        inFolder(folder), folder, config, start, recovered, compacted, clean || !existed, cutsDamage)
+                        inFolder(folder),
+                        folder,
+                        config,
+                        known.start(),
+                        known.recovered(),
+                        known.compacted(),
+                        clean || !existed,
+                        cutsDamage)
                 .load();
         PartitionLog before = logs.put(name, log);
         if (before != null) {
@@ -168,10 +170,7 @@ public final class LogFolder {
 
     /** What the checkpoints say of it is about a log that was deleted, or has left. */
     private synchronized void forget(String name) throws IOException {
-        if (checkpointed.contains(name)) {
-            knownRecoveryPoints.remove(name);
-            knownStartOffsets.remove(name);
-            knownCompacted.remove(name);
+        if (checkpoints.forget(name)) {
             checkpoint();
         }
     }
@@ -329,9 +328,9 @@ public final class LogFolder {
             } else if (disk.exists(path.resolve("partition.metadata"))
                     && !logs.containsKey(name)
                     && !name.endsWith("-" + FUTURE)
-                    && !name.endsWith("-stray")) {
+                    && !name.endsWith("-" + STRAY)) {
                 LOG.warn("Folder {} belongs to no topic of this cluster: put aside", path);
-                putAside(name, "stray", null);
+                putAside(name, STRAY, null);
             }
         }
     }
@@ -431,35 +430,7 @@ public final class LogFolder {
         if (isOffline()) {
             return;
         }
-        Map<String, Long> points = new TreeMap<>(allOpened ? Map.of() : knownRecoveryPoints);
-        Map<String, Long> starts = new TreeMap<>(allOpened ? Map.of() : knownStartOffsets);
-        Map<String, Long> compacted = new TreeMap<>(allOpened ? Map.of() : knownCompacted);
-        Map<String, Long> marks = new TreeMap<>();
-        logs.forEach((name, log) -> {
-            points.put(name, log.recoveryPoint());
-            starts.put(name, log.view().startOffset());
-            compacted.put(name, log.compactUpTo());
-            marks.put(name, log.view().highWatermark());
-        });
-        starts.values().removeIf(offset -> offset == 0);
-        compacted.values().removeIf(offset -> offset == 0);
-        recoveryPoints.write(entries(points));
-        highWatermarks.write(entries(marks));
-        startOffsets.write(entries(starts));
-        compactedUpTo.write(entries(compacted));
-        Set<String> names = new HashSet<>(points.keySet());
-        names.addAll(starts.keySet());
-        names.addAll(compacted.keySet());
-        checkpointed = names;
-    }
-
-    private static List<String> entries(Map<String, Long> offsets) {
-        List<String> entries = new ArrayList<>();
-        offsets.forEach((name, offset) -> {
-            int dash = name.lastIndexOf('-');
-            entries.add(name.substring(0, dash) + " " + name.substring(dash + 1) + " " + offset);
-        });
-        return entries;
+        checkpoints.write(logs, !allOpened);
     }
 
     /** Lets go of the files of all logs, and leaves them as they are. No lane may run any more. */

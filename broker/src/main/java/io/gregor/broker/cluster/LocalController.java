@@ -6,20 +6,26 @@ import io.gregor.controller.ControllerResult;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.ImageSize;
 import io.gregor.controller.MetadataImage;
+import io.gregor.controller.TopicImage;
+import io.gregor.controller.operation.DuplicateNames;
 import io.gregor.controller.operation.Operation;
 import io.gregor.controller.operation.Operations;
 import io.gregor.controller.operation.SoleReplicaElection;
 import io.gregor.wire.ApiError;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Message;
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.TopicRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +59,13 @@ public final class LocalController implements Controller {
         void whenApplied(Runnable task);
     }
 
+    /** Gives the folders of partitions the names of their topics. */
+    @FunctionalInterface
+    public interface Renaming {
+        /** @param topicNames by the topic's id, null for topics that do not exist */
+        void apply(Function<Uuid, @Nullable String> topicNames) throws IOException;
+    }
+
     /**
      * @param thread runs one task at a time
      * @param lookups runs what may wait for the name service
@@ -82,9 +95,11 @@ public final class LocalController implements Controller {
      * {@code kafka-storage format} has left, or {@code bootstrap}. The image counts as published.
      *
      * @param newestVersion the newest {@code metadata.version} that may be loaded
+     * @param renaming used if topics are given another name, since several have the same one
      * @throws InvalidConfigException if the log directory is of a newer one; nothing in it has been touched then
      */
-    public MetadataImage load(int nodeId, List<Message> bootstrap, short newestVersion) throws IOException {
+    public MetadataImage load(int nodeId, List<Message> bootstrap, short newestVersion, Renaming renaming)
+            throws IOException {
         MetadataImage stored = log.load();
         boolean isNew = stored.features().isEmpty();
         List<ByteBuffer> formatted = isNew ? log.formatted() : List.of();
@@ -96,6 +111,7 @@ public final class LocalController implements Controller {
         }
         log.lead(nodeId);
         log.appendStored(formatted);
+        loaded = withDistinctNames(loaded, renaming);
         List<Message> first = isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId);
         log.store(first);
         MetadataImage begun = ImageChange.apply(loaded, first);
@@ -108,6 +124,30 @@ public final class LocalController implements Controller {
         }
         publisher.begin(decided);
         return decided;
+    }
+
+    /** The folders first: if the broker dies before the names are stored, the next start decides on the same names. */
+    private MetadataImage withDistinctNames(MetadataImage loaded, Renaming renaming) throws IOException {
+        if (loaded.topicsByName().size() == loaded.topicsById().size()) {
+            return loaded;
+        }
+        List<Message> records = DuplicateNames.decide(loaded);
+        MetadataImage renamed = ImageChange.apply(loaded, records);
+        for (Message record : records) {
+            if (record instanceof TopicRecord topic) {
+                LOG.warn(
+                        "The metadata has two topics of the name {}: the older one, with the id {}, is now called {}",
+                        Objects.requireNonNull(loaded.topic(topic.topicId())).name(),
+                        topic.topicId(),
+                        topic.name());
+            }
+        }
+        renaming.apply(id -> {
+            TopicImage topic = renamed.topic(id);
+            return topic == null ? null : topic.name();
+        });
+        log.store(records);
+        return renamed;
     }
 
     @Override

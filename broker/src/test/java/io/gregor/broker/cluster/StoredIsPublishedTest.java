@@ -38,6 +38,7 @@ import io.gregor.wire.message.FindCoordinatorRequest;
 import io.gregor.wire.message.FindCoordinatorResponse;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
+import io.gregor.wire.message.TopicRecord;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -76,6 +77,7 @@ class StoredIsPublishedTest {
     private Partitions partitions;
     private ClusterMetadata metadata;
     private LocalController controller;
+    private LocalMetadataLog metadataLog;
     private Executor thread = Runnable::run;
     private ByteBudget memory = new ByteBudget("metadata", 1 << 20);
 
@@ -95,8 +97,9 @@ class StoredIsPublishedTest {
         PartitionLog log = folder.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT);
         metadata = new ClusterMetadata();
         ImagePublisher publisher = new ImagePublisher();
+        metadataLog = new LocalMetadataLog(log, environment.clock(), LocalMetadataLog.SnapshotRules.of(config));
         controller = new LocalController(
-                new LocalMetadataLog(log, environment.clock(), LocalMetadataLog.SnapshotRules.of(config)),
+                metadataLog,
                 ControllerOperations.of(config, MutationQuota.Source.UNLIMITED, () -> false, new Random(nowMs++)),
                 publisher,
                 partitions::whenOpened,
@@ -106,7 +109,7 @@ class StoredIsPublishedTest {
                 memory);
         FeatureLevelRecord feature =
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
-        MetadataImage loaded = controller.load(1, List.of(feature), NEWEST);
+        MetadataImage loaded = controller.load(1, List.of(feature), NEWEST, folder::rename);
         partitions.load(loaded);
         metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
         publisher.follow(partitions);
@@ -248,6 +251,27 @@ class StoredIsPublishedTest {
         }
         assertThat(memory.used()).isLessThan(1000);
         assertThat(configure("small", "50000")).isEqualTo(ErrorCode.NONE);
+    }
+
+    /** An older broker may have stored a topic without publishing it, and then another one of that name. */
+    @Test
+    void topicsOfOneNameGetNamesAndFoldersOfTheirOwn() throws IOException {
+        create("t", 1);
+        Uuid first = topic("t").id();
+        Uuid second = new Uuid(7, 7);
+        metadataLog.store(List.of(
+                new TopicRecord().name("t").topicId(second),
+                Objects.requireNonNull(topic("t").partition(0)).record(second)));
+        folder.close();
+        open();
+        String name = "t-" + first;
+        assertThat(topic("t").id()).isEqualTo(second);
+        assertThat(topic(name).id()).isEqualTo(first);
+        assertThat(partitions.find(first, 0)).isNotNull();
+        assertThat(partitions.find(second, 0)).isNotNull();
+        assertThat(names()).contains("t-0", name + "-0");
+        assertTheSameAfterARestart();
+        assertThat(metadata.image().topicsById()).containsOnlyKeys(first, second);
     }
 
     /** @param timeout null to delete the configuration */
