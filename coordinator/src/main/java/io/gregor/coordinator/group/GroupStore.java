@@ -17,12 +17,16 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups of a shard by their ids, and what all types of groups need: the journal, timers, the clock and the topics.
  * Confined to the shard's lane. Records are appended to the journal first and then applied, as when they are loaded.
  */
 public final class GroupStore {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupStore.class);
+
     private final Map<String, GroupProtocol> protocols = new HashMap<>();
     private final RecordTypes records = new RecordTypes();
 
@@ -145,7 +149,13 @@ public final class GroupStore {
         if (behindNewest == behind) {
             behindNewest = null;
         }
-        behind.forEach(done -> done.accept(error));
+        for (Consumer<ErrorCode> done : behind) {
+            try {
+                done.accept(error);
+            } catch (RuntimeException e) {
+                LOG.error("What was to follow an append of groups failed", e);
+            }
+        }
     }
 
     /** Stores and applies records that need not be stored together: as many as can be. */

@@ -1,0 +1,51 @@
+package io.gregor.coordinator.group.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gregor.coordinator.group.GroupStore;
+import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.SimulatedTimers;
+import io.gregor.coordinator.runtime.StateMemory;
+import io.gregor.testsupport.ManualTime;
+import io.gregor.wire.ByteBudget;
+import io.gregor.wire.Uuid;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.GroupMetadataKey;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GroupStoreTest {
+    private static final CoordinatorRecord RECORD =
+            CoordinatorRecord.tombstone((short) 2, new GroupMetadataKey().group("g"));
+
+    @Test
+    void anAnswerThatThrowsKeepsNobodyFromTheirs() {
+        Queue<Runnable> appends = new ArrayDeque<>();
+        Journal journal = (records, producer, accepted, done) ->
+                appends.add(() -> done.accept(new Journal.Appended(ErrorCode.NONE, 0)));
+        ManualTime time = new ManualTime();
+        Random ids = new Random(1);
+        GroupStore store = new GroupStore(
+                new StateMemory(new ByteBudget("groups", Long.MAX_VALUE)),
+                new SimulatedShard.SimulatedTopics(),
+                journal,
+                new SimulatedTimers(time),
+                time,
+                () -> Uuid.random(ids));
+        List<ErrorCode> answered = new ArrayList<>();
+        store.store(List.of(RECORD), () -> {}, error -> {
+            answered.add(error);
+            throw new IllegalStateException("thrown by the test");
+        });
+        store.store(List.of(), () -> {}, answered::add);
+
+        appends.remove().run();
+
+        assertThat(answered).containsExactly(ErrorCode.NONE, ErrorCode.NONE);
+    }
+}
