@@ -1,5 +1,9 @@
 package io.gregor.broker;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -7,6 +11,10 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.gregor.broker.cluster.LocalMetadataLog;
+import io.gregor.broker.replica.Partition;
+import io.gregor.broker.storage.Mover;
+import io.gregor.log.PartitionLog;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,6 +117,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..")
+                .check(CLASSES);
+    }
+
+    /** The metadata log has an owner of its own, and a copy of a log takes batches as they are. */
+    @Test
+    void recordsEnterALogThroughItsPartition() {
+        onlyTheseCall("append", Partition.class, LocalMetadataLog.class);
+        onlyTheseCall("appendMarker", Partition.class);
+        onlyTheseCall("appendCopy", Mover.class);
+    }
+
+    private static void onlyTheseCall(String method, Class<?>... callers) {
+        noClasses()
+                .that()
+                .resideInAPackage("io.gregor.broker..")
+                .and()
+                .doNotBelongToAnyOf(callers)
+                .should()
+                .callMethodWhere(target(owner(type(PartitionLog.class))).and(target(name(method))))
                 .check(CLASSES);
     }
 }

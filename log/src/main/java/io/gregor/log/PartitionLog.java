@@ -134,8 +134,7 @@ public final class PartitionLog {
     public AppendResult append(RecordBatch batch, int leaderEpoch) throws IOException {
         ProducerStates.Verdict verdict = producers.check(batch);
         if (verdict instanceof ProducerStates.Verdict.Duplicate duplicate) {
-            boolean awaitsFlush = duplicate.baseOffset() >= view.highWatermark();
-            return new AppendResult.Duplicate(duplicate.baseOffset(), duplicate.timestampMs(), awaitsFlush);
+            return new AppendResult.Duplicate(duplicate.baseOffset(), duplicate.endOffset(), duplicate.timestampMs());
         }
         if (verdict instanceof ProducerStates.Verdict.Refuse refuse) {
             return new AppendResult.Refused(refuse.error());
@@ -192,15 +191,18 @@ public final class PartitionLog {
             active.aborted().add(aborted);
         }
         long end = batch.nextOffset();
-        boolean awaitsFlush =
-                visibleEnd < baseOffset || end - flushedEnd >= config.flushing().messages();
-        if (!awaitsFlush) {
+        if (visibleEnd >= baseOffset && !mustFlushFirst(end)) {
             visibleEnd = end;
         }
         view = before.segments().get(before.segments().size() - 1) == active
                 ? viewOf(before.segments(), before.startOffset(), end)
                 : viewOf(before.startOffset(), end);
-        return new AppendResult.Stored(baseOffset, awaitsFlush);
+        return new AppendResult.Stored(baseOffset, end);
+    }
+
+    /** The rule of {@code flush.messages}: whether the records up to there are visible only once they are flushed. */
+    private boolean mustFlushFirst(long end) {
+        return end - flushedEnd >= config.flushing().messages();
     }
 
     /** Notes that a leader's epoch begins here, as Kafka does before its first record. */
@@ -254,7 +256,7 @@ public final class PartitionLog {
     private void flushSealedOrComplain(List<Segment> now) {
         try {
             flushSealed(now);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("Flushing {} failed", folder, e);
         }
     }
@@ -345,6 +347,11 @@ public final class PartitionLog {
         return view.endOffset() - flushedEnd;
     }
 
+    /** All before this offset was flushed, and counts as such; on the partition's lane. */
+    public long flushedEnd() {
+        return flushedEnd;
+    }
+
     /**
      * Makes all that has been appended so far durable in the background, and visible.
      *
@@ -357,7 +364,18 @@ public final class PartitionLog {
     }
 
     private void flushThen(LogView now, Executor lane, Consumer<Boolean> done) {
-        boolean worked = flushOrComplain(now);
+        boolean worked = false;
+        try {
+            flush(now);
+            worked = true;
+        } catch (IOException | RuntimeException e) {
+            LOG.error("Flushing {} failed", folder, e);
+        } finally {
+            endFlush(now, worked, lane, done);
+        }
+    }
+
+    private void endFlush(LogView now, boolean worked, Executor lane, Consumer<Boolean> done) {
         try {
             lane.execute(() -> {
                 if (worked) {
@@ -367,16 +385,6 @@ public final class PartitionLog {
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("{} was flushed when its lane had ended: the broker stops", folder);
-        }
-    }
-
-    private boolean flushOrComplain(LogView now) {
-        try {
-            flush(now);
-            return true;
-        } catch (IOException | RuntimeException e) {
-            LOG.error("Flushing {} failed", folder, e);
-            return false;
         }
     }
 

@@ -236,9 +236,9 @@ class PartitionLogTest {
     void anIdempotentProducerIsHeldToItsSequence() throws IOException {
         PartitionLog log = open(true, 0);
         for (int i = 0; i < 6; i++) {
-            assertThat(log.append(of(1, 0, i * 2, 2), 0)).isEqualTo(new AppendResult.Stored(i * 2L, false));
+            assertThat(log.append(of(1, 0, i * 2, 2), 0)).isEqualTo(new AppendResult.Stored(i * 2L, i * 2L + 2));
         }
-        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new AppendResult.Duplicate(2, 5, false));
+        assertThat(log.append(of(1, 0, 2, 2), 0)).isEqualTo(new AppendResult.Duplicate(2, 4, 5));
         assertThat(log.append(of(1, 0, 0, 2), 0))
                 .isEqualTo(new AppendResult.Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER));
         assertThat(log.append(of(1, 0, 13, 1), 0))
@@ -258,11 +258,11 @@ class PartitionLogTest {
         log.close();
         PartitionLog stopped = open(true, 2);
         assertThat(stopped.append(of(1, 0, Integer.MAX_VALUE - 1, 2), 0))
-                .isEqualTo(new AppendResult.Duplicate(0, 5, false));
-        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Stored(2, false));
+                .isEqualTo(new AppendResult.Duplicate(0, 2, 5));
+        assertThat(stopped.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Stored(2, 5));
         PartitionLog killed = open(false, 0);
-        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Duplicate(2, 5, false));
-        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new AppendResult.Stored(5, false));
+        assertThat(killed.append(of(1, 0, 0, 3), 0)).isEqualTo(new AppendResult.Duplicate(2, 5, 5));
+        assertThat(killed.append(of(1, 0, 3, 1), 0)).isEqualTo(new AppendResult.Stored(5, 6));
     }
 
     @Test

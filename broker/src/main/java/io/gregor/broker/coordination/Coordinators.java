@@ -113,7 +113,7 @@ public final class Coordinators implements ImageListener {
                 new StateMemory(memory),
                 new LogJournal(partition, clock),
                 new LaneTimers(partition.lane()),
-                markers.writerFor(partition.lane(), partition.leaderEpoch()),
+                markers.writerFor(partition),
                 ids,
                 clock);
     }

@@ -1,57 +1,35 @@
 package io.gregor.broker.coordination;
 
+import io.gregor.broker.replica.AppendCallback;
+import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.CoordinatorRecord.Encoded;
 import io.gregor.coordinator.runtime.Journal;
-import io.gregor.log.AppendResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Appends a shard's records to the log of its partition. Confined to the partition's lane. */
+/** Appends a shard's records to its partition. Confined to the partition's lane. */
 record LogJournal(Partition partition, InstantSource clock) implements Journal {
-    private static final Logger LOG = LoggerFactory.getLogger(LogJournal.class);
+    private static final long NO_OFFSET = -1;
 
     @Override
     public void append(
             List<CoordinatorRecord> records, @Nullable Producer producer, Runnable accepted, Consumer<Appended> done) {
-        partition.lane().assertCurrent();
-        if (partition.isDeleted()) {
-            done.accept(refused(ErrorCode.NOT_COORDINATOR));
-            return;
-        }
         int bytesMax = partition.config().rules().maxMessageBytes();
         List<Encoded> encoded = CoordinatorRecord.encoded(records, bytesMax);
         RecordBatch batch = encoded == null ? null : batch(encoded, producer);
         if (batch == null || batch.sizeInBytes() > bytesMax) {
-            done.accept(refused(ErrorCode.UNKNOWN_SERVER_ERROR));
-            return;
-        }
-        AppendResult appended;
-        try {
-            appended = partition.log().append(batch, partition.leaderEpoch());
-        } catch (IOException e) {
-            LOG.error("Appending to {} failed", partition, e);
-            done.accept(refused(ErrorCode.COORDINATOR_NOT_AVAILABLE));
-            return;
-        }
-        if (appended instanceof AppendResult.Stored stored) {
-            accepted.run();
-            settle(stored, done);
+            done.accept(new Appended(ErrorCode.UNKNOWN_SERVER_ERROR, NO_OFFSET));
         } else {
-            boolean known = appended instanceof AppendResult.Refused;
-            ErrorCode error = known ? ((AppendResult.Refused) appended).error() : ErrorCode.UNKNOWN_SERVER_ERROR;
-            done.accept(refused(error));
+            partition.append(batch, Durability.COMMITTED, new Answer(accepted, done));
         }
     }
 
@@ -66,18 +44,34 @@ record LogJournal(Partition partition, InstantSource clock) implements Journal {
         return new RecordBatch(builder.build(), 0);
     }
 
-    private void settle(AppendResult.Stored stored, Consumer<Appended> done) {
-        partition.wakeWaiters();
-        Appended result = new Appended(ErrorCode.NONE, stored.baseOffset());
-        if (stored.awaitsFlush()) {
-            partition.whenFlushed(
-                    worked -> done.accept(worked ? result : refused(ErrorCode.COORDINATOR_NOT_AVAILABLE)));
-        } else {
-            done.accept(result);
-        }
-    }
+    /** Passes on to the shard what became of its records. */
+    private static final class Answer implements AppendCallback {
+        private final Runnable accepted;
+        private final Consumer<Appended> done;
+        private long baseOffset = NO_OFFSET;
 
-    private static Appended refused(ErrorCode error) {
-        return new Appended(error, -1);
+        Answer(Runnable accepted, Consumer<Appended> done) {
+            this.accepted = accepted;
+            this.done = done;
+        }
+
+        @Override
+        public void placed(long offset, long appendTimeMs) {
+            baseOffset = offset;
+            accepted.run();
+        }
+
+        @Override
+        public void completed(ErrorCode error) {
+            done.accept(new Appended(ofShard(error), error == ErrorCode.NONE ? baseOffset : NO_OFFSET));
+        }
+
+        private static ErrorCode ofShard(ErrorCode error) {
+            return switch (error) {
+                case UNKNOWN_TOPIC_OR_PARTITION -> ErrorCode.NOT_COORDINATOR;
+                case KAFKA_STORAGE_ERROR -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
+                default -> error;
+            };
+        }
     }
 }

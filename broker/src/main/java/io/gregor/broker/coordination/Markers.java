@@ -1,16 +1,16 @@
 package io.gregor.broker.coordination;
 
 import io.gregor.broker.lane.Lane;
+import io.gregor.broker.replica.AppendCallback;
+import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.MarkerWriter;
-import io.gregor.log.AppendResult;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.record.EndMarker;
-import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -34,22 +34,24 @@ public final class Markers {
     }
 
     /**
-     * Writes for a shard of the transaction coordinator.
+     * Writes for a shard of the transaction coordinator. A marker is written when it is as durable as its partition
+     * wants, and no less durable than the coordinator's own records: else a power loss could take it, but not what is
+     * stored after it, that the transaction is complete, and nobody would end it.
      *
-     * @param coordinator the lane of the shard
-     * @param coordinatorEpoch the leader epoch of the shard's partition
+     * @param coordinator the partition of the shard
      */
-    MarkerWriter writerFor(Lane coordinator, int coordinatorEpoch) {
-        return (marker, targets, done) -> writeAll(
-                coordinator,
-                marker,
-                new EndMarker(marker.commit(), coordinatorEpoch),
-                targets,
-                () -> coordinator.execute(done));
+    MarkerWriter writerFor(Partition coordinator) {
+        return (marker, targets, done) ->
+                writeAll(coordinator, marker, targets, () -> coordinator.lane().execute(done));
+    }
+
+    private static Durability requiredBy(Partition coordinator) {
+        boolean flushes = coordinator.config().log().flushing().messages() < Long.MAX_VALUE;
+        return flushes ? Durability.FLUSHED : Durability.COMMITTED;
     }
 
     private void writeAll(
-            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, Set<TopicPartition> targets, Runnable done) {
+            Partition coordinator, MarkerWriter.Marker marker, Set<TopicPartition> targets, Runnable done) {
         AtomicInteger open = new AtomicInteger(targets.size() + 1);
         Runnable one = () -> {
             if (open.decrementAndGet() == 0) {
@@ -57,33 +59,33 @@ public final class Markers {
             }
         };
         for (TopicPartition target : targets) {
-            writeWithRetry(coordinator, marker, end, target, one);
+            writeWithRetry(coordinator, marker, target, one);
         }
         one.run();
     }
 
     /** Tries again while that may help: only a partition that does not exist any more needs no marker. */
     private void writeWithRetry(
-            Lane coordinator, MarkerWriter.Marker marker, EndMarker end, TopicPartition target, Runnable done) {
+            Partition coordinator, MarkerWriter.Marker marker, TopicPartition target, Runnable done) {
         PartitionLookup.Found found = partitions.apply(target);
         Partition partition = found.partition();
         if (partition == null) {
             if (found.exists()) {
-                later(coordinator, OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+                later(coordinator.lane(), OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, target, done));
             } else {
                 done.run();
             }
             return;
         }
-        write(partition, marker, end, error -> {
+        EndMarker end = new EndMarker(marker.commit(), coordinator.leaderEpoch());
+        write(partition, marker, end, requiredBy(coordinator), error -> {
             switch (error) {
                 case NONE, UNKNOWN_TOPIC_OR_PARTITION -> done.run();
                 case INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED -> {
                     LOG.warn("{} takes no marker of producer {}: {}", target, marker.producerId(), error);
                     done.run();
                 }
-                default ->
-                    later(partition.lane(), RETRY_MS, () -> writeWithRetry(coordinator, marker, end, target, done));
+                default -> later(partition.lane(), RETRY_MS, () -> writeWithRetry(coordinator, marker, target, done));
             }
         });
     }
@@ -93,14 +95,20 @@ public final class Markers {
     }
 
     /**
-     * Writes a marker into one partition; the outcome comes on its lane or at once, when the marker is as durable as
-     * the partition's own flush rule asks for.
+     * Writes a marker into one partition; the outcome comes on its lane or at once.
+     *
+     * @param required what has to hold of the marker before the outcome is NONE
      */
-    public void write(Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
+    public void write(
+            Partition partition,
+            MarkerWriter.Marker marker,
+            EndMarker end,
+            Durability required,
+            Consumer<ErrorCode> done) {
         if (partition.topic().equals(TopicNames.OFFSETS)) {
             groups.<ErrorCode>ask(
                     partition,
-                    (shard, told) -> append(partition, marker, end, error -> {
+                    (shard, told) -> append(partition, marker, end, required, error -> {
                         if (error == ErrorCode.NONE) {
                             shard.endTransaction(marker.producerId(), marker.commit());
                         }
@@ -110,34 +118,12 @@ public final class Markers {
                     done);
             return;
         }
-        partition.lane().execute(() -> append(partition, marker, end, done));
+        partition.lane().execute(() -> append(partition, marker, end, required, done::accept));
     }
 
     /** On the lane. */
     private static void append(
-            Partition partition, MarkerWriter.Marker marker, EndMarker end, Consumer<ErrorCode> done) {
-        if (partition.isDeleted()) {
-            done.accept(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-            return;
-        }
-        AppendResult appended;
-        try {
-            appended = partition
-                    .log()
-                    .appendMarker(
-                            marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), partition.leaderEpoch());
-        } catch (IOException e) {
-            LOG.error("Appending a marker to {} failed", partition, e);
-            done.accept(ErrorCode.KAFKA_STORAGE_ERROR);
-            return;
-        }
-        partition.wakeWaiters();
-        if (appended instanceof AppendResult.Refused refused) {
-            done.accept(refused.error());
-        } else if (appended instanceof AppendResult.Stored stored && stored.awaitsFlush()) {
-            partition.whenFlushed(worked -> done.accept(worked ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR));
-        } else {
-            done.accept(ErrorCode.NONE);
-        }
+            Partition partition, MarkerWriter.Marker marker, EndMarker end, Durability required, AppendCallback done) {
+        partition.appendMarker(marker.producerId(), marker.epoch(), end, marker.raisesEpoch(), required, done);
     }
 }

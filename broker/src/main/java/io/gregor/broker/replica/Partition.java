@@ -2,20 +2,27 @@ package io.gregor.broker.replica;
 
 import io.gregor.broker.config.TopicConfig;
 import io.gregor.broker.lane.Lane;
+import io.gregor.log.AppendResult;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
 import io.gregor.wire.Uuid;
-import java.util.ArrayList;
-import java.util.List;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.record.EndMarker;
+import io.gregor.wire.record.RecordBatch;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A partition that this broker leads: its log, its lane, and those who wait for it to grow. The log changes on the lane
- * only; its view and the waiters may be touched anywhere.
+ * A partition that this broker leads: its log, its lane, appends that are pending, and those who wait for it to grow.
+ * The log changes on the lane only; its view and the waiters may be touched anywhere. Records enter it by
+ * {@link #append} and {@link #appendMarker} only.
  */
 public final class Partition {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+
     private final String topic;
     private final Uuid topicId;
     private final int index;
@@ -23,7 +30,7 @@ public final class Partition {
     private final Lane lane;
     private final int leaderEpoch;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-    private final List<Consumer<Boolean>> awaitingFlush = new ArrayList<>();
+    private final PendingAppends pending = new PendingAppends(this::log);
     private boolean flushing;
     private boolean flushesHeld;
     private long unflushedSinceMs;
@@ -57,7 +64,7 @@ public final class Partition {
         return index;
     }
 
-    /** Its appends must run on the lane. */
+    /** To be read and cut on the lane; appends go through {@link #append}. */
     public PartitionLog log() {
         return log;
     }
@@ -89,8 +96,10 @@ public final class Partition {
         return deleted;
     }
 
+    /** On the lane: appends that are pending get UNKNOWN_TOPIC_OR_PARTITION, and so does whoever appends later. */
     void delete() {
         deleted = true;
+        pending.end(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         log.leaveFiles();
         wakeWaiters();
     }
@@ -106,33 +115,100 @@ public final class Partition {
 
     /** Called after every change that readers can see. */
     public void wakeWaiters() {
-        if (!waiters.isEmpty()) {
-            waiters.forEach(Waiter::changed);
+        for (Waiter waiter : waiters) {
+            try {
+                waiter.changed();
+            } catch (RuntimeException e) {
+                LOG.error("Who waits on {} could not go on", this, e);
+            }
         }
     }
 
     /**
-     * Runs the action on the lane, where this must be called, once all that has been appended so far is on the disk;
-     * with false if the disk refused. One flush serves all that wait when it begins.
+     * Appends a batch that was checked: it gets its offsets and the leader's epoch in place. To be called on the lane.
+     *
+     * @param required what has to hold before the append is completed
      */
-    public void whenFlushed(Consumer<Boolean> action) {
+    public void append(RecordBatch batch, Durability required, AppendCallback callback) {
         lane.assertCurrent();
-        awaitingFlush.add(action);
-        if (!flushing && !flushesHeld) {
+        if (deleted) {
+            pending.refuse(callback, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            return;
+        }
+        AppendResult result;
+        try {
+            result = log.append(batch, leaderEpoch);
+        } catch (IOException | RuntimeException e) {
+            refuse(e, callback);
+            return;
+        }
+        appended(result, batch.isLogAppendTime() ? batch.maxTimestamp() : -1, required, callback);
+    }
+
+    /**
+     * Ends a producer's transaction here. To be called on the lane.
+     *
+     * @param raisesEpoch whether the marker's epoch is one above that of the transaction (transaction version 2)
+     * @param required what has to hold before the append is completed
+     */
+    public void appendMarker(
+            long producerId,
+            short producerEpoch,
+            EndMarker marker,
+            boolean raisesEpoch,
+            Durability required,
+            AppendCallback callback) {
+        lane.assertCurrent();
+        if (deleted) {
+            pending.refuse(callback, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            return;
+        }
+        AppendResult result;
+        try {
+            result = log.appendMarker(producerId, producerEpoch, marker, raisesEpoch, leaderEpoch);
+        } catch (IOException | RuntimeException e) {
+            refuse(e, callback);
+            return;
+        }
+        appended(result, -1, required, callback);
+    }
+
+    private void refuse(Exception because, AppendCallback callback) {
+        LOG.error("Appending to {} failed", this, because);
+        boolean disk = because instanceof IOException;
+        pending.refuse(callback, disk ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_SERVER_ERROR);
+    }
+
+    private void appended(AppendResult result, long appendTimeMs, Durability required, AppendCallback callback) {
+        if (result instanceof AppendResult.Refused refused) {
+            pending.refuse(callback, refused.error());
+        } else if (result instanceof AppendResult.Duplicate known) {
+            pending.place(known.baseOffset(), known.endOffset(), known.timestampMs(), required, callback);
+        } else if (result instanceof AppendResult.Stored stored) {
+            pending.place(stored.baseOffset(), stored.endOffset(), appendTimeMs, required, callback);
+            wakeWaiters();
+        }
+        flushIfAwaited();
+    }
+
+    /** One flush serves all appends that wait when it begins. */
+    private void flushIfAwaited() {
+        if (!flushing && !flushesHeld && pending.isAnyWaiting()) {
             flush();
         }
     }
 
     private void flush() {
         flushing = true;
-        List<Consumer<Boolean>> served = List.copyOf(awaitingFlush);
-        awaitingFlush.clear();
+        long end = log.view().endOffset();
         log.flushThen(lane, worked -> {
             flushing = false;
-            if (!awaitingFlush.isEmpty() && !flushesHeld) {
-                flush();
+            if (worked) {
+                pending.settle();
+            } else {
+                pending.fail(end);
             }
-            served.forEach(action -> action.accept(worked));
+            flushIfAwaited();
             wakeWaiters();
         });
     }
@@ -160,9 +236,7 @@ public final class Partition {
     public void releaseFlushes() {
         lane.assertCurrent();
         flushesHeld = false;
-        if (!flushing && !awaitingFlush.isEmpty()) {
-            flush();
-        }
+        flushIfAwaited();
     }
 
     /** Goes on with another copy of its log, which has taken over. */

@@ -69,11 +69,20 @@ class MarkersTest {
     /** Else a power loss could leave a transaction open that nobody ends. */
     @Test
     void aMarkerIsWrittenOnceItIsAsDurableAsItsPartitionWants() throws IOException {
-        Path folder = Files.createDirectory(root.resolve("logs"));
-        OnePartition t = new OnePartition(
-                new RealDisk(), folder, coordinator, InstantSource.system(), Map.of("flush.messages", "1"));
+        assertMarkerWaitsForItsFlush(Map.of("flush.messages", "1"), Map.of());
+    }
+
+    /** Else the power loss takes it, but not what the coordinator stores after it: that the transaction is complete. */
+    @Test
+    void aMarkerIsNoLessDurableThanWhatTheCoordinatorStores() throws IOException {
+        assertMarkerWaitsForItsFlush(Map.of(), Map.of("flush.messages", "1"));
+    }
+
+    private void assertMarkerWaitsForItsFlush(Map<String, String> config, Map<String, String> ofCoordinator)
+            throws IOException {
+        OnePartition t = partition("logs", config);
         new Markers(target -> new PartitionLookup.Found.Online(t.partition()), groups())
-                .writerFor(coordinator, 1)
+                .writerFor(partition("coordinator", ofCoordinator).partition())
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
         assertThat(t.partition().view().endOffset()).isEqualTo(1);
         assertThat(done).hasValue(0);
@@ -83,13 +92,18 @@ class MarkersTest {
         assertThat(done).hasValue(1);
     }
 
+    private OnePartition partition(String folder, Map<String, String> config) throws IOException {
+        Path logs = Files.createDirectory(root.resolve(folder));
+        return new OnePartition(new RealDisk(), logs, coordinator, InstantSource.system(), config);
+    }
+
     private void write() throws IOException {
         Markers markers = new Markers(
                 target -> offline.get()
                         ? new PartitionLookup.Found.Offline()
                         : new PartitionLookup.Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
                 groups());
-        markers.writerFor(coordinator, 1)
+        markers.writerFor(partition("coordinator", Map.of()).partition())
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
     }
 

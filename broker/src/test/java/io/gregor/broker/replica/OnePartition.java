@@ -33,6 +33,7 @@ public final class OnePartition {
     private final List<LogFolder> folders = new ArrayList<>();
     private final Partitions partitions;
     private MetadataImage image = MetadataImage.EMPTY;
+    private boolean mayGoOffline;
 
     public OnePartition(Disk disk, Path root, Lane lane, InstantSource clock, Map<String, String> config)
             throws IOException {
@@ -45,9 +46,7 @@ public final class OnePartition {
         LogEnvironment environment =
                 new LogEnvironment(disk, clock, new Random(1), (task, delayMs) -> background.add(task));
         for (Path root : roots) {
-            folders.add(new LogFolder(environment, root, because -> {
-                throw new AssertionError(because);
-            }));
+            folders.add(new LogFolder(environment, root, this::wentOffline));
         }
         partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock, Runnable::run);
         partitions.load(image);
@@ -63,6 +62,17 @@ public final class OnePartition {
             folder.begin();
         }
         configure(config);
+    }
+
+    private void wentOffline(IOException because) {
+        if (!mayGoOffline) {
+            throw new AssertionError(because);
+        }
+    }
+
+    /** From now on it is no fault that a log directory goes offline. */
+    public void mayGoOffline() {
+        mayGoOffline = true;
     }
 
     private void publish(MetadataImage next) {
@@ -101,6 +111,14 @@ public final class OnePartition {
 
     public Partition partition() {
         return Objects.requireNonNull(partitions.find(ID, 0), "it is online");
+    }
+
+    /** Runs the next task that waits for the disk, if there is one. */
+    public void runNextInBackground() {
+        Runnable task = background.poll();
+        if (task != null) {
+            task.run();
+        }
     }
 
     /** Runs the tasks that wait for the disk, and those that they begin. */

@@ -46,7 +46,7 @@ public final class ProducerStates {
     public sealed interface Verdict {
         record Append() implements Verdict {}
 
-        record Duplicate(long baseOffset, long timestampMs) implements Verdict {}
+        record Duplicate(long baseOffset, long endOffset, long timestampMs) implements Verdict {}
 
         record Refuse(ErrorCode error) implements Verdict {}
     }
@@ -95,7 +95,7 @@ public final class ProducerStates {
         }
         ProducerState.Batch duplicate = state.duplicateOf(batch);
         if (duplicate != null) {
-            return new Verdict.Duplicate(duplicate.firstOffset(), duplicate.timestampMs());
+            return new Verdict.Duplicate(duplicate.firstOffset(), duplicate.lastOffset() + 1, duplicate.timestampMs());
         }
         ErrorCode error = state.check(batch);
         if (error == ErrorCode.NONE && isOvertaken(batch, state.hasBatches())) {

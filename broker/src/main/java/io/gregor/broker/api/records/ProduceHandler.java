@@ -6,10 +6,11 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.quota.QuotaKind;
 import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.replica.AppendCallback;
+import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
-import io.gregor.log.AppendResult;
 import io.gregor.log.BatchValidation;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ErrorCode;
@@ -21,7 +22,6 @@ import io.gregor.wire.message.ProduceResponse.BatchIndexAndErrorMessage;
 import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
 import io.gregor.wire.message.ProduceResponse.TopicProduceResponse;
 import io.gregor.wire.record.RecordBatch;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -197,32 +197,70 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         }
         RecordBatch batch = ((BatchValidation.Result.Valid) checked).batch();
         appends.begun();
-        partition.lane().execute(() -> {
-            if (batch.isTransactional()) {
-                appendInTransaction(appends.context.version(), partition, batch, response, appends);
-            } else {
-                append(partition, batch, response, appends);
-            }
-        });
+        partition.lane().execute(new Append(partition, batch, response, appends));
     }
 
-    private void appendInTransaction(
-            short version, Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
-        TransactionGate.Client client = client(version);
-        TransactionGate.Writer writer = new TransactionGate.Writer(
-                Objects.requireNonNullElse(appends.request.transactionalId(), ""),
-                batch.producerId(),
-                batch.producerEpoch(),
-                batch.baseSequence(),
-                client);
-        gate.pass(partition, writer, error -> {
-            if (error == ErrorCode.NONE) {
-                append(partition, batch, response, appends);
+    /** A batch on its way into the log. Begins on the partition's lane, and ends there. */
+    private final class Append implements Runnable, AppendCallback {
+        private final Partition partition;
+        private final RecordBatch batch;
+        private final PartitionProduceResponse response;
+        private final Appends appends;
+
+        Append(Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
+            this.partition = partition;
+            this.batch = batch;
+            this.response = response;
+            this.appends = appends;
+        }
+
+        @Override
+        public void run() {
+            if (batch.isTransactional()) {
+                passGate();
             } else {
-                refuseTransaction(response, error, client);
-                appends.oneDone();
+                partition.append(batch, Durability.COMMITTED, this);
             }
-        });
+        }
+
+        private void passGate() {
+            TransactionGate.Client client = client(appends.context.version());
+            TransactionGate.Writer writer = new TransactionGate.Writer(
+                    Objects.requireNonNullElse(appends.request.transactionalId(), ""),
+                    batch.producerId(),
+                    batch.producerEpoch(),
+                    batch.baseSequence(),
+                    client);
+            gate.pass(partition, writer, error -> {
+                if (error == ErrorCode.NONE) {
+                    partition.append(batch, Durability.COMMITTED, this);
+                } else {
+                    refuseTransaction(response, error, client);
+                    appends.oneDone();
+                }
+            });
+        }
+
+        @Override
+        public void placed(long baseOffset, long appendTimeMs) {
+            response.baseOffset(baseOffset)
+                    .logAppendTimeMs(appendTimeMs)
+                    .logStartOffset(partition.view().startOffset());
+        }
+
+        @Override
+        public void completed(ErrorCode error) {
+            switch (error) {
+                case NONE -> {}
+                case KAFKA_STORAGE_ERROR -> refuse(response, error, error.message());
+                case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_SERVER_ERROR -> refuse(response, error, null);
+                default -> {
+                    refuse(response, error, null);
+                    response.logStartOffset(partition.view().startOffset());
+                }
+            }
+            appends.oneDone();
+        }
     }
 
     private static TransactionGate.Client client(short version) {
@@ -251,52 +289,6 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             boolean notAdded = error == ErrorCode.INVALID_TXN_STATE;
             refuse(response, error, notAdded ? "Partition was not added to the transaction" : null);
         }
-    }
-
-    private static void append(
-            Partition partition, RecordBatch batch, PartitionProduceResponse response, Appends appends) {
-        if (!append(partition, batch, response)) {
-            appends.oneDone();
-            return;
-        }
-        partition.whenFlushed(worked -> {
-            if (!worked) {
-                refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
-            }
-            appends.oneDone();
-        });
-    }
-
-    /** Whether the answer has to wait for a flush. */
-    private static boolean append(Partition partition, RecordBatch batch, PartitionProduceResponse response) {
-        if (partition.isDeleted()) {
-            refuse(response, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
-            return false;
-        }
-        try {
-            AppendResult appended = partition.log().append(batch, partition.leaderEpoch());
-            long logStart = partition.view().startOffset();
-            if (appended instanceof AppendResult.Stored stored) {
-                long time = batch.isLogAppendTime() ? batch.maxTimestamp() : -1;
-                response.baseOffset(stored.baseOffset()).logAppendTimeMs(time).logStartOffset(logStart);
-                partition.wakeWaiters();
-                return stored.awaitsFlush();
-            }
-            if (appended instanceof AppendResult.Duplicate duplicate) {
-                response.baseOffset(duplicate.baseOffset())
-                        .logAppendTimeMs(duplicate.timestampMs())
-                        .logStartOffset(logStart);
-                return duplicate.awaitsFlush();
-            }
-            if (appended instanceof AppendResult.Refused refused) {
-                refuse(response, refused.error(), null);
-                response.logStartOffset(logStart);
-            }
-        } catch (IOException e) {
-            LOG.error("Appending to {} failed", partition, e);
-            refuse(response, ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.KAFKA_STORAGE_ERROR.message());
-        }
-        return false;
     }
 
     private static void refuse(PartitionProduceResponse response, ErrorCode error, @Nullable String message) {

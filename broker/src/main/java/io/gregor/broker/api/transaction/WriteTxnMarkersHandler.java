@@ -5,6 +5,7 @@ import io.gregor.broker.lane.Countdown;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.coordinator.transaction.MarkerWriter.Marker;
@@ -68,6 +69,7 @@ public record WriteTxnMarkersHandler(PartitionLookup lookup, Markers markers)
                 partition,
                 new Marker(marker.producerId(), marker.producerEpoch(), marker.transactionResult(), raises),
                 new EndMarker(marker.transactionResult(), marker.coordinatorEpoch()),
+                Durability.COMMITTED,
                 done);
     }
 }
