@@ -202,33 +202,17 @@ public record LogLoader(
         for (int i = 0; i < tail.size(); i++) {
             Segment segment = tail.get(i);
             BatchReader reader = BatchReader.of(segment, 0, segment.size());
-            int sound = 0;
             long end = segment.baseOffset();
             try {
                 while (reader.nextChecked() != null) {
-                    sound = reader.position();
                     end = reader.nextOffset();
                 }
             } catch (CorruptLogException e) {
-                if (end < recoveryPoint || i + 1 < tail.size() || holdsBatchBehind(segment, sound, end)) {
+                if (end < recoveryPoint || i + 1 < tail.size() || reader.skipDamage()) {
                     throw e;
                 }
             }
         }
-    }
-
-    /** Whether a good batch of that offset or a later one begins anywhere behind that position. */
-    private static boolean holdsBatchBehind(Segment segment, int position, long offset) throws IOException {
-        BatchReader scan = BatchReader.of(segment, 0, segment.size());
-        for (int at = position + 1; at <= segment.size() - RecordBatch.HEADER_BYTES; at++) {
-            if (scan.piece(at, RecordBatch.HEADER_BYTES).get(RecordBatch.MAGIC_AT) == RecordBatch.MAGIC
-                    && BatchReader.ofHeaders(segment, at, segment.size()).next() instanceof BatchReader.Next.Batch next
-                    && next.batch().header().baseOffset() >= offset
-                    && next.batch().hasRightChecksum()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Makes lost or damaged indexes of sealed segments again; those past the recovery point are made anew anyway. */

@@ -241,25 +241,51 @@ public record LogView(
      * @throws CorruptLogException at the first damage
      */
     public void forEachBatch(long fromOffset, BatchVisitor visitor) throws IOException {
+        forEachSoundBatch(fromOffset, visitor, damage -> {
+            throw damage;
+        });
+    }
+
+    /**
+     * As {@link #forEachBatch(long, BatchVisitor)}, but goes on behind damage, with the next batch whose checksum is
+     * right.
+     *
+     * @param damages told each damage, which may be of several batches
+     */
+    public void forEachSoundBatch(long fromOffset, BatchVisitor visitor, DamageVisitor damages) throws IOException {
         if (!retain()) {
             throw new SegmentGoneException(segments.get(0).path());
         }
         try {
-            visit(fromOffset, visitor);
+            for (int i = floor(fromOffset); i < segments.size(); i++) {
+                visit(i, fromOffset, visitor, damages);
+            }
         } finally {
             release();
         }
     }
 
-    private void visit(long fromOffset, BatchVisitor visitor) throws IOException {
-        for (int i = floor(fromOffset); i < segments.size(); i++) {
-            Segment segment = segments.get(i);
-            int size = sizeOf(i);
-            int index = i;
-            forEachBatch(segment, fromOffset, size, batch -> {
-                requirePossible(batch, index);
+    private void visit(int index, long fromOffset, BatchVisitor visitor, DamageVisitor damages) throws IOException {
+        Segment segment = segments.get(index);
+        int size = sizeOf(index);
+        BatchReader reader = BatchReader.of(segment, segment.positionOf(fromOffset, size), size);
+        boolean more = true;
+        while (more) {
+            StoredBatch batch = null;
+            try {
+                batch = reader.nextChecked();
+                if (batch != null) {
+                    requirePossible(batch, index);
+                }
+                more = batch != null;
+            } catch (CorruptLogException e) {
+                damages.visit(e);
+                batch = null;
+                more = reader.skipDamage();
+            }
+            if (batch != null) {
                 visitor.visit(batch);
-            });
+            }
         }
     }
 
@@ -276,6 +302,12 @@ public record LogView(
     @FunctionalInterface
     public interface BatchVisitor {
         void visit(StoredBatch batch) throws IOException;
+    }
+
+    /** Told damage, one at a time. */
+    @FunctionalInterface
+    public interface DamageVisitor {
+        void visit(CorruptLogException damage) throws IOException;
     }
 
     /** The index of the last segment that begins at or before that offset; 0 if none does. */

@@ -26,7 +26,7 @@ public final class BatchReader {
         /** A batch whose header is possible here; its checksum has not been looked at. */
         record Batch(StoredBatch batch) implements Next {}
 
-        /** Bytes that are no batch, or not one that can follow here. There is nothing to be read after them. */
+        /** Bytes that are no batch, or not one that can follow here. Reading goes on after {@link #skipDamage} only. */
         record Damaged(CorruptLogException damage) implements Next {}
     }
 
@@ -43,6 +43,10 @@ public final class BatchReader {
     private int lastPosition;
     /** The least offset that the next batch may have. */
     private long nextOffset;
+    /** Where the last call of {@link #next} began, and the least offset there. */
+    private int calledAt;
+
+    private long calledAtOffset;
 
     private BatchReader(Path path, DiskFile file, long baseOffset, int from, int limit, int windowBytes) {
         this.path = path;
@@ -100,6 +104,8 @@ public final class BatchReader {
     }
 
     public Next next() throws IOException {
+        calledAt = position;
+        calledAtOffset = nextOffset;
         if (position == limit) {
             return END;
         }
@@ -170,6 +176,39 @@ public final class BatchReader {
             throw batch.damaged("a wrong checksum");
         }
         return batch;
+    }
+
+    /**
+     * Goes on behind damage: what {@link #next} returned is damaged, or its checksum is wrong. If a sound batch follows
+     * where it claims to end, with that one; if not, with the first sound one that begins anywhere behind it.
+     *
+     * @return false if there is none
+     */
+    public boolean skipDamage() throws IOException {
+        int from = calledAt;
+        long offset = calledAtOffset;
+        int claimedEnd = position;
+        // A file may have been cut since: then nothing follows.
+        int end = (int) Math.min(limit, file.size());
+        boolean found = claimedEnd > from && claimedEnd < end && isSoundAt(claimedEnd, offset);
+        int at = found ? claimedEnd : from + 1;
+        while (!found && at <= end - RecordBatch.HEADER_BYTES) {
+            found = piece(at, RecordBatch.HEADER_BYTES).get(RecordBatch.MAGIC_AT) == RecordBatch.MAGIC
+                    && isSoundAt(at, offset);
+            at += found ? 0 : 1;
+        }
+        position = found ? at : limit;
+        nextOffset = offset;
+        return found;
+    }
+
+    /** Whether a batch of that offset or a later one begins there, and its checksum is right. */
+    private boolean isSoundAt(int at, long offset) throws IOException {
+        position = at;
+        nextOffset = offset;
+        return next() instanceof Next.Batch next
+                && position <= file.size()
+                && next.batch().hasRightChecksum();
     }
 
     /** Bytes of the file, all of them or an exception; valid until the next call. */
