@@ -29,23 +29,27 @@ public final class CoordinatorShards<S extends Shard> {
     private final Partitions partitions;
     private final Executor loader;
     private final Function<Partition, S> factory;
+    private final Consumer<S> whenLoaded;
     private final Map<Partition, ShardHandle<S>> handles = new ConcurrentHashMap<>();
 
     /**
      * @param topic what the coordinator stores its records in
      * @param factory makes the empty shard of a partition
+     * @param whenLoaded run on a shard's lane once its records are loaded
      */
     public CoordinatorShards(
             String topic,
             ClusterMetadata metadata,
             Partitions partitions,
             Executor loader,
-            Function<Partition, S> factory) {
+            Function<Partition, S> factory,
+            Consumer<S> whenLoaded) {
         this.topic = topic;
         this.metadata = metadata;
         this.partitions = partitions;
         this.loader = loader;
         this.factory = factory;
+        this.whenLoaded = whenLoaded;
     }
 
     /** Begins to load every shard that has records, so that no client has to wait for it later. */
@@ -147,7 +151,8 @@ public final class CoordinatorShards<S extends Shard> {
         if (known != null) {
             return known;
         }
-        ShardHandle<S> created = new ShardHandle<>(new ShardRecords(partition), loader, () -> factory.apply(partition));
+        ShardHandle<S> created =
+                new ShardHandle<>(new ShardRecords(partition), loader, () -> factory.apply(partition), whenLoaded);
         ShardHandle<S> raced = handles.putIfAbsent(partition, created);
         if (raced != null) {
             return raced;

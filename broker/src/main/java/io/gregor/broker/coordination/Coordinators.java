@@ -14,6 +14,7 @@ import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.SupportedFeature;
+import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.group.classic.ClassicGroupConfig;
 import io.gregor.coordinator.group.offset.OffsetConfig;
@@ -27,8 +28,8 @@ import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -77,10 +78,16 @@ public final class Coordinators implements ImageListener {
                         new LaneTimers(partition.lane()),
                         new LaneAside(partition.lane(), threads.diskReaders()),
                         clock,
-                        () -> Uuid.random(random)));
+                        () -> Uuid.random(random)),
+                shard -> shard.expireOffsets().forgetMissingTopics());
         markers = new Markers(target -> lookup.find(target.topic(), target.partition()), groups);
         transactions = new CoordinatorShards<>(
-                TopicNames.TRANSACTIONS, metadata, partitions, threads.shardLoader(), this::transactionShard);
+                TopicNames.TRANSACTIONS,
+                metadata,
+                partitions,
+                threads.shardLoader(),
+                this::transactionShard,
+                shard -> {});
         gate = new TransactionGate(
                 transactions,
                 () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
@@ -159,11 +166,15 @@ public final class Coordinators implements ImageListener {
         groups.onEachLoaded(shard -> shard.expireOffsets().expire());
     }
 
-    /** Deletes the offsets of topics that are deleted. */
+    /** Deletes the offsets of topics that are deleted. A shard that is not loaded does so when it is. */
     @Override
     public void published(MetadataImage before, MetadataImage after, long endOffset) {
-        Set<String> gone = new HashSet<>(before.topicsByName().keySet());
-        gone.removeAll(after.topicsByName().keySet());
+        Map<String, Uuid> gone = new HashMap<>();
+        for (TopicImage topic : before.topicsById().values()) {
+            if (after.topic(topic.id()) == null) {
+                gone.put(topic.name(), topic.id());
+            }
+        }
         if (!gone.isEmpty()) {
             groups.onEachLoaded(shard -> shard.expireOffsets().forgetTopics(gone));
         }

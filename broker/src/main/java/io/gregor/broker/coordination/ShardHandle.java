@@ -2,7 +2,6 @@ package io.gregor.broker.coordination;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.coordinator.runtime.Shard;
-import io.gregor.log.disk.CorruptLogException;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.util.concurrent.Executor;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One shard of a coordinator: loads it from its partition, and lets it be asked. Called on any thread; the shard itself
  * is confined to the lane, but while it is loaded. Loading that fails for a reason that may pass is tried again with
- * back-off, each time into a new shard; a shard that cannot be read stays unavailable until the next start.
+ * back-off, each time into a new shard.
  */
 final class ShardHandle<S extends Shard> {
     /** Where a shard's records lie. */
@@ -30,10 +29,9 @@ final class ShardHandle<S extends Shard> {
         boolean isEmpty();
 
         /**
-         * Applies all records that are there now.
+         * Applies all records that are there now, but for those that are damaged.
          *
          * @param afterBatch run after each batch of them; may throw
-         * @throws CorruptLogException if one cannot be read, for good
          */
         void replay(Shard shard, Runnable afterBatch) throws IOException;
     }
@@ -54,17 +52,20 @@ final class ShardHandle<S extends Shard> {
     private final Source source;
     private final Executor loader;
     private final Supplier<S> factory;
+    private final Consumer<S> whenLoaded;
     private volatile @Nullable S shard;
     private volatile ErrorCode state = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
 
     /**
      * @param loader reads the log
      * @param factory makes an empty shard
+     * @param whenLoaded run on the lane once the shard is loaded, and can be asked and told
      */
-    ShardHandle(Source source, Executor loader, Supplier<S> factory) {
+    ShardHandle(Source source, Executor loader, Supplier<S> factory, Consumer<S> whenLoaded) {
         this.source = source;
         this.loader = loader;
         this.factory = factory;
+        this.whenLoaded = whenLoaded;
     }
 
     /** NONE when the shard can be asked; else COORDINATOR_LOAD_IN_PROGRESS or COORDINATOR_NOT_AVAILABLE. */
@@ -91,9 +92,6 @@ final class ShardHandle<S extends Shard> {
         try {
             source.replay(fresh, () -> requireRoom(fresh));
             source.lane().execute(() -> enter(fresh));
-        } catch (CorruptLogException e) {
-            LOG.error("{} has a record that cannot be read; what it holds is not available", source, e);
-            giveUp(fresh);
         } catch (IOException | TooLargeException e) {
             giveUp(fresh);
             if (source.isDeleted()) {
@@ -125,12 +123,14 @@ final class ShardHandle<S extends Shard> {
             return;
         }
         shard = loaded;
+        // First, so that nothing it is told is missed. It is asked in later tasks of the lane.
+        state = ErrorCode.NONE;
         try {
             loaded.loaded();
+            whenLoaded.accept(loaded);
         } catch (RuntimeException e) {
             LOG.error("Something that was to go on after {} was loaded does not", source, e);
         }
-        state = ErrorCode.NONE;
     }
 
     /**

@@ -117,8 +117,14 @@ class MarkersTest {
         Partitions partitions =
                 new Partitions(config, List.of(folder), List.of(coordinator), environment.clock(), Runnable::run);
         ClusterMetadata metadata = new ClusterMetadata();
-        return new CoordinatorShards<>(TopicNames.OFFSETS, metadata, partitions, Runnable::run, partition -> {
-            throw new AssertionError(partition.name());
-        });
+        return new CoordinatorShards<>(
+                TopicNames.OFFSETS,
+                metadata,
+                partitions,
+                Runnable::run,
+                partition -> {
+                    throw new AssertionError(partition.name());
+                },
+                shard -> {});
     }
 }

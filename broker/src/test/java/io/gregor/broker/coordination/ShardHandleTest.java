@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.lane.Lane;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.StateMemory;
-import io.gregor.log.disk.CorruptLogException;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,8 +23,10 @@ class ShardHandleTest {
     private final ManualTime time = new ManualTime();
     private final ByteBudget budget = new ByteBudget("shards", 10 * RECORD_BYTES);
     private final List<CountingShard> made = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
     private final FailingLog log = new FailingLog();
-    private final ShardHandle<CountingShard> handle = new ShardHandle<>(log, Runnable::run, this::create);
+    private final ShardHandle<CountingShard> handle =
+            new ShardHandle<>(log, Runnable::run, this::create, shard -> told.add("loaded"));
 
     private CountingShard create() {
         CountingShard shard = new CountingShard(new StateMemory(budget));
@@ -67,6 +67,7 @@ class ShardHandleTest {
     /** Two batches of one record each; the second cannot be read as long as there is a failure. */
     private final class FailingLog implements ShardHandle.Source {
         private @Nullable Exception failure;
+        private Runnable whenRead = () -> {};
         private int batches = 2;
         private boolean deleted;
 
@@ -114,6 +115,7 @@ class ShardHandleTest {
                 shard.apply(new Shard.Stored(i, -1, key, key));
                 afterBatch.run();
             }
+            whenRead.run();
         }
     }
 
@@ -149,13 +151,15 @@ class ShardHandleTest {
     }
 
     @Test
-    void aShardThatIsDamagedIsNotAvailableAndNothingOfItIsServed() {
-        log.failure = new CorruptLogException(Path.of("0.log"), 0, "a record of no version");
+    void whoFollowsALoadedShardMissesNothingThatItIsTold() {
+        log.failure = new IOException("no descriptors");
         handle.begin();
-        time.advance(60_000);
-        assertThat(ask()).containsExactly(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-        assertThat(made).hasSize(1);
-        assertThat(budget.used()).isZero();
+        handle.tell(shard -> told.add("before"));
+        log.failure = null;
+        log.whenRead = () -> handle.tell(shard -> told.add("while it loads"));
+        time.advance(10_000);
+        handle.tell(shard -> told.add("after"));
+        assertThat(told).containsExactly("loaded", "after");
     }
 
     @Test

@@ -120,10 +120,15 @@ class ProduceHandlerTest {
     private ProduceHandler handler(OnePartition t) {
         ClusterMetadata metadata = new ClusterMetadata();
         metadata.published(MetadataImage.EMPTY, t.image(), 1);
-        CoordinatorShards<TransactionShard> transactions =
-                new CoordinatorShards<>("__transaction_state", metadata, t.partitions(), Runnable::run, partition -> {
+        CoordinatorShards<TransactionShard> transactions = new CoordinatorShards<>(
+                "__transaction_state",
+                metadata,
+                t.partitions(),
+                Runnable::run,
+                partition -> {
                     throw new AssertionError(partition.name());
-                });
+                },
+                shard -> {});
         Quotas quotas = new Quotas(
                 BrokerConfig.of(Map.of()), metadata, time, System::nanoTime, new ByteBudget("quotas", 1 << 20));
         return new ProduceHandler(

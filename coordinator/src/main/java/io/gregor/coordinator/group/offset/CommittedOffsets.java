@@ -3,6 +3,7 @@ package io.gregor.coordinator.group.offset;
 import io.gregor.coordinator.runtime.Footprint;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.TopicPartition;
+import io.gregor.wire.Uuid;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +119,29 @@ public final class CommittedOffsets {
     List<TopicPartition> partitionsOf(String groupId) {
         Set<TopicPartition> partitions = new LinkedHashSet<>(of(groupId).keySet());
         partitions.addAll(pendingOf(groupId).keySet());
+        return List.copyOf(partitions);
+    }
+
+    /**
+     * Those of them of which an offset, committed or pending, is of a topic that the test names.
+     *
+     * @param test given the name of the topic and the id that the offset was committed for, zero if none is known
+     */
+    List<TopicPartition> partitionsOf(String groupId, BiPredicate<String, Uuid> test) {
+        Set<TopicPartition> partitions = new LinkedHashSet<>();
+        of(groupId).forEach((partition, offset) -> {
+            if (test.test(partition.topic(), offset.topicId())) {
+                partitions.add(partition);
+            }
+        });
+        pendingOf(groupId).forEach((partition, ids) -> {
+            for (long producerId : ids) {
+                CommittedOffset offset = pendingOf(producerId).of(groupId).get(partition);
+                if (offset != null && test.test(partition.topic(), offset.topicId())) {
+                    partitions.add(partition);
+                }
+            }
+        });
         return List.copyOf(partitions);
     }
 

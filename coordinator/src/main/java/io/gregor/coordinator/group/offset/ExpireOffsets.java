@@ -1,11 +1,15 @@
 package io.gregor.coordinator.group.offset;
 
 import io.gregor.coordinator.group.Group;
+import io.gregor.coordinator.group.GroupTopics;
 import io.gregor.coordinator.runtime.TopicPartition;
+import io.gregor.wire.Uuid;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,14 +61,40 @@ public final class ExpireOffsets {
                         >= offsets.config().offsetsRetentionMs();
     }
 
-    /** Topics are gone: what was committed for them goes too. */
-    public void forgetTopics(Set<String> topics) {
+    /**
+     * Topics are gone: what was committed for them goes too, but not what was committed for a new topic of that name.
+     *
+     * @param topics their ids by their names
+     */
+    public void forgetTopics(Map<String, Uuid> topics) {
+        forget((topic, committedFor) -> {
+            Uuid gone = topics.get(topic);
+            return gone != null && (committedFor.equals(Uuid.ZERO) || committedFor.equals(gone));
+        });
+    }
+
+    /**
+     * Forgets what was committed for topics that do not exist any more: nobody told a shard that was not loaded when
+     * they were deleted.
+     */
+    public void forgetMissingTopics() {
+        Map<String, Uuid> ids = new HashMap<>();
+        forget((topic, committedFor) -> {
+            Uuid id = ids.computeIfAbsent(topic, name -> {
+                GroupTopics.Topic found = offsets.store().topics().find(name);
+                return found == null ? Uuid.ZERO : found.id();
+            });
+            return id.equals(Uuid.ZERO) || !committedFor.equals(Uuid.ZERO) && !committedFor.equals(id);
+        });
+    }
+
+    /** @param isGone given the name of a topic, and the id that an offset was committed for: zero if none is known */
+    private void forget(BiPredicate<String, Uuid> isGone) {
         for (Group group : offsets.store().groups()) {
-            delete(
-                    group.id(),
-                    offsets.committed().partitionsOf(group.id()).stream()
-                            .filter(partition -> topics.contains(partition.topic()))
-                            .toList());
+            List<TopicPartition> gone = offsets.committed().partitionsOf(group.id(), isGone);
+            if (!gone.isEmpty()) {
+                delete(group.id(), gone);
+            }
         }
     }
 

@@ -82,7 +82,8 @@ public final class FetchOffsets {
         List<OffsetFetchResponseTopics> topics = new ArrayList<>();
         for (OffsetFetchRequestTopics topic : wanted) {
             List<OffsetFetchResponsePartitions> partitions = topic.partitionIndexes().stream()
-                    .map(index -> partition(index, committed.get(new TopicPartition(topic.name(), index))))
+                    .map(index -> partition(
+                            index, ofTopic(committed.get(new TopicPartition(topic.name(), index)), topic.topicId())))
                     .toList();
             topics.add(new OffsetFetchResponseTopics()
                     .name(topic.name())
@@ -90,6 +91,15 @@ public final class FetchOffsets {
                     .partitions(partitions));
         }
         return topics;
+    }
+
+    /** Null for one that was committed for another topic of that name, where both ids are known. */
+    private static @Nullable CommittedOffset ofTopic(@Nullable CommittedOffset committed, Uuid topicId) {
+        boolean isOther = committed != null
+                && !committed.topicId().equals(Uuid.ZERO)
+                && !topicId.equals(Uuid.ZERO)
+                && !committed.topicId().equals(topicId);
+        return isOther ? null : committed;
     }
 
     private static OffsetFetchResponsePartitions partition(int index, @Nullable CommittedOffset committed) {

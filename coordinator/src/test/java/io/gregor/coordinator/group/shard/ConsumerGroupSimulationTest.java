@@ -360,9 +360,12 @@ class ConsumerGroupSimulationTest {
             case 14 -> simulated.topics().grow(TOPICS.get(random.nextInt(4)), 1 + random.nextInt(3));
             case 15 -> {
                 String topic = TOPICS.get(random.nextInt(4));
-                simulated.topics().delete(topic);
-                committed.remove(topic);
-                simulated.shard().expireOffsets().forgetTopics(Set.of(topic));
+                GroupTopics.Topic found = simulated.topics().find(topic);
+                if (found != null) {
+                    simulated.topics().delete(topic);
+                    committed.remove(topic);
+                    simulated.shard().expireOffsets().forgetTopics(Map.of(topic, found.id()));
+                }
             }
             case 16 ->
                 TOPICS.stream()

@@ -3,6 +3,7 @@ package io.gregor.coordinator.group.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.coordinator.runtime.SimulatedJournal;
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.OffsetCommitRequest;
 import io.gregor.wire.message.OffsetCommitRequest.OffsetCommitRequestPartition;
@@ -14,7 +15,7 @@ import io.gregor.wire.message.OffsetDeleteRequest.OffsetDeleteRequestTopic;
 import io.gregor.wire.message.OffsetDeleteResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +55,7 @@ class LargeDeletionTest {
     @Test
     void allOffsetsOfADeletedTopicGo() {
         commitAll();
-        simulated.shard().expireOffsets().forgetTopics(Set.of(TOPIC));
+        simulated.shard().expireOffsets().forgetTopics(Map.of(TOPIC, new Uuid(1, 1)));
         assertNothingIsLeft();
     }
 
