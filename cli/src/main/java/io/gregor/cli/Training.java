@@ -1,0 +1,54 @@
+package io.gregor.cli;
+
+import io.gregor.cli.client.Time;
+import io.gregor.cli.command.Console;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Some commands against a stand-in for a broker, with what they print thrown away. The launcher runs it once, so that
+ * the JVM can keep what it learns; see the {@code gregor} script.
+ */
+final class Training {
+    /** The only argument with which the main class comes here. */
+    static final String OPTION = "--prepare-cache";
+
+    private static final List<String> COMMANDS = List.of(
+            "topic create training --partitions 3 --config retention.ms=1",
+            "topic list --internal",
+            "topic describe training",
+            "topic config training --all",
+            "topic config training --set a=b --delete c",
+            "topic delete training",
+            "topic create --help",
+            "topic create",
+            "topic list --wrong");
+
+    private Training() {}
+
+    static void run(Time time) throws IOException {
+        try (StandInBroker broker = StandInBroker.start()) {
+            for (String command : COMMANDS) {
+                Console console = new Console(
+                        new ByteArrayInputStream("key:value\n".getBytes(StandardCharsets.UTF_8)),
+                        nowhere(),
+                        nowhere(),
+                        Map.of("GREGOR_BOOTSTRAP_SERVER", "localhost:" + broker.port()),
+                        time,
+                        new SplittableRandom());
+                int status = new Invocation(console).run(command.split(" "));
+                System.out.println(status + " " + command);
+            }
+        }
+    }
+
+    private static PrintStream nowhere() {
+        return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    }
+}

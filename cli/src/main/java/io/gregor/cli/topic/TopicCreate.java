@@ -1,0 +1,79 @@
+package io.gregor.cli.topic;
+
+import io.gregor.cli.client.BrokerException;
+import io.gregor.cli.client.Cluster;
+import io.gregor.cli.command.BrokerCommand;
+import io.gregor.cli.command.Console;
+import io.gregor.cli.command.Numbers;
+import io.gregor.cli.command.Outcomes;
+import io.gregor.cli.command.Spec;
+import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.CreateTopicsRequest;
+import io.gregor.wire.message.CreateTopicsRequest.CreatableTopic;
+import io.gregor.wire.message.CreateTopicsRequest.CreatableTopicConfig;
+import io.gregor.wire.message.CreateTopicsResponse;
+import io.gregor.wire.message.CreateTopicsResponse.CreatableTopicResult;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.ParseResult;
+
+/** Creates topics. */
+public final class TopicCreate extends BrokerCommand {
+    private static final String IF_NOT_EXISTS = "--if-not-exists";
+
+    public TopicCreate(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected Spec describe() {
+        return Spec.of("create", this, "Create topics.")
+                .arguments("NAME", "1..*", "the topics to create")
+                .number("--partitions", "N", "else as many as the broker gives a new topic")
+                .number("--replication-factor", "N", "else as the broker has it")
+                .pairs("--config", "KEY=VALUE", "a configuration")
+                .flag(IF_NOT_EXISTS, "a topic that exists is no error")
+                .example("gregor topic create orders --partitions 3 --config retention.ms=3600000");
+    }
+
+    @Override
+    protected int run(Cluster cluster, ParseResult args) {
+        List<String> names = args.matchedPositionalValue(0, List.of());
+        int partitions = Numbers.toInt("--partitions", args.matchedOptionValue("--partitions", -1L));
+        long replication = args.matchedOptionValue("--replication-factor", -1L);
+        Map<String, String> configs = args.matchedOptionValue("--config", Map.of());
+        List<CreatableTopicConfig> wanted = new ArrayList<>();
+        configs.forEach(
+                (key, value) -> wanted.add(new CreatableTopicConfig().name(key).value(value)));
+        List<CreatableTopic> topics = new ArrayList<>();
+        for (String name : names) {
+            topics.add(new CreatableTopic()
+                    .name(name)
+                    .numPartitions(partitions)
+                    .replicationFactor(Numbers.toShort("--replication-factor", replication))
+                    .configs(wanted));
+        }
+        CreateTopicsRequest request = new CreateTopicsRequest()
+                .topics(topics)
+                .timeoutMs(cluster.settings().requestTimeoutMs());
+        CreateTopicsResponse response =
+                cluster.retrying(() -> cluster.controller(ApiKey.CREATE_TOPICS, request, CreateTopicsResponse.class));
+        Outcomes outcomes = new Outcomes(console);
+        for (CreatableTopicResult result : response.topics()) {
+            outcomes.add(() -> report(result, args.hasMatchedOption(IF_NOT_EXISTS)));
+        }
+        return outcomes.status();
+    }
+
+    private void report(CreatableTopicResult result, boolean ifNotExists) {
+        if (ifNotExists && result.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code()) {
+            console.out().println("topic " + result.name() + " exists");
+            return;
+        }
+        BrokerException.throwIfError(result.errorCode(), result.errorMessage(), "topic " + result.name());
+        String partitioned = result.numPartitions() < 0 ? "" : ", partitions: " + result.numPartitions();
+        console.out().println("created topic " + result.name() + partitioned);
+    }
+}

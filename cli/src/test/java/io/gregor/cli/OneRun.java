@@ -1,0 +1,62 @@
+package io.gregor.cli;
+
+import io.gregor.cli.client.Time;
+import io.gregor.cli.command.Console;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Random;
+
+/** What one command prints, and its exit status. No time passes in it but by waiting. */
+record OneRun(int status, String out, String err) {
+    static OneRun of(String... args) {
+        return with(Map.of("GREGOR_BOOTSTRAP_SERVER", "localhost:1"), args);
+    }
+
+    static OneRun with(Map<String, String> environment, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = console(out, err, environment);
+        int status = new Invocation(console).run(args);
+        console.out().flush();
+        console.err().flush();
+        return new OneRun(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** For whoever runs nothing. */
+    static Console console() {
+        return console(new ByteArrayOutputStream(), new ByteArrayOutputStream(), Map.of());
+    }
+
+    private static Console console(
+            ByteArrayOutputStream out, ByteArrayOutputStream err, Map<String, String> environment) {
+        return new Console(
+                new ByteArrayInputStream(new byte[0]),
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, false, StandardCharsets.UTF_8),
+                environment,
+                new ManualTime(),
+                new Random(1));
+    }
+
+    private static final class ManualTime implements Time {
+        private long nowMs;
+
+        @Override
+        public long nowMs() {
+            return nowMs;
+        }
+
+        @Override
+        public long wallClockMs() {
+            return nowMs;
+        }
+
+        @Override
+        public void pause(long ms) {
+            nowMs += ms;
+        }
+    }
+}
