@@ -3,8 +3,11 @@ package io.gregor.log;
 import io.gregor.log.disk.CorruptLogException;
 import io.gregor.log.disk.Disk;
 import io.gregor.log.disk.LogFiles;
+import io.gregor.log.disk.SyncRule;
+import io.gregor.log.segment.AbortedTransaction;
 import io.gregor.log.segment.BatchReader;
 import io.gregor.log.segment.Segment;
+import io.gregor.log.segment.StoredBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +22,12 @@ import org.slf4j.LoggerFactory;
  * Compaction writes {@code .cleaned} files, renames them to {@code .swap}, renames the old segments to {@code .deleted}
  * from the first to the last, and takes the suffix off. So as long as anything is {@code .cleaned} the old segments
  * hold; once all is {@code .swap} the new ones do, unless they are damaged and the old ones are all there still: that
- * is so if the first one is. Memory: one window of a {@link BatchReader}.
+ * is so if the first one is. Of a damaged one without them all is kept that is sound, with a line for each damage.
+ * Memory: one window of a {@link BatchReader}.
  */
 public record Leftovers(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+    private static final int INDEX_INTERVAL_BYTES = 4096;
 
     /** Whether there was anything. */
     boolean settle(List<Path> files) throws IOException {
@@ -30,7 +35,7 @@ public record Leftovers(Disk disk, Path folder) {
         long firstUnfinished = Long.MAX_VALUE;
         List<Path> swaps = new ArrayList<>();
         for (Path file : files) {
-            if (name(file).endsWith(LogFiles.DELETED)) {
+            if (name(file).endsWith(LogFiles.DELETED) || name(file).endsWith(LogFiles.RESCUED)) {
                 found = true;
                 disk.delete(file);
             } else if (name(file).endsWith(LogFiles.CLEANED)) {
@@ -56,38 +61,100 @@ public record Leftovers(Disk disk, Path folder) {
 
     private void finish(List<Path> files, List<Path> swaps) throws IOException {
         LOG.info("Finishing a compaction in {} that was interrupted", folder);
-        long from = Long.MAX_VALUE;
-        long end = Long.MIN_VALUE;
         for (Path swap : List.copyOf(swaps)) {
-            if (!name(swap).endsWith(LogFiles.LOG + LogFiles.SWAP)) {
-                continue;
-            }
-            long base = offsetIn(swap);
-            Compacted compacted = read(base);
-            if (compacted.damage() != null && files.contains(LogFiles.path(folder, base, LogFiles.LOG))) {
-                LOG.warn(
-                        "{}: the segments that it was made from hold",
-                        compacted.damage().getMessage());
-                discard(swaps, base);
-                continue;
-            }
-            if (compacted.damage() != null) {
-                LOG.error(
-                        "{}: the segments that it was made from are gone",
-                        compacted.damage().getMessage());
-            }
-            from = Math.min(from, base);
-            end = Math.max(end, compacted.end());
-        }
-        for (Path file : files) {
-            long base = LogFiles.offsetIn(file, LogFiles.LOG);
-            if (base >= from && base < end) {
-                new Segment(disk, folder, base, 0).delete();
+            if (name(swap).endsWith(LogFiles.LOG + LogFiles.SWAP)) {
+                finish(files, swaps, offsetIn(swap));
             }
         }
         for (Path swap : swaps) {
             String swapped = name(swap);
             disk.rename(swap, folder.resolve(swapped.substring(0, swapped.length() - LogFiles.SWAP.length())));
+        }
+    }
+
+    /** Deletes the segments that one was made from, or, if it is damaged and they are there, that one. */
+    private void finish(List<Path> files, List<Path> swaps, long base) throws IOException {
+        Compacted compacted = read(base);
+        CorruptLogException damage = compacted.damage();
+        if (damage != null && files.contains(LogFiles.path(folder, base, LogFiles.LOG))) {
+            LOG.warn("{}: the segments that it was made from hold", damage.getMessage());
+            discard(swaps, base);
+            return;
+        }
+        long end = compacted.end();
+        if (damage != null) {
+            end = nextBase(files, base);
+            rescue(swaps, base, end);
+        }
+        for (Path file : files) {
+            long old = LogFiles.offsetIn(file, LogFiles.LOG);
+            if (old >= base && old < end) {
+                new Segment(disk, folder, old, 0).delete();
+            }
+        }
+    }
+
+    /** Where the next segment begins, one that is compacted or, if that is there still, one of before. */
+    private static long nextBase(List<Path> files, long base) {
+        long next = Long.MAX_VALUE;
+        for (Path file : files) {
+            boolean isLog = name(file).endsWith(LogFiles.LOG) || name(file).endsWith(LogFiles.LOG + LogFiles.SWAP);
+            if (isLog && offsetIn(file) > base) {
+                next = Math.min(next, offsetIn(file));
+            }
+        }
+        return next;
+    }
+
+    /** Replaces a damaged segment by what is sound in it, but for what the segment that follows at {@code end} has. */
+    private void rescue(List<Path> swaps, long base, long end) throws IOException {
+        Segment damaged = new Segment(disk, folder, base, LogFiles.SWAP, 0);
+        Segment rescued = new Segment(disk, folder, base, LogFiles.RESCUED, 0);
+        try {
+            rescued.create(0);
+            copySound(damaged, rescued, end);
+            rescued.seal();
+            rescued.force(SyncRule.COMPACTED);
+            rescued.forceIndexes(SyncRule.COMPACTED);
+            // The records first: with them the indexes of the damaged one are wrong hints, and not the other way round.
+            rescued.rename(LogFiles.SWAP);
+        } finally {
+            damaged.letGo();
+            rescued.letGo();
+        }
+        swaps.removeIf(swap -> offsetIn(swap) == base);
+        for (String kind : LogFiles.OF_SEGMENT) {
+            Path swap = LogFiles.path(folder, base, kind + LogFiles.SWAP);
+            if (disk.exists(swap)) {
+                swaps.add(swap);
+            }
+        }
+    }
+
+    private static void copySound(Segment damaged, Segment into, long end) throws IOException {
+        for (int i = 0; i < damaged.aborted().count(); i++) {
+            AbortedTransaction aborted = damaged.aborted().get(i);
+            if (aborted.lastOffset() < end) {
+                into.aborted().add(aborted);
+            }
+        }
+        BatchReader reader = BatchReader.of(damaged, 0, damaged.size());
+        boolean more = true;
+        while (more) {
+            StoredBatch batch = null;
+            try {
+                batch = reader.nextChecked();
+                more = batch != null && batch.header().lastOffset() < end;
+            } catch (CorruptLogException e) {
+                LOG.error(
+                        "{}: that is lost, since the segments that it was made from are gone; what lies before and"
+                                + " behind it is kept",
+                        e.getMessage());
+                more = reader.skipDamage();
+            }
+            if (batch != null && more) {
+                into.append(batch, INDEX_INTERVAL_BYTES);
+            }
         }
     }
 

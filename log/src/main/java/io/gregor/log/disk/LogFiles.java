@@ -16,6 +16,9 @@ public final class LogFiles {
     public static final String CLEANED = ".cleaned";
 
     public static final String SWAP = ".swap";
+    /** What is sound in a damaged {@link #SWAP} file, until it takes that one's place. */
+    public static final String RESCUED = ".rescued";
+
     public static final String DELETED = ".deleted";
 
     /** All files of a segment, the log first: what has a log is a segment. */

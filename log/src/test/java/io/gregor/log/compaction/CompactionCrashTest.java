@@ -9,12 +9,17 @@ import io.gregor.log.disk.DiskFile;
 import io.gregor.log.disk.LogFiles;
 import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.log.disk.SyncRule;
-import io.gregor.log.segment.Segment;
+import io.gregor.log.segment.BatchReader;
+import io.gregor.log.segment.StoredBatch;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,22 +90,40 @@ public class CompactionCrashTest {
             if (swap == null) {
                 continue;
             }
-            damage(disk, swap, steps % 2 == 0 ? RecordBatch.MAGIC_AT : (int) disk.size(swap) - 1);
+            damage(disk, swap, damagedByte(disk, swap, new Random(steps)));
             long base = Long.parseLong(String.valueOf(swap.getFileName()).substring(0, LogFiles.OFFSET_DIGITS));
             boolean oldIsThere = disk.exists(LogFiles.path(FOLDER, base, LogFiles.LOG));
-            history.openWithCheckpoint();
+            Set<Long> sound = soundOffsets(disk, swap);
+            dieWhileLoading(history, disk, steps);
+            if (steps % 3 == 0) {
+                // Recovers all: what follows must not be cut off.
+                history.open(false);
+            } else {
+                history.openWithCheckpoint();
+            }
             assertThat(swapIn(disk)).as(when).isNull();
             assertThat(history.log().view().endOffset()).as(when).isEqualTo(end);
             if (oldIsThere) {
                 history.check(when);
                 discarded++;
             } else {
-                checkBehind(history.log().view(), base);
+                assertThat(offsets(history.log().view())).as(when).isEqualTo(sound);
                 taken++;
             }
         }
         assertThat(taken).isPositive();
         assertThat(discarded).isPositive();
+    }
+
+    /** At another step each time, or not at all. */
+    private static void dieWhileLoading(KeyedHistory history, SimulatedDisk disk, int steps) {
+        disk.dieAfter(steps % 40);
+        try {
+            history.open(false);
+        } catch (IOException e) {
+            assertThat(disk.isDead()).isTrue();
+        }
+        disk.startAgain();
     }
 
     private static @Nullable Path swapIn(SimulatedDisk disk) {
@@ -117,13 +140,52 @@ public class CompactionCrashTest {
         opened.write(ByteBuffer.wrap(new byte[] {(byte) ~one.get(0)}), position);
     }
 
-    /** All segments but the damaged one can be read. */
-    private static void checkBehind(LogView view, long damagedBase) throws IOException {
-        for (Segment segment : view.segments()) {
-            if (segment.baseOffset() != damagedBase) {
-                LogView.forEachBatch(segment, segment.baseOffset(), segment.size(), batch -> {});
+    /** A byte of any batch but the last one, which has the end of the log if all behind it was dropped. */
+    private static int damagedByte(SimulatedDisk disk, Path file, Random random) throws IOException {
+        List<StoredBatch> batches = new ArrayList<>();
+        BatchReader reader = BatchReader.of(file, disk.open(file));
+        while (reader.next() instanceof BatchReader.Next.Batch next) {
+            batches.add(next.batch());
+        }
+        int chosen = random.nextInt(Math.max(1, batches.size() - 1));
+        int[] places = {RecordBatch.MAGIC_AT, RecordBatch.LENGTH_AT, RecordBatch.LENGTH_AT + 3, RecordBatch.HEADER_BYTES
+        };
+        return batches.get(chosen).position() + places[random.nextInt(places.length)];
+    }
+
+    /** The offsets of all sound records in the segments and in the compacted one. */
+    private static Set<Long> soundOffsets(SimulatedDisk disk, Path swap) throws IOException {
+        Set<Long> offsets = new TreeSet<>();
+        for (Path file : disk.list(FOLDER)) {
+            if (file.equals(swap) || LogFiles.offsetIn(file, LogFiles.LOG) >= 0) {
+                BatchReader reader = BatchReader.of(file, disk.open(file));
+                boolean more = true;
+                while (more) {
+                    if (reader.next() instanceof BatchReader.Next.Batch next
+                            && next.batch().hasRightChecksum()) {
+                        addOffsets(next.batch(), offsets);
+                    } else {
+                        more = reader.skipDamage();
+                    }
+                }
             }
         }
+        return offsets;
+    }
+
+    private static Set<Long> offsets(LogView view) throws IOException {
+        Set<Long> offsets = new TreeSet<>();
+        view.forEachBatch(0, batch -> addOffsets(batch, offsets));
+        return offsets;
+    }
+
+    private static void addOffsets(StoredBatch batch, Set<Long> offsets) throws IOException {
+        batch.outlines(records -> {
+            while (records.next()) {
+                offsets.add(records.offset());
+            }
+            return offsets;
+        });
     }
 
     private static KeyedHistory diedAfter(int steps, long seed, SimulatedDisk disk)
