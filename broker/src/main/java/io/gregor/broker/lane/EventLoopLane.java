@@ -94,16 +94,33 @@ public final class EventLoopLane implements Lane {
         }
     }
 
-    /** What still waits goes on after the loop's sockets, even if a task has ended with an error of the JVM. */
+    /**
+     * What still waits goes on after the loop's sockets, even if a task has ended with an error of the JVM. A loop runs
+     * dozens of tasks before it looks at its sockets again, and those too that come meanwhile, but no new timers. One
+     * that stops cancels its timers, and runs the tasks that it has.
+     */
     private void endTurn() {
         running = false;
-        if (!waiting.isEmpty()) {
-            try {
-                loop.execute(this::runAgain);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("A task came after the end of its lane", e);
-                waiting.clear();
+        if (waiting.isEmpty()) {
+            return;
+        }
+        if (loop.isShuttingDown()) {
+            runAtTheEnd();
+            return;
+        }
+        loop.schedule(this::runAgain, 1, TimeUnit.NANOSECONDS).addListener(turn -> {
+            if (turn.isCancelled()) {
+                runAtTheEnd();
             }
+        });
+    }
+
+    private void runAtTheEnd() {
+        try {
+            loop.execute(this::runAgain);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("A task came after the end of its lane", e);
+            waiting.clear();
         }
     }
 

@@ -2,7 +2,9 @@ package io.gregor.broker.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -12,13 +14,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventLoopLaneTest {
-    private final DefaultEventLoop loop = new DefaultEventLoop();
+    private static final long A_LONG_TASK_NANOS = 6_000_000;
+
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoop loop = group.next();
     private final EventLoopLane lane = new EventLoopLane(loop, System::nanoTime);
     private final List<Integer> ran = new ArrayList<>();
 
     @AfterEach
     void stop() throws InterruptedException {
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }
 
     @Test
@@ -95,6 +100,48 @@ class EventLoopLaneTest {
         if (!over[0]) {
             lane.execute(() -> again(over));
         }
+    }
+
+    /** A loop looks at its sockets and its timers once before it runs all tasks that it has, up to some dozens. */
+    @Test
+    void theSocketsHaveTheirTurnAfterEachSlice() throws InterruptedException {
+        long[] nanos = new long[1];
+        EventLoopLane slow = new EventLoopLane(loop, () -> nanos[0]);
+        CountDownLatch done = new CountDownLatch(1);
+        slow.execute(() -> {
+            loop.schedule(() -> ran.add(-1), 0, TimeUnit.MILLISECONDS);
+            for (int i = 0; i < 30; i++) {
+                int number = i;
+                slow.execute(() -> {
+                    nanos[0] += A_LONG_TASK_NANOS;
+                    ran.add(number);
+                });
+            }
+            slow.execute(done::countDown);
+        });
+
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran.indexOf(-1)).isLessThan(3);
+        assertThat(ran.stream().filter(number -> number >= 0)).isSorted().hasSize(30);
+    }
+
+    @Test
+    void whatWaitsWhenTheLoopIsStoppedIsStillRun() throws InterruptedException {
+        long[] nanos = new long[1];
+        EventLoopLane slow = new EventLoopLane(loop, () -> nanos[0]);
+        CountDownLatch stopping = new CountDownLatch(1);
+        slow.execute(() -> {
+            for (int i = 0; i < 10; i++) {
+                slow.execute(() -> nanos[0] += A_LONG_TASK_NANOS);
+            }
+            slow.execute(stopping::countDown);
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            slow.execute(() -> ran.add(1));
+        });
+
+        assertThat(group.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(stopping.getCount()).isZero();
+        assertThat(ran).containsExactly(1);
     }
 
     @Test
