@@ -14,7 +14,9 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.ConfigResource;
+import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicNames;
+import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.DescribeConfigsRequest;
 import io.gregor.wire.message.DescribeConfigsRequest.DescribeConfigsResource;
 import io.gregor.wire.message.DescribeConfigsResponse;
@@ -28,10 +30,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every configuration of topics, brokers, loggers, groups and metrics of clients, with its value, source and type.
+ * Every configuration of topics, brokers, loggers, groups and metrics of clients, with its value, source and type. The
+ * answer may be a thousand times as large as the request, and is made while it is sent.
  *
  * <p>Version 1: sources and synonyms. 3: types and documentation (KIP-569).
  */
@@ -45,6 +49,15 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             ConfigResource.CLIENT_METRICS,
             ConfigResource.GROUP);
 
+    /**
+     * What the whole answer is made from, however late its pieces are made. Immutable.
+     *
+     * @param levels of loggers, if the request asks for them
+     * @param spoiled one resource of a type that nobody knows spoils the whole request, as in Kafka
+     */
+    private record Asked(
+            DescribeConfigsRequest request, MetadataImage image, Map<String, String> levels, boolean spoiled) {}
+
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
 
@@ -55,25 +68,31 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
 
     @Override
     public void handle(RequestContext context, DescribeConfigsRequest request, Reply<DescribeConfigsResponse> reply) {
-        List<DescribeConfigsResult> results = new ArrayList<>();
-        // One resource of a type that nobody knows spoils the whole request, as in Kafka.
-        boolean spoiled = request.resources().stream().anyMatch(resource -> !TYPES.contains(resource.resourceType()));
+        boolean spoiled = false;
+        boolean levels = false;
         for (DescribeConfigsResource resource : request.resources()) {
-            DescribeConfigsResult result = spoiled
-                    ? refused(ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_REQUEST.message())
-                    : describe(resource, request);
-            results.add(result.resourceType(resource.resourceType()).resourceName(resource.resourceName()));
+            spoiled |= !TYPES.contains(resource.resourceType());
+            levels |= resource.resourceType() == ConfigResource.BROKER_LOGGER;
         }
-        reply.send(new DescribeConfigsResponse().results(results));
+        Asked asked = new Asked(request, metadata.image(), levels ? LogLevels.all() : Map.of(), spoiled);
+        reply.send(new DescribeConfigsResponse()
+                .results(OnDemandList.of(request.resources(), resource -> result(resource, asked))));
     }
 
-    private DescribeConfigsResult describe(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+    private DescribeConfigsResult result(DescribeConfigsResource resource, Asked asked) {
+        DescribeConfigsResult result = asked.spoiled()
+                ? refused(ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_REQUEST.message())
+                : describe(resource, asked);
+        return result.resourceType(resource.resourceType()).resourceName(resource.resourceName());
+    }
+
+    private DescribeConfigsResult describe(DescribeConfigsResource resource, Asked asked) {
         return switch (resource.resourceType()) {
-            case ConfigResource.TOPIC -> topic(resource, request);
-            case ConfigResource.BROKER -> broker(resource, request);
-            case ConfigResource.BROKER_LOGGER -> logLevels(resource);
-            case ConfigResource.CLIENT_METRICS -> clientMetrics(resource, request);
-            case ConfigResource.GROUP -> group(resource, request);
+            case ConfigResource.TOPIC -> topic(resource, asked);
+            case ConfigResource.BROKER -> broker(resource, asked);
+            case ConfigResource.BROKER_LOGGER -> logLevels(resource, asked);
+            case ConfigResource.CLIENT_METRICS -> clientMetrics(resource, asked);
+            case ConfigResource.GROUP -> group(resource, asked);
             default -> refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
         };
     }
@@ -82,35 +101,35 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         return new DescribeConfigsResult().errorCode(error.code()).errorMessage(message);
     }
 
-    private DescribeConfigsResult topic(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+    private DescribeConfigsResult topic(DescribeConfigsResource resource, Asked asked) {
         String name = resource.resourceName();
         String objection = TopicNames.objection(name);
         if (objection != null) {
             return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, objection);
         }
-        if (metadata.image().topic(name) == null) {
+        if (asked.image().topic(name) == null) {
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
         }
-        DynamicConfig broker = DynamicConfig.of(metadata.image(), config);
-        Map<String, String> own = metadata.image().configOf(ConfigResource.topic(name));
+        DynamicConfig broker = DynamicConfig.of(asked.image(), config);
+        Map<String, String> own = asked.image().configOf(ConfigResource.topic(name));
         return describe(
                 ConfigDefinitions.TOPIC,
                 resource,
-                request,
+                asked,
                 definition -> new Shown(
                         TopicConfig.value(definition, own, broker),
                         TopicConfig.synonyms(definition, own, broker),
                         false));
     }
 
-    private DescribeConfigsResult broker(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+    private DescribeConfigsResult broker(DescribeConfigsResource resource, Asked asked) {
         String name = resource.resourceName();
         boolean clusterDefault = name.isEmpty();
         String objection = clusterDefault ? null : objectionToBroker(name, " or empty string,");
         if (objection != null) {
             return refused(ErrorCode.INVALID_REQUEST, objection);
         }
-        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
+        DynamicConfig now = DynamicConfig.of(asked.image(), config);
         Function<ConfigDefinition, @Nullable Shown> ofCluster = definition -> {
             String value = now.ofCluster().get(definition.name());
             if (value == null) {
@@ -122,19 +141,20 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         Function<ConfigDefinition, @Nullable Shown> ofBroker =
                 definition -> Shown.of(definition, now.values(definition.name()), definition.isReadOnly());
         Function<ConfigDefinition, @Nullable Shown> shown = clusterDefault ? ofCluster : ofBroker;
-        DescribeConfigsResult result = describe(ConfigDefinitions.BROKER, resource, request, shown);
+        DescribeConfigsResult result = describe(ConfigDefinitions.BROKER, resource, asked, shown);
         List<DescribeConfigsResourceResult> all = new ArrayList<>(result.configs());
         Set<String> others = new TreeSet<>(now.ofCluster().keySet());
         if (!clusterDefault) {
             others.addAll(now.ofBroker().keySet());
             others.addAll(config.given().keySet());
         }
+        Predicate<String> wanted = wanted(resource);
         for (String other : others) {
-            if (ConfigDefinitions.BROKER.find(other) == null && isWanted(resource, other)) {
+            if (ConfigDefinitions.BROKER.find(other) == null && wanted.test(other)) {
                 ConfigDefinition definition = BrokerConfigs.definition(other);
                 Shown one = shown.apply(definition);
                 if (one != null) {
-                    all.add(result(definition, one, request, Map.of()));
+                    all.add(result(definition, one, asked, Map.of()));
                 }
             }
         }
@@ -151,7 +171,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         }
     }
 
-    private DescribeConfigsResult logLevels(DescribeConfigsResource resource) {
+    private DescribeConfigsResult logLevels(DescribeConfigsResource resource, Asked asked) {
         String name = resource.resourceName();
         if (name.isEmpty()) {
             return refused(ErrorCode.INVALID_REQUEST, "Broker id must not be empty");
@@ -161,8 +181,9 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             return refused(ErrorCode.INVALID_REQUEST, objection);
         }
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
-        LogLevels.all().forEach((logger, level) -> {
-            if (isWanted(resource, logger)) {
+        Predicate<String> wanted = wanted(resource);
+        asked.levels().forEach((logger, level) -> {
+            if (wanted.test(logger)) {
                 configs.add(new DescribeConfigsResourceResult()
                         .name(logger)
                         .value(level)
@@ -172,30 +193,30 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         return new DescribeConfigsResult().configs(configs);
     }
 
-    private DescribeConfigsResult clientMetrics(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+    private DescribeConfigsResult clientMetrics(DescribeConfigsResource resource, Asked asked) {
         if (resource.resourceName().isEmpty()) {
             return refused(ErrorCode.INVALID_REQUEST, "Client metrics subscription name must not be empty");
         }
         Map<String, String> own =
-                metadata.image().configOf(new ConfigResource(ConfigResource.CLIENT_METRICS, resource.resourceName()));
+                asked.image().configOf(new ConfigResource(ConfigResource.CLIENT_METRICS, resource.resourceName()));
         return describe(
                 ConfigDefinitions.CLIENT_METRICS,
                 resource,
-                request,
+                asked,
                 definition -> Shown.of(definition, ClientMetricsConfigs.values(definition, own), false));
     }
 
-    private DescribeConfigsResult group(DescribeConfigsResource resource, DescribeConfigsRequest request) {
+    private DescribeConfigsResult group(DescribeConfigsResource resource, Asked asked) {
         if (resource.resourceName().isEmpty()) {
             return refused(ErrorCode.INVALID_REQUEST, "Group name must not be empty");
         }
         ConfigResource group = new ConfigResource(ConfigResource.GROUP, resource.resourceName());
-        Map<String, String> own = metadata.image().configOf(group);
-        DynamicConfig now = DynamicConfig.of(metadata.image(), config);
+        Map<String, String> own = asked.image().configOf(group);
+        DynamicConfig now = DynamicConfig.of(asked.image(), config);
         return describe(
                 ConfigDefinitions.GROUP,
                 resource,
-                request,
+                asked,
                 definition -> Shown.of(definition, GroupConfigs.values(definition, own, now), false));
     }
 
@@ -217,31 +238,32 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
     private static DescribeConfigsResult describe(
             ConfigDefinitions definitions,
             DescribeConfigsResource resource,
-            DescribeConfigsRequest request,
+            Asked asked,
             Function<ConfigDefinition, @Nullable Shown> shown) {
-        Map<String, String> texts = request.includeDocumentation() ? definitions.documentation() : Map.of();
+        Map<String, String> texts = asked.request().includeDocumentation() ? definitions.documentation() : Map.of();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        Predicate<String> wanted = wanted(resource);
         for (ConfigDefinition definition : definitions.all()) {
-            Shown one = isWanted(resource, definition.name()) ? shown.apply(definition) : null;
+            Shown one = wanted.test(definition.name()) ? shown.apply(definition) : null;
             boolean isSet = one != null && one.value().source() != TopicConfig.Source.DEFAULT;
             // Internal ones are shown where somebody has set them.
             if (one != null && (isSet || !definition.internal())) {
-                configs.add(result(definition, one, request, texts));
+                configs.add(result(definition, one, asked, texts));
             }
         }
         return new DescribeConfigsResult().configs(configs);
     }
 
-    private static boolean isWanted(DescribeConfigsResource resource, String name) {
+    private static Predicate<String> wanted(DescribeConfigsResource resource) {
         List<String> keys = resource.configurationKeys();
-        return keys == null || keys.isEmpty() || keys.contains(name);
+        return keys == null || keys.isEmpty() ? name -> true : Set.copyOf(keys)::contains;
     }
 
     private static DescribeConfigsResourceResult result(
-            ConfigDefinition definition, Shown shown, DescribeConfigsRequest request, Map<String, String> texts) {
+            ConfigDefinition definition, Shown shown, Asked asked, Map<String, String> texts) {
         boolean secret = definition.isSensitive();
         List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
-        if (request.includeSynonyms()) {
+        if (asked.request().includeSynonyms()) {
             for (TopicConfig.Value synonym : shown.all()) {
                 if (synonym.value() != null) {
                     synonyms.add(new DescribeConfigsSynonym()
