@@ -6,10 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a request that is answered at once. */
-final class OneReply<S extends Message> implements Reply<S> {
+public final class OneReply<S extends Message> implements Reply<S> {
     private @Nullable S sent;
 
-    S sent() {
+    public S sent() {
         return Objects.requireNonNull(sent, "it is answered");
     }
 

@@ -44,6 +44,14 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     private static final byte READ_COMMITTED = 1;
     private static final int CONSUMER = -1;
     private static final int FIRST_VERSION_WITH_EPOCH = 4;
+    private static final int PARTITIONS_ON_LOOP = 1000;
+
+    /** A partition of the request, once for all times that it is named. */
+    private record Wanted(ListOffsetsPartition partition, boolean namedAgain) {
+        boolean searches() {
+            return !namedAgain && partition.timestamp() != LATEST && partition.timestamp() != EARLIEST;
+        }
+    }
 
     private final PartitionLookup lookup;
     private final Executor diskReaders;
@@ -56,33 +64,62 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
 
     @Override
     public void handle(RequestContext context, ListOffsetsRequest request, Reply<ListOffsetsResponse> reply) {
-        boolean searches = request.topics().stream()
-                .flatMap(topic -> topic.partitions().stream())
-                .anyMatch(partition -> partition.timestamp() != LATEST && partition.timestamp() != EARLIEST);
-        if (searches) {
-            diskReaders.execute(() -> reply.send(answer(request, context.version())));
+        Map<String, Map<Integer, Wanted>> wanted = wanted(request);
+        if (isLong(wanted)) {
+            diskReaders.execute(() -> {
+                try {
+                    reply.send(answer(request, wanted, context.version()));
+                } catch (RuntimeException e) {
+                    reply.fail(e);
+                }
+            });
         } else {
-            reply.send(answer(request, context.version()));
+            reply.send(answer(request, wanted, context.version()));
         }
     }
 
-    /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
-    private ListOffsetsResponse answer(ListOffsetsRequest request, short version) {
-        Map<String, Map<Integer, ListOffsetsPartitionResponse>> byTopic = new LinkedHashMap<>();
-        // Whoever says that it is a replica sees all.
-        boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
+    private static Map<String, Map<Integer, Wanted>> wanted(ListOffsetsRequest request) {
+        Map<String, Map<Integer, Wanted>> byTopic = new LinkedHashMap<>();
         for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
             for (ListOffsetsPartition partition : topic.partitions()) {
                 byTopic.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
                         .merge(
                                 partition.partitionIndex(),
-                                answerInVersion(topic.name(), partition, committed, version),
-                                (one, other) -> refused(partition, ErrorCode.INVALID_REQUEST));
+                                new Wanted(partition, false),
+                                (first, again) -> new Wanted(partition, true));
             }
         }
+        return byTopic;
+    }
+
+    /** Whether an answer reads the log, or takes too long for the loop. */
+    private static boolean isLong(Map<String, Map<Integer, Wanted>> wanted) {
+        int count = 0;
+        for (Map<Integer, Wanted> partitions : wanted.values()) {
+            count += partitions.size();
+            if (count > PARTITIONS_ON_LOOP || partitions.values().stream().anyMatch(Wanted::searches)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
+    private ListOffsetsResponse answer(
+            ListOffsetsRequest request, Map<String, Map<Integer, Wanted>> wanted, short version) {
+        // Whoever says that it is a replica sees all.
+        boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
         List<ListOffsetsTopicResponse> topics = new ArrayList<>();
-        byTopic.forEach((name, partitions) ->
-                topics.add(new ListOffsetsTopicResponse().name(name).partitions(List.copyOf(partitions.values()))));
+        wanted.forEach((name, partitions) -> {
+            List<ListOffsetsPartitionResponse> answers = new ArrayList<>(partitions.size());
+            for (Wanted one : partitions.values()) {
+                answers.add(
+                        one.namedAgain()
+                                ? refused(one.partition(), ErrorCode.INVALID_REQUEST)
+                                : answerInVersion(name, one.partition(), committed, version));
+            }
+            topics.add(new ListOffsetsTopicResponse().name(name).partitions(answers));
+        });
         return new ListOffsetsResponse().topics(topics);
     }
 
