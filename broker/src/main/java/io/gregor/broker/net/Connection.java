@@ -48,6 +48,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     /** What an element of a request's arrays takes on the heap, with its part of the answer. */
     private static final long ELEMENT_BYTES = 128;
 
+    /** The same of a Fetch, with what is looked up and planned for each partition. */
+    private static final long FETCH_ELEMENT_BYTES = 512;
+
     private final Channel channel;
     private final Lane loop;
     private final FrameReader frames;
@@ -218,6 +221,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         // Records go on as slices of the frame; any other request keeps nothing of it.
         boolean keepsFrame = api.key() == ApiKey.PRODUCE;
         long bytes = keepsFrame || size < COUNTED_BYTES ? 0 : 2L * size;
+        if (memory.isTooMuch(bytes)) {
+            return refuseSize(frame, api, version, bytes);
+        }
         if (!memory.admits(bytes)) {
             return false;
         }
@@ -226,8 +232,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         header.read(in, api.key().requestHeaderVersion(version));
         Message request = api.key().newRequest();
         request.read(in, version);
-        if (in.elements() > COUNTED_ELEMENTS && !memory.admits(bytes + in.elements() * ELEMENT_BYTES)) {
-            return false;
+        if (in.elements() > COUNTED_ELEMENTS) {
+            bytes += in.elements() * (api.key() == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
+            if (memory.isTooMuch(bytes)) {
+                return refuseSize(frame, api, version, bytes);
+            }
+            if (!memory.admits(bytes)) {
+                return false;
+            }
         }
         waiting.remove();
         if (!keepsFrame) {
@@ -279,14 +291,24 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             close("a request for " + api.key() + " in version " + version + ", which is not supported");
             return false;
         }
+        unhandled(frame, api, (short) 0, null).sendAs(UnsupportedApiVersions.response(api), (short) 0);
+        return true;
+    }
+
+    private boolean refuseSize(ByteBuf frame, Api api, short version, long bytes) {
+        unhandled(frame, api, version, memory.take()).refuse(bytes);
+        return true;
+    }
+
+    /** Puts a request that no handler sees into the line. */
+    private InFlightRequest unhandled(ByteBuf frame, Api api, short version, @Nullable Claim claim) {
         int correlationId = frame.getInt(frame.readerIndex() + 4);
         int size = frame.readableBytes();
         InFlightRequest inFlight =
-                new InFlightRequest(this, api, (short) 0, correlationId, size, frame, null, RequestTime.UNLIMITED);
+                new InFlightRequest(this, api, version, correlationId, size, frame, claim, RequestTime.UNLIMITED);
         waiting.remove();
         running.add(inFlight);
-        inFlight.sendAs(UnsupportedApiVersions.response(api), (short) 0);
-        return true;
+        return inFlight;
     }
 
     /** The memory of a frame is free for others. */

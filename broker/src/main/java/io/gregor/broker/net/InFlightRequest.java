@@ -224,6 +224,16 @@ final class InFlightRequest implements Reply<Message> {
     @Override
     public void fail(Throwable cause) {
         LOG.error("Handling {} version {} failed", api.key(), version, cause);
+        answerUnknownError("a request whose handling failed");
+    }
+
+    /** It is not handled, since it would take more memory than there is. */
+    void refuse(long bytes) {
+        LOG.warn("Refusing {} version {} of {} bytes: it would take {} of memory", api.key(), version, size, bytes);
+        answerUnknownError("a request that would take more memory than there is");
+    }
+
+    private void answerUnknownError(String reason) {
         connection.loop().execute(() -> {
             if (isDone()) {
                 return;
@@ -231,7 +241,7 @@ final class InFlightRequest implements Reply<Message> {
             if (api.key().newResponse() instanceof Failing response && carriesError()) {
                 send(response.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
             } else {
-                disconnect("a request whose handling failed");
+                disconnect(reason);
             }
         });
     }

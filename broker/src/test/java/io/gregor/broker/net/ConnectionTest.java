@@ -301,6 +301,18 @@ class ConnectionTest {
     }
 
     @Test
+    void aRequestThatWouldTakeMostOfTheHeapIsNotHandled() {
+        connect();
+        receive(metadata(1, 30_000));
+
+        assertThat(parkedMetadata).isEmpty();
+        // That version has no error for the whole request.
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(requestsHeld.used()).isZero();
+        assertThat(framesHeld.used()).isZero();
+    }
+
+    @Test
     void aRequestWhoseHandlerThrowsIsAnsweredWithAnError() {
         connect();
         receive(request(1, "fails"));
