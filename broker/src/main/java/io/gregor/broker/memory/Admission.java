@@ -14,24 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets holders take bytes of a budget; whoever finds it full waits, and is served in the order of arrival. Thread-safe.
- * So that nothing legal starves, one holder at a time may go beyond the limit; a holder that makes no progress while
- * others wait is told to give up.
+ * So that nothing legal starves, one holder at a time may go beyond the limit, up to a second one; a holder that makes
+ * no progress while others wait is told to give up.
  */
 public final class Admission {
-    /** Who may go beyond the limit when it is first in line. */
-    public enum Overdraft {
-        /** One at a time, whatever others hold. */
-        ONE,
-        /** One, when nobody else holds anything. */
-        ALONE
-    }
-
     private static final AtomicLongFieldUpdater<Claim> HELD = AtomicLongFieldUpdater.newUpdater(Claim.class, "held");
 
     private record Ticket(Claim claim, long bytes, boolean large, Runnable admitted) {}
 
     private final ByteBudget budget;
-    private final Overdraft overdraft;
+    private final long overdraftLimit;
     private final long stalledNanos;
     private final LongSupplier nanoTime;
     private final long keptForSmall;
@@ -41,12 +33,13 @@ public final class Admission {
     private volatile @Nullable Claim overdrawn;
 
     /**
+     * @param overdraftLimit in bytes, of all holders together, up to which one of them goes beyond the budget's limit
      * @param stalledMs a holder that has made no progress for so long is evicted if others wait
      * @param nanoTime monotonic, as {@link System#nanoTime}
      */
-    public Admission(ByteBudget budget, Overdraft overdraft, long stalledMs, LongSupplier nanoTime) {
+    public Admission(ByteBudget budget, long overdraftLimit, long stalledMs, LongSupplier nanoTime) {
         this.budget = budget;
-        this.overdraft = overdraft;
+        this.overdraftLimit = overdraftLimit;
         this.stalledNanos = stalledMs * 1_000_000;
         this.nanoTime = nanoTime;
         this.keptForSmall = budget.limit() / 4;
@@ -54,6 +47,11 @@ public final class Admission {
 
     public ByteBudget budget() {
         return budget;
+    }
+
+    /** Whether so many bytes are never admitted. */
+    public boolean isTooMuch(long bytes) {
+        return bytes > overdraftLimit;
     }
 
     /** @param evict run, on any thread, when the holder is to let go of all that it holds */
@@ -104,13 +102,17 @@ public final class Admission {
         if (fits(ticket.bytes(), ticket.large())) {
             return true;
         }
-        boolean free = overdrawn == null && (overdraft == Overdraft.ONE || budget.used() == 0);
-        if (free || overdrawn == ticket.claim()) {
-            overdrawn = ticket.claim();
-            budget.force(ticket.bytes());
-            return true;
+        return (overdrawn == null || overdrawn == ticket.claim()) && overdraws(ticket.claim(), ticket.bytes());
+    }
+
+    /** Called with the lock held. */
+    private boolean overdraws(Claim claim, long bytes) {
+        if (budget.used() > overdraftLimit - bytes) {
+            return false;
         }
-        return false;
+        overdrawn = claim;
+        budget.force(bytes);
+        return true;
     }
 
     /**
@@ -157,10 +159,9 @@ public final class Admission {
         public boolean tryTake(long bytes, boolean large) {
             boolean taken;
             synchronized (Admission.this) {
-                taken = overdrawn == this || (!large || waiting.isEmpty()) && fits(bytes, large);
-                if (overdrawn == this) {
-                    budget.force(bytes);
-                }
+                taken = overdrawn == this
+                        ? overdraws(this, bytes)
+                        : (!large || waiting.isEmpty()) && fits(bytes, large);
             }
             if (taken) {
                 hold(bytes);
@@ -201,6 +202,22 @@ public final class Admission {
             HELD.addAndGet(this, -bytes);
             budget.release(bytes);
             settle();
+        }
+
+        /** Gives all back but so many bytes, so that another holder may go beyond the limit. */
+        public void shrink(long bytes) {
+            long less = held - bytes;
+            if (less <= 0) {
+                return;
+            }
+            HELD.addAndGet(this, -less);
+            budget.release(less);
+            synchronized (Admission.this) {
+                if (overdrawn == this) {
+                    overdrawn = null;
+                }
+            }
+            serveWaiting();
         }
 
         /** Waits for nothing any more; what is held stays so until it is released. */

@@ -46,7 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private static final int COUNTED_ELEMENTS = 64;
 
     /** What an element of a request's arrays takes on the heap, with its part of the answer. */
-    private static final long ELEMENT_BYTES = 128;
+    private static final long ELEMENT_BYTES = 96;
 
     /** The same of a Fetch, with what is looked up and planned for each partition. */
     private static final long FETCH_ELEMENT_BYTES = 512;
@@ -233,7 +233,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         Message request = api.key().newRequest();
         request.read(in, version);
         if (in.elements() > COUNTED_ELEMENTS) {
-            bytes += in.elements() * (api.key() == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
+            // Its copy is garbage, or is what it refers to.
+            bytes = bytes / 2 + in.elements() * (api.key() == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
             if (memory.isTooMuch(bytes)) {
                 return refuseSize(frame, api, version, bytes);
             }

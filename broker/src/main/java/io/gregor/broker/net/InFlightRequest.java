@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its place in the order of answers. Answered on any thread, sent on the connection's loop. Holds the
- * memory of the request until its answer has been sent.
+ * memory of the request until it is answered, and half of it until a large answer has been sent.
  */
 final class InFlightRequest implements Reply<Message> {
     private static final Logger LOG = LoggerFactory.getLogger(InFlightRequest.class);
@@ -274,19 +274,32 @@ final class InFlightRequest implements Reply<Message> {
             throw new IllegalStateException(api.key() + " was answered twice");
         }
         answer = encoded;
-        if (!(encoded instanceof Large)) {
+        releaseFrame();
+        if (encoded instanceof Large) {
+            shrinkMemory();
+        } else {
             releaseMemory();
         }
         connection.advance();
     }
 
-    /** Nobody reads the request any more. */
-    void releaseMemory() {
+    private void releaseFrame() {
         ByteBuf held = frame;
         if (held != null) {
             frame = null;
             connection.release(held);
         }
+    }
+
+    /** A large answer has its own elements, or makes them from those of the request: one of the two is garbage. */
+    private void shrinkMemory() {
+        if (memory != null) {
+            memory.shrink(memory.held() / 2);
+        }
+    }
+
+    /** Neither the request nor its answer is read any more. */
+    void releaseMemory() {
         Claim claim = memory;
         if (claim != null) {
             memory = null;

@@ -7,13 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that a connection's next request is going to take on the heap. Confined to the connection's loop. A
- * request that takes more than all requests may have together is admitted when there is no other; one that would take
- * most of the heap is not admitted at all.
+ * request that takes more than all requests may have together is admitted when there is no other like it; one that would
+ * take most of the heap is not admitted at all.
  */
 final class RequestMemory {
-    /** Half shares of the memory of all requests that one alone may take: the share is a quarter of the heap. */
-    private static final int MOST_HALF_SHARES = 5;
-
     private final Admission admission;
     private final Executor loop;
     private final Runnable evict;
@@ -35,7 +32,7 @@ final class RequestMemory {
 
     /** Whether a request takes more than the process has, even when there is no other. */
     boolean isTooMuch(long bytes) {
-        return bytes > admission.budget().limit() * MOST_HALF_SHARES / 2;
+        return admission.isTooMuch(bytes);
     }
 
     /** Reserves so many bytes for the next request, or has it wait for them. */

@@ -86,9 +86,9 @@ class ConnectionTest {
     private final ByteBudget requestsHeld = new ByteBudget("requests", 1 << 20);
     private final ByteBudget answersHeld = new ByteBudget("answers", 1 << 20);
     private final NetMemory memory = new NetMemory(
-            new Admission(framesHeld, Admission.Overdraft.ONE, 5_000, System::nanoTime),
-            new Admission(requestsHeld, Admission.Overdraft.ALONE, 5_000, System::nanoTime),
-            new Admission(answersHeld, Admission.Overdraft.ONE, 5_000, System::nanoTime));
+            new Admission(framesHeld, Long.MAX_VALUE, 5_000, System::nanoTime),
+            new Admission(requestsHeld, 5 << 19, 5_000, System::nanoTime),
+            new Admission(answersHeld, Long.MAX_VALUE, 5_000, System::nanoTime));
     private final FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
 
     private void receive(ByteBuf request) {
@@ -303,7 +303,7 @@ class ConnectionTest {
     @Test
     void aRequestThatWouldTakeMostOfTheHeapIsNotHandled() {
         connect();
-        receive(metadata(1, 30_000));
+        receive(metadata(1, 40_000));
 
         assertThat(parkedMetadata).isEmpty();
         // That version has no error for the whole request.
