@@ -11,11 +11,13 @@ import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ListOffsetsRequest;
 import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsPartition;
+import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsTopic;
 import io.gregor.wire.message.ListOffsetsResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsTopicResponse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +48,31 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     private static final int FIRST_VERSION_WITH_EPOCH = 4;
     private static final int PARTITIONS_ON_LOOP = 1000;
 
-    /** A partition of the request, once for all times that it is named. */
-    private record Wanted(ListOffsetsPartition partition, boolean namedAgain) {
+    /**
+     * A topic of the request, with the partitions of all times that it is named. Confined to one request.
+     *
+     * @param namedAgain indexes that are named more than once, and whether they are answered
+     */
+    private record Wanted(List<ListOffsetsPartition> partitions, Map<Integer, Boolean> namedAgain) {
+        static Wanted of(List<ListOffsetsPartition> partitions) {
+            int[] sorted = partitions.stream()
+                    .mapToInt(ListOffsetsPartition::partitionIndex)
+                    .sorted()
+                    .toArray();
+            Map<Integer, Boolean> namedAgain = new HashMap<>();
+            for (int i = 1; i < sorted.length; i++) {
+                if (sorted[i] == sorted[i - 1]) {
+                    namedAgain.put(sorted[i], false);
+                }
+            }
+            return new Wanted(partitions, namedAgain);
+        }
+
         boolean searches() {
-            return !namedAgain && partition.timestamp() != LATEST && partition.timestamp() != EARLIEST;
+            return partitions.stream()
+                    .anyMatch(partition -> partition.timestamp() != LATEST
+                            && partition.timestamp() != EARLIEST
+                            && !namedAgain.containsKey(partition.partitionIndex()));
         }
     }
 
@@ -64,7 +87,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
 
     @Override
     public void handle(RequestContext context, ListOffsetsRequest request, Reply<ListOffsetsResponse> reply) {
-        Map<String, Map<Integer, Wanted>> wanted = wanted(request);
+        Map<String, Wanted> wanted = wanted(request);
         if (isLong(wanted)) {
             diskReaders.execute(() -> {
                 try {
@@ -78,26 +101,24 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
         }
     }
 
-    private static Map<String, Map<Integer, Wanted>> wanted(ListOffsetsRequest request) {
-        Map<String, Map<Integer, Wanted>> byTopic = new LinkedHashMap<>();
-        for (ListOffsetsRequest.ListOffsetsTopic topic : request.topics()) {
-            for (ListOffsetsPartition partition : topic.partitions()) {
-                byTopic.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
-                        .merge(
-                                partition.partitionIndex(),
-                                new Wanted(partition, false),
-                                (first, again) -> new Wanted(partition, true));
+    private static Map<String, Wanted> wanted(ListOffsetsRequest request) {
+        Map<String, List<ListOffsetsPartition>> byTopic = new LinkedHashMap<>();
+        for (ListOffsetsTopic topic : request.topics()) {
+            if (!topic.partitions().isEmpty()) {
+                byTopic.computeIfAbsent(topic.name(), name -> new ArrayList<>()).addAll(topic.partitions());
             }
         }
-        return byTopic;
+        Map<String, Wanted> wanted = new LinkedHashMap<>();
+        byTopic.forEach((name, partitions) -> wanted.put(name, Wanted.of(partitions)));
+        return wanted;
     }
 
     /** Whether an answer reads the log, or takes too long for the loop. */
-    private static boolean isLong(Map<String, Map<Integer, Wanted>> wanted) {
+    private static boolean isLong(Map<String, Wanted> wanted) {
         int count = 0;
-        for (Map<Integer, Wanted> partitions : wanted.values()) {
-            count += partitions.size();
-            if (count > PARTITIONS_ON_LOOP || partitions.values().stream().anyMatch(Wanted::searches)) {
+        for (Wanted topic : wanted.values()) {
+            count += topic.partitions().size();
+            if (count > PARTITIONS_ON_LOOP || topic.searches()) {
                 return true;
             }
         }
@@ -106,17 +127,19 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
 
     /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
     private ListOffsetsResponse answer(
-            ListOffsetsRequest request, Map<String, Map<Integer, Wanted>> wanted, short version) {
+            ListOffsetsRequest request, Map<String, Wanted> wanted, short version) {
         // Whoever says that it is a replica sees all.
         boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
         List<ListOffsetsTopicResponse> topics = new ArrayList<>();
-        wanted.forEach((name, partitions) -> {
-            List<ListOffsetsPartitionResponse> answers = new ArrayList<>(partitions.size());
-            for (Wanted one : partitions.values()) {
-                answers.add(
-                        one.namedAgain()
-                                ? refused(one.partition(), ErrorCode.INVALID_REQUEST)
-                                : answerInVersion(name, one.partition(), committed, version));
+        wanted.forEach((name, topic) -> {
+            List<ListOffsetsPartitionResponse> answers = new ArrayList<>();
+            for (ListOffsetsPartition partition : topic.partitions()) {
+                Boolean answered = topic.namedAgain().replace(partition.partitionIndex(), true);
+                if (answered == null) {
+                    answers.add(answerInVersion(name, partition, committed, version));
+                } else if (!answered) {
+                    answers.add(refused(partition, ErrorCode.INVALID_REQUEST));
+                }
             }
             topics.add(new ListOffsetsTopicResponse().name(name).partitions(answers));
         });

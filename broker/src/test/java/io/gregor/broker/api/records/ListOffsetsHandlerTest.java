@@ -42,7 +42,7 @@ class ListOffsetsHandlerTest {
 
     @Test
     void partitionsThatAreNamedAgainAreRefusedWithoutASearch() {
-        OneReply<ListOffsetsResponse> reply = ask(Collections.nCopies(3000, wanted(0)));
+        OneReply<ListOffsetsResponse> reply = ask(Collections.nCopies(900, wanted(0)));
 
         assertThat(offloaded).isEmpty();
         assertThat(answers(reply)).singleElement().satisfies(answer -> {
@@ -62,6 +62,13 @@ class ListOffsetsHandlerTest {
                         tuple(2, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()),
                         tuple(0, ErrorCode.INVALID_REQUEST.code()),
                         tuple(1, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()));
+    }
+
+    @Test
+    void aTopicWithoutPartitionsIsNotAnswered() {
+        OneReply<ListOffsetsResponse> reply = ask(List.of());
+
+        assertThat(reply.sent().topics()).isEmpty();
     }
 
     private OneReply<ListOffsetsResponse> ask(List<ListOffsetsPartition> partitions) {
