@@ -3,6 +3,7 @@ package io.gregor.broker.config;
 import io.gregor.controller.ConfigResource;
 import io.gregor.controller.MetadataImage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +38,7 @@ public record DynamicConfig(Map<String, String> ofBroker, Map<String, String> of
 
     /** All values of a broker's key and of those that mean the same, as DescribeConfigs lists them. */
     public List<TopicConfig.Value> values(String name) {
-        for (ConfigDefinition topics : ConfigDefinitions.TOPIC.all()) {
-            List<String> names = topics.synonyms().stream()
-                    .map(ConfigDefinition.Synonym::name)
-                    .toList();
-            if (names.size() > 1 && names.contains(name)) {
-                return values(names, name);
-            }
-        }
-        return values(List.of(name), name);
+        return values(Synonyms.BY_NAME.getOrDefault(name, List.of(name)), name);
     }
 
     /** By source, and only from the first on that was given for {@code strongest} itself. */
@@ -69,5 +62,21 @@ public record DynamicConfig(Map<String, String> ofBroker, Map<String, String> of
             values.remove(0);
         }
         return values;
+    }
+
+    /** The broker's keys that mean the same; loaded with the first question. */
+    private static final class Synonyms {
+        static final Map<String, List<String>> BY_NAME = new HashMap<>();
+
+        static {
+            for (ConfigDefinition ofTopics : ConfigDefinitions.TOPIC.all()) {
+                List<String> names = ofTopics.synonyms().stream()
+                        .map(ConfigDefinition.Synonym::name)
+                        .toList();
+                if (names.size() > 1) {
+                    names.forEach(name -> BY_NAME.putIfAbsent(name, names));
+                }
+            }
+        }
     }
 }

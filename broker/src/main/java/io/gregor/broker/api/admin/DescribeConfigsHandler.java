@@ -25,6 +25,7 @@ import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResult;
 import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsSynonym;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,13 +51,25 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             ConfigResource.GROUP);
 
     /**
-     * What the whole answer is made from, however late its pieces are made. Immutable.
+     * What the whole answer is made from, however late its pieces are made. Confined to the connection's loop.
      *
      * @param levels of loggers, if the request asks for them
      * @param spoiled one resource of a type that nobody knows spoils the whole request, as in Kafka
+     * @param texts documentation that was read, by what it is of
      */
     private record Asked(
-            DescribeConfigsRequest request, MetadataImage image, Map<String, String> levels, boolean spoiled) {}
+            DescribeConfigsRequest request,
+            MetadataImage image,
+            DynamicConfig broker,
+            Map<String, String> levels,
+            boolean spoiled,
+            Map<ConfigDefinitions, Map<String, String>> texts) {
+        Map<String, String> documentation(ConfigDefinitions definitions) {
+            return request.includeDocumentation()
+                    ? texts.computeIfAbsent(definitions, ConfigDefinitions::documentation)
+                    : Map.of();
+        }
+    }
 
     private final BrokerConfig config;
     private final ClusterMetadata metadata;
@@ -74,7 +87,14 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             spoiled |= !TYPES.contains(resource.resourceType());
             levels |= resource.resourceType() == ConfigResource.BROKER_LOGGER;
         }
-        Asked asked = new Asked(request, metadata.image(), levels ? LogLevels.all() : Map.of(), spoiled);
+        MetadataImage image = metadata.image();
+        Asked asked = new Asked(
+                request,
+                image,
+                DynamicConfig.of(image, config),
+                levels ? LogLevels.all() : Map.of(),
+                spoiled,
+                new IdentityHashMap<>());
         reply.send(new DescribeConfigsResponse()
                 .results(OnDemandList.of(request.resources(), resource -> result(resource, asked))));
     }
@@ -110,7 +130,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         if (asked.image().topic(name) == null) {
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
         }
-        DynamicConfig broker = DynamicConfig.of(asked.image(), config);
+        DynamicConfig broker = asked.broker();
         Map<String, String> own = asked.image().configOf(ConfigResource.topic(name));
         return describe(
                 ConfigDefinitions.TOPIC,
@@ -129,7 +149,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         if (objection != null) {
             return refused(ErrorCode.INVALID_REQUEST, objection);
         }
-        DynamicConfig now = DynamicConfig.of(asked.image(), config);
+        DynamicConfig now = asked.broker();
         Function<ConfigDefinition, @Nullable Shown> ofCluster = definition -> {
             String value = now.ofCluster().get(definition.name());
             if (value == null) {
@@ -212,7 +232,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         }
         ConfigResource group = new ConfigResource(ConfigResource.GROUP, resource.resourceName());
         Map<String, String> own = asked.image().configOf(group);
-        DynamicConfig now = DynamicConfig.of(asked.image(), config);
+        DynamicConfig now = asked.broker();
         return describe(
                 ConfigDefinitions.GROUP,
                 resource,
@@ -240,7 +260,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             DescribeConfigsResource resource,
             Asked asked,
             Function<ConfigDefinition, @Nullable Shown> shown) {
-        Map<String, String> texts = asked.request().includeDocumentation() ? definitions.documentation() : Map.of();
+        Map<String, String> texts = asked.documentation(definitions);
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         Predicate<String> wanted = wanted(resource);
         for (ConfigDefinition definition : definitions.all()) {
