@@ -1,7 +1,7 @@
 package io.gregor.broker.api.group;
 
 import io.gregor.broker.coordination.CoordinatorShards;
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -39,6 +39,6 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
                 });
             }
         }
-        Countdown.run(steps, () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))));
+        Steps.run(steps, context.loop(), () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))));
     }
 }

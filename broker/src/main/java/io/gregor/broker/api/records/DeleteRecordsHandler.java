@@ -1,6 +1,6 @@
 package io.gregor.broker.api.records;
 
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -58,7 +58,7 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
                 steps.add(ended -> delete(topic, partition, result, ended));
             }
         });
-        Countdown.run(steps, () -> reply.send(new DeleteRecordsResponse().topics(topics)));
+        Steps.run(steps, context.loop(), () -> reply.send(new DeleteRecordsResponse().topics(topics)));
     }
 
     private void delete(

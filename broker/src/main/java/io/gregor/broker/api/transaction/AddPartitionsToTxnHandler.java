@@ -1,7 +1,7 @@
 package io.gregor.broker.api.transaction;
 
 import io.gregor.broker.coordination.CoordinatorShards;
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -64,8 +64,9 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
             results.put(id, result);
             ended.run();
         })));
-        Countdown.run(
+        Steps.run(
                 steps,
+                context.loop(),
                 () -> reply.send(new AddPartitionsToTxnResponse()
                         .resultsByTransaction(
                                 byId.keySet().stream().map(results::get).toList())));

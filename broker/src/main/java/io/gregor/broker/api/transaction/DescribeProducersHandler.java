@@ -1,6 +1,6 @@
 package io.gregor.broker.api.transaction;
 
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -35,7 +35,7 @@ public record DescribeProducersHandler(PartitionLookup lookup)
                 steps.add(ended -> describe(topic.name(), index, response, ended));
             }
         }
-        Countdown.run(steps, () -> reply.send(new DescribeProducersResponse().topics(topics)));
+        Steps.run(steps, context.loop(), () -> reply.send(new DescribeProducersResponse().topics(topics)));
     }
 
     private void describe(String topic, int index, PartitionResponse response, Runnable ended) {

@@ -1,7 +1,7 @@
 package io.gregor.broker.api.transaction;
 
 import io.gregor.broker.coordination.CoordinatorShards;
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -36,7 +36,9 @@ public record DescribeTransactionsHandler(CoordinatorShards<TransactionShard> tr
                         ended.run();
                     }));
         }
-        Countdown.run(
-                steps, () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
+        Steps.run(
+                steps,
+                context.loop(),
+                () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
     }
 }

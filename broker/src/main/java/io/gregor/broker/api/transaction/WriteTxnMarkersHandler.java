@@ -1,7 +1,7 @@
 package io.gregor.broker.api.transaction;
 
 import io.gregor.broker.coordination.Markers;
-import io.gregor.broker.lane.Countdown;
+import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -54,7 +54,7 @@ public record WriteTxnMarkersHandler(PartitionLookup lookup, Markers markers)
                 }
             }
         }
-        Countdown.run(writes, () -> reply.send(new WriteTxnMarkersResponse().markers(results)));
+        Steps.run(writes, context.loop(), () -> reply.send(new WriteTxnMarkersResponse().markers(results)));
     }
 
     private void write(WritableTxnMarker marker, String topic, int index, Consumer<ErrorCode> done) {
