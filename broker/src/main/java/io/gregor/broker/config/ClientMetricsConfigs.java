@@ -1,20 +1,22 @@
 package io.gregor.broker.config;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.gregor.coordinator.runtime.LinearPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a subscription of clients' metrics says (KIP-714). Immutable.
  *
  * @param metrics prefixes of names, {@code *} for all
- * @param match what the attributes of a client must look like
+ * @param match what the attributes of a client must look like; in RE2's syntax, which has no look-around and no
+ *     references back, as Java's have that Apache Kafka takes: a match may take it for ever
  */
 public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<String, Pattern> match) {
     public static final int DEFAULT_INTERVAL_MS = 300_000;
@@ -100,7 +102,7 @@ public record ClientMetricsConfigs(Set<String> metrics, int intervalMs, Map<Stri
             return null;
         }
         try {
-            return new Match(pair[0].trim(), Pattern.compile(pair[1].trim()));
+            return new Match(pair[0].trim(), LinearPattern.compile(pair[1].trim()));
         } catch (PatternSyntaxException e) {
             return null;
         }

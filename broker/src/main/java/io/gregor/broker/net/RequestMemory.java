@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that a connection's next request is going to take on the heap. Confined to the connection's loop. A
- * request that takes more than all requests may have together is admitted when there is no other like it; one that would
- * take most of the heap is not admitted at all.
+ * request that takes more than all requests may have together is admitted when there is no other like it; one that
+ * would take most of the heap is not admitted at all.
  */
 final class RequestMemory {
     private final Admission admission;

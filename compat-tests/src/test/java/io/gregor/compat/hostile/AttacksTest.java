@@ -20,6 +20,8 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.ListTransactionsRequestData;
+import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -38,6 +40,7 @@ class AttacksTest {
     private static final int BYSTANDER_ROUNDS = 5;
     private static final int PARTITIONS = 499_000;
     private static final int RESOURCES = 5_000;
+    private static final int DEPTH = 15_000;
 
     private final GregorProcess broker;
 
@@ -88,6 +91,17 @@ class AttacksTest {
         assertThat(response.results())
                 .extracting(DescribeConfigsResult::errorCode)
                 .containsOnly((short) 0);
+    }
+
+    /** Apache Kafka's stack overflows, which it answers with UNKNOWN_SERVER_ERROR. */
+    @Test
+    void aPatternThatIsNestedTooDeepIsRefused() throws Exception {
+        ListTransactionsRequestData request =
+                new ListTransactionsRequestData().setTransactionalIdPattern("(".repeat(DEPTH) + ")".repeat(DEPTH));
+        ListTransactionsResponseData response =
+                (ListTransactionsResponseData) attack(ApiKeys.LIST_TRANSACTIONS, (short) 2, request);
+        assertThat(Errors.forCode(response.errorCode())).isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
+        assertThat(broker.output()).doesNotContain("StackOverflowError");
     }
 
     /** The bystander has its answers before the client reads its own. */

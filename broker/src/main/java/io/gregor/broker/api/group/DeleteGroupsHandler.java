@@ -39,6 +39,9 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
                 });
             }
         }
-        Steps.run(steps, context.loop(), () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))));
+        Steps.run(
+                steps,
+                context.loop(),
+                () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))));
     }
 }

@@ -126,8 +126,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     }
 
     /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
-    private ListOffsetsResponse answer(
-            ListOffsetsRequest request, Map<String, Wanted> wanted, short version) {
+    private ListOffsetsResponse answer(ListOffsetsRequest request, Map<String, Wanted> wanted, short version) {
         // Whoever says that it is a replica sees all.
         boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
         List<ListOffsetsTopicResponse> topics = new ArrayList<>();

@@ -1,11 +1,11 @@
 package io.gregor.broker.api.transaction;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.coordinator.runtime.LinearPattern;
 import io.gregor.coordinator.transaction.ListTransactions;
 import io.gregor.coordinator.transaction.TransactionShard;
 import io.gregor.wire.message.ErrorCode;
@@ -40,7 +40,6 @@ public record ListTransactionsHandler(CoordinatorShards<TransactionShard> transa
         if (pattern == null || pattern.isEmpty()) {
             return id -> true;
         }
-        Pattern compiled = Pattern.compile(pattern);
-        return compiled::matches;
+        return LinearPattern.compile(pattern)::matches;
     }
 }
