@@ -1,5 +1,6 @@
 package io.gregor.broker;
 
+import io.gregor.broker.access.Access;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.ControllerOperations;
@@ -127,7 +128,11 @@ public final class Broker implements AutoCloseable {
                         : config.integer("num.network.threads"));
         metrics = config.metricsListener() == null ? null : new PrometheusRegistry();
         server = new Server(
-                loops, config, memory, metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime));
+                loops,
+                config,
+                memory,
+                metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime),
+                Access.UNRESTRICTED);
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover, clock);

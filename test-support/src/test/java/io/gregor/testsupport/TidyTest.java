@@ -130,7 +130,10 @@ class TidyTest {
                 if (FUNCTION.matcher(unwrapped(lines, i)).matches()) {
                     String end = " ".repeat(indent(lines.get(i))) + "}";
                     int last = i;
-                    while (last + 1 < lines.size() && !lines.get(last).equals(end)) {
+                    // A switch whose value is used ends with a semicolon.
+                    while (last + 1 < lines.size()
+                            && !lines.get(last).equals(end)
+                            && !lines.get(last).equals(end + ";")) {
                         last++;
                     }
                     if (last - i + 1 > FUNCTION_LINES_MAX) {

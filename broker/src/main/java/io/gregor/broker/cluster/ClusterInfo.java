@@ -18,12 +18,6 @@ public record ClusterInfo(
         @Nullable String rack,
         Map<String, Listener> advertised,
         Set<String> forControllers) {
-    /** All operations that Kafka knows for a kind of resource, as bits: nobody is refused without an authorizer. */
-    public static final int TOPIC_OPERATIONS = 3576;
-
-    public static final int CLUSTER_OPERATIONS = 8096;
-    public static final int GROUP_OPERATIONS = 3400;
-
     public Listener reachableThrough(String listener) {
         return Objects.requireNonNull(advertised.get(listener), listener);
     }

@@ -1,5 +1,9 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.access.Access;
+import io.gregor.broker.access.Principal;
+import io.gregor.broker.access.RefusedRequest;
+import io.gregor.broker.access.RequestAccess;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.lane.Lane.Scheduled;
 import io.gregor.broker.memory.Admission.Claim;
@@ -12,6 +16,7 @@ import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -93,6 +98,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     @Override
     public String listener() {
         return settings.listener();
+    }
+
+    /** No listener authenticates its clients. */
+    @Override
+    public Principal principal() {
+        return Principal.ANONYMOUS;
     }
 
     @Override
@@ -276,10 +287,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             inFlight.begunNanos(settings.observer().begun());
         }
         running.add(inFlight);
-        RequestContext context = new RequestContext(version, size, clientId, this, loop);
+        Access access = settings.access();
+        RequestContext context = new RequestContext(version, size, clientId, this, loop, access);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
         try {
-            handler.handle(context, request, inFlight);
+            ErrorCode refusal = access == Access.UNRESTRICTED
+                    ? ErrorCode.NONE
+                    : new RequestAccess(access, this).check(api.key(), version, request);
+            if (refusal == ErrorCode.NONE) {
+                handler.handle(context, request, inFlight);
+            } else {
+                inFlight.send(new RefusedRequest(api.key(), version, refusal).answer(request));
+            }
         } catch (RuntimeException | StackOverflowError e) {
             inFlight.fail(e);
         }

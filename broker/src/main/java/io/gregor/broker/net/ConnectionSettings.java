@@ -1,5 +1,6 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.access.Access;
 import io.gregor.broker.quota.RequestTime;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleMaxMs how long a client may be silent, as {@code connections.max.idle.ms} says; negative: for ever
  * @param timing begins to measure how long a request takes, by client id
  * @param observer sees connections and answers; null if nobody looks
+ * @param access decides what clients may do
  * @param whenClosed called with each connection that has ended, on its loop
  */
 record ConnectionSettings(
@@ -21,4 +23,5 @@ record ConnectionSettings(
         Function<String, RequestTime> timing,
         NetMemory memory,
         @Nullable TrafficObserver observer,
+        Access access,
         Consumer<Peer> whenClosed) {}

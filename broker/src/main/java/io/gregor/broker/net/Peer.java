@@ -1,14 +1,9 @@
 package io.gregor.broker.net;
 
-import java.net.InetSocketAddress;
+import io.gregor.broker.access.Caller;
 
 /** Who is at the other end of a connection. Used on the connection's loop. */
-public interface Peer {
-    InetSocketAddress address();
-
-    /** The name of the listener that it came through. */
-    String listener();
-
+public interface Peer extends Caller {
     /** What it last said that it is. */
     ClientSoftware software();
 

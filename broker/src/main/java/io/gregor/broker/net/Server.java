@@ -1,5 +1,6 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.access.Access;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
@@ -29,16 +30,26 @@ public final class Server {
     private final BrokerConfig config;
     private final NetMemory memory;
     private final @Nullable TrafficObserver observer;
+    private final Access access;
     private final List<Channel> channels = new ArrayList<>();
 
     private volatile @Nullable ConnectionLimit limit;
 
-    /** @param observer sees connections and answers; null if nobody looks */
-    public Server(IoLoops loops, BrokerConfig config, MemoryShares memory, @Nullable TrafficObserver observer) {
+    /**
+     * @param observer sees connections and answers; null if nobody looks
+     * @param access decides what clients may do
+     */
+    public Server(
+            IoLoops loops,
+            BrokerConfig config,
+            MemoryShares memory,
+            @Nullable TrafficObserver observer,
+            Access access) {
         this.loops = loops;
         this.config = config;
         this.memory = NetMemory.of(memory);
         this.observer = observer;
+        this.access = access;
     }
 
     /** Closes a connection that holds memory for which others wait, and does not get on; to be called now and then. */
@@ -63,6 +74,7 @@ public final class Server {
                     quotas::begin,
                     memory,
                     observer,
+                    access,
                     whenClosed);
             ChannelFuture future = bootstrap(new Initializer(settings, config.integer("socket.request.max.bytes")))
                     .bind(address(listener))

@@ -6,9 +6,7 @@ import io.gregor.broker.api.group.FindCoordinatorHandler;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.lane.ManualLane;
-import io.gregor.broker.net.ClientSoftware;
-import io.gregor.broker.net.Peer;
-import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.net.LocalPeer;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.ConfigResource;
@@ -40,8 +38,6 @@ import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import io.gregor.wire.message.TopicRecord;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -354,7 +350,7 @@ class StoredIsPublishedTest {
         OneReply<FindCoordinatorResponse> reply = new OneReply<>();
         new FindCoordinatorHandler(cluster, metadata, partitions, creation)
                 .handle(
-                        new RequestContext((short) 4, 0, "client", new Local(listener.name()), new ManualLane()),
+                        new LocalPeer(listener.name()).asks((short) 4, 0, "client", new ManualLane()),
                         new FindCoordinatorRequest().coordinatorKeys(List.of("group")),
                         reply);
         return ErrorCode.of(reply.sent().coordinators().get(0).errorCode());
@@ -425,22 +421,5 @@ class StoredIsPublishedTest {
         controller
                 .<CreateTopicsResponse>submit(creation(name, count), CONTEXT)
                 .thenAccept(response -> answered.add(name));
-    }
-
-    private record Local(String listener) implements Peer {
-        @Override
-        public InetSocketAddress address() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        }
-
-        @Override
-        public ClientSoftware software() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void software(ClientSoftware software) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

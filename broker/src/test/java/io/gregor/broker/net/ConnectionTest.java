@@ -2,12 +2,15 @@ package io.gregor.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.access.Access;
+import io.gregor.broker.access.DeniedAccess;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.ByteReader;
+import io.gregor.wire.MessageSink;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
@@ -15,6 +18,8 @@ import io.gregor.wire.message.DescribeConfigsRequest;
 import io.gregor.wire.message.DescribeConfigsResponse;
 import io.gregor.wire.message.DescribeConfigsResponse.DescribeConfigsResult;
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.HeartbeatRequest;
+import io.gregor.wire.message.HeartbeatResponse;
 import io.gregor.wire.message.MetadataRequest;
 import io.gregor.wire.message.MetadataResponse;
 import io.gregor.wire.message.ProduceRequest;
@@ -55,9 +60,12 @@ class ConnectionTest {
             .add(ApiKey.PRODUCE, this::take)
             .<DescribeConfigsRequest, DescribeConfigsResponse>add(
                     ApiKey.DESCRIBE_CONFIGS, (context, request, reply) -> reply.send(large()))
+            .<HeartbeatRequest, HeartbeatResponse>add(
+                    ApiKey.HEARTBEAT, (context, request, reply) -> reply.send(new HeartbeatResponse()))
             .<MetadataRequest, MetadataResponse>add(
                     ApiKey.METADATA, (context, request, reply) -> parkedMetadata.add(reply));
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private Access access = Access.UNRESTRICTED;
 
     private void answer(RequestContext context, ApiVersionsRequest request, Reply<ApiVersionsResponse> reply) {
         switch (context.clientId()) {
@@ -101,7 +109,7 @@ class ConnectionTest {
                 lane,
                 reader,
                 new ConnectionSettings(
-                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, null, peer -> {}));
+                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, null, access, peer -> {}));
     }
 
     private void connect() {
@@ -127,6 +135,16 @@ class ConnectionTest {
                 .writeShort(0)
                 .writeInt(0)
                 .writeByte(0);
+    }
+
+    private static ByteBuf heartbeat(int correlationId, String groupId) {
+        ByteBuffer body = MessageSink.toBuffer(new HeartbeatRequest().groupId(groupId), (short) 0);
+        return Unpooled.buffer()
+                .writeShort(ApiKey.HEARTBEAT.id())
+                .writeShort(0)
+                .writeInt(correlationId)
+                .writeShort(0)
+                .writeBytes(body);
     }
 
     private static ByteBuf metadata(int correlationId, int topics) {
@@ -322,6 +340,21 @@ class ConnectionTest {
         assertThat(frames).hasSize(2);
         assertThat(frames.get(0).readInt()).isEqualTo(1);
         assertThat(frames.get(0).readShort()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+    }
+
+    @Test
+    void aRequestThatIsNotAllowedIsAnsweredWithAnErrorAndDoesNotReachItsHandler() {
+        access = new DeniedAccess("READ GROUP secret");
+        connect();
+        receive(heartbeat(1, "secret"));
+        receive(heartbeat(2, "open"));
+
+        List<ByteBuf> frames = frames();
+        assertThat(frames).hasSize(2);
+        assertThat(frames.get(0).readInt()).isEqualTo(1);
+        assertThat(frames.get(0).readShort()).isEqualTo(ErrorCode.GROUP_AUTHORIZATION_FAILED.code());
+        assertThat(frames.get(1).readInt()).isEqualTo(2);
+        assertThat(frames.get(1).readShort()).isEqualTo(ErrorCode.NONE.code());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.gregor.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.access.Access;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.quota.RequestTime;
@@ -65,7 +66,7 @@ class StoredRegionTest {
         NetMemory memory = NetMemory.of(MemoryShares.of(64L << 20, 64L << 20));
         FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
         ConnectionSettings settings = new ConnectionSettings(
-                apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, null, peer -> {});
+                apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, null, Access.UNRESTRICTED, peer -> {});
         channel.pipeline().addLast(frames).addLast(new Connection(channel, lane, frames, settings));
         channel.pipeline().fireChannelActive();
         ask();

@@ -1,5 +1,6 @@
 package io.gregor.broker.api.cluster;
 
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.Listener;
@@ -53,7 +54,7 @@ public record DescribeClusterHandler(ClusterInfo cluster, ClusterMetadata metada
                 .controllerId(cluster.nodeId())
                 .clusterAuthorizedOperations(
                         request.includeClusterAuthorizedOperations()
-                                ? ClusterInfo.CLUSTER_OPERATIONS
+                                ? context.allowedOperations(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
                                 : Integer.MIN_VALUE)
                 .brokers(List.of(new DescribeClusterResponse.DescribeClusterBroker()
                         .brokerId(cluster.nodeId())

@@ -1,6 +1,6 @@
 package io.gregor.broker.api.cluster;
 
-import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -45,7 +45,7 @@ public final class DescribeTopicPartitionsHandler
             reply.send(refused(request));
             return;
         }
-        reply.send(describe(request, cursor));
+        reply.send(describe(context, request, cursor));
     }
 
     /** The cursor must stand on one of the topics that are asked for, if any are named. */
@@ -66,7 +66,9 @@ public final class DescribeTopicPartitionsHandler
     }
 
     private DescribeTopicPartitionsResponse describe(
-            DescribeTopicPartitionsRequest request, DescribeTopicPartitionsRequest.@Nullable Cursor cursor) {
+            RequestContext context,
+            DescribeTopicPartitionsRequest request,
+            DescribeTopicPartitionsRequest.@Nullable Cursor cursor) {
         MetadataImage image = lookup.image();
         boolean all = request.topics().isEmpty();
         SortedSet<String> names = new TreeSet<>();
@@ -90,11 +92,11 @@ public final class DescribeTopicPartitionsHandler
                 break;
             }
             if (topic == null) {
-                topics.add(unknown(name));
+                topics.add(unknown(context, name));
                 continue;
             }
             int to = Math.min(topic.partitions().size(), from + left);
-            topics.add(describe(topic, from, to));
+            topics.add(describe(context, topic, from, to));
             left -= Math.max(0, to - from);
             if (to < topic.partitions().size()) {
                 response.nextCursor(new DescribeTopicPartitionsResponse.Cursor()
@@ -106,7 +108,7 @@ public final class DescribeTopicPartitionsHandler
         return response.topics(topics);
     }
 
-    private static DescribeTopicPartitionsResponseTopic unknown(String name) {
+    private static DescribeTopicPartitionsResponseTopic unknown(RequestContext context, String name) {
         ErrorCode error = TopicNames.objection(name) == null
                 ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
                 : ErrorCode.INVALID_TOPIC_EXCEPTION;
@@ -114,10 +116,10 @@ public final class DescribeTopicPartitionsHandler
                 .name(name)
                 .errorCode(error.code())
                 .isInternal(TopicNames.isInternal(name))
-                .topicAuthorizedOperations(ClusterInfo.TOPIC_OPERATIONS);
+                .topicAuthorizedOperations(context.allowedOperations(ResourceType.TOPIC, name));
     }
 
-    private DescribeTopicPartitionsResponseTopic describe(TopicImage topic, int from, int to) {
+    private DescribeTopicPartitionsResponseTopic describe(RequestContext context, TopicImage topic, int from, int to) {
         List<DescribeTopicPartitionsResponsePartition> partitions = new ArrayList<>();
         for (int i = from; i < to; i++) {
             PartitionImage partition = topic.partitions().get(i);
@@ -137,7 +139,7 @@ public final class DescribeTopicPartitionsHandler
                 .name(topic.name())
                 .topicId(topic.id())
                 .isInternal(TopicNames.isInternal(topic.name()))
-                .topicAuthorizedOperations(ClusterInfo.TOPIC_OPERATIONS)
+                .topicAuthorizedOperations(context.allowedOperations(ResourceType.TOPIC, topic.name()))
                 .partitions(partitions);
     }
 }

@@ -1,5 +1,6 @@
 package io.gregor.broker.api.cluster;
 
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.TopicCreation;
 import io.gregor.broker.config.Listener;
@@ -55,7 +56,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         boolean all = wanted == null || version == 0 && wanted.isEmpty();
         List<MetadataResponseTopic> topics = new ArrayList<>();
         if (wanted == null || all) {
-            image.topicsByName().values().forEach(topic -> topics.add(describe(topic, request)));
+            image.topicsByName().values().forEach(topic -> topics.add(describe(context, topic, request)));
         } else {
             ErrorCode invalid = check(wanted, version);
             if (invalid != ErrorCode.NONE) {
@@ -108,7 +109,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
             TopicImage found = name == null ? image.topic(topic.topicId()) : image.topic(name);
             if (found != null) {
                 if (described.add(found.id())) {
-                    known.add(describe(found, request));
+                    known.add(describe(context, found, request));
                 }
             } else if (name == null) {
                 unknown.add(new MetadataResponseTopic()
@@ -124,7 +125,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .name(name)
                         .errorCode(error.code())
                         .isInternal(TopicNames.isInternal(name))
-                        .topicAuthorizedOperations(operations(request)));
+                        .topicAuthorizedOperations(operations(context, request, name)));
             }
         }
         topicCreation.createAutomatically(toCreate, context.clientId());
@@ -132,11 +133,13 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         return unknown;
     }
 
-    private static int operations(MetadataRequest request) {
-        return request.includeTopicAuthorizedOperations() ? ClusterInfo.TOPIC_OPERATIONS : NOT_ASKED;
+    private static int operations(RequestContext context, MetadataRequest request, String topic) {
+        return request.includeTopicAuthorizedOperations()
+                ? context.allowedOperations(ResourceType.TOPIC, topic)
+                : NOT_ASKED;
     }
 
-    private MetadataResponseTopic describe(TopicImage topic, MetadataRequest request) {
+    private MetadataResponseTopic describe(RequestContext context, TopicImage topic, MetadataRequest request) {
         List<MetadataResponsePartition> partitions = new ArrayList<>();
         for (PartitionImage partition : topic.partitions()) {
             boolean offline = lookup.isOffline(topic, partition.index());
@@ -153,7 +156,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                 .name(topic.name())
                 .topicId(topic.id())
                 .isInternal(TopicNames.isInternal(topic.name()))
-                .topicAuthorizedOperations(operations(request))
+                .topicAuthorizedOperations(operations(context, request, topic.name()))
                 .partitions(partitions);
     }
 
@@ -169,7 +172,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                 .clusterId(cluster.clusterId())
                 .controllerId(cluster.nodeId())
                 .clusterAuthorizedOperations(
-                        request.includeClusterAuthorizedOperations() ? ClusterInfo.CLUSTER_OPERATIONS : NOT_ASKED)
+                        request.includeClusterAuthorizedOperations()
+                                ? context.allowedOperations(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                                : NOT_ASKED)
                 .topics(topics);
     }
 }

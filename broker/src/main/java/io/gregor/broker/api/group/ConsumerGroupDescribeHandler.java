@@ -1,6 +1,6 @@
 package io.gregor.broker.api.group;
 
-import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.ConsumerProtocol;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.OneByOne;
@@ -29,7 +29,7 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
             List<DescribedGroup> results = new ArrayList<>();
             OneByOne.each(
                     request.groupIds(),
-                    (groupId, next) -> describe(request, groupId, results, next),
+                    (groupId, next) -> describe(context, request, groupId, results, next),
                     () -> reply.send(new ConsumerGroupDescribeResponse().groups(results)));
             return;
         }
@@ -40,7 +40,11 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
     }
 
     private void describe(
-            ConsumerGroupDescribeRequest request, String groupId, List<DescribedGroup> results, Runnable next) {
+            RequestContext context,
+            ConsumerGroupDescribeRequest request,
+            String groupId,
+            List<DescribedGroup> results,
+            Runnable next) {
         if (groupId.isEmpty()) {
             results.add(refused(groupId, ErrorCode.INVALID_GROUP_ID));
             next.run();
@@ -53,9 +57,13 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
                 error -> refused(groupId, error),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
-                    results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
+                    results.add(asked ? describedTo(context, group) : group);
                     next.run();
                 });
+    }
+
+    private static DescribedGroup describedTo(RequestContext context, DescribedGroup group) {
+        return group.authorizedOperations(context.allowedOperations(ResourceType.GROUP, group.groupId()));
     }
 
     private static DescribedGroup refused(String groupId, ErrorCode error) {

@@ -1,6 +1,6 @@
 package io.gregor.broker.api.group;
 
-import io.gregor.broker.cluster.ClusterInfo;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.OneByOne;
 import io.gregor.broker.net.ApiHandler;
@@ -39,8 +39,12 @@ public record DescribeGroupsHandler(CoordinatorShards<GroupShard> groups)
                 error -> new DescribedGroup().groupId(groupId).errorCode(error.code()),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
-                    results.add(asked ? group.authorizedOperations(ClusterInfo.GROUP_OPERATIONS) : group);
+                    results.add(asked ? describedTo(context, group) : group);
                     next.run();
                 });
+    }
+
+    private static DescribedGroup describedTo(RequestContext context, DescribedGroup group) {
+        return group.authorizedOperations(context.allowedOperations(ResourceType.GROUP, group.groupId()));
     }
 }

@@ -1,5 +1,6 @@
 package io.gregor.broker.api.security;
 
+import io.gregor.broker.access.Principal;
 import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.wire.message.ApiKey;
@@ -30,8 +31,6 @@ import java.util.Objects;
  */
 public final class WithoutSecurity {
     private static final int FIRST_VERSION_WITH_REQUESTER = 3;
-    private static final String USER_TYPE = "User";
-    private static final String ANONYMOUS = "ANONYMOUS";
     private static final String NO_AUTHORIZER = "No Authorizer is configured";
 
     private WithoutSecurity() {}
@@ -95,15 +94,16 @@ public final class WithoutSecurity {
     private static CreateDelegationTokenResponse create(RequestContext context, CreateDelegationTokenRequest request) {
         String owner = Objects.requireNonNullElse(request.ownerPrincipalName(), "");
         String type = Objects.requireNonNullElse(request.ownerPrincipalType(), "");
+        Principal requester = context.peer().principal();
         CreateDelegationTokenResponse response = new CreateDelegationTokenResponse()
                 .errorCode(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.code())
-                .principalType(owner.isEmpty() ? USER_TYPE : type)
-                .principalName(owner.isEmpty() ? ANONYMOUS : owner)
+                .principalType(owner.isEmpty() ? requester.type() : type)
+                .principalName(owner.isEmpty() ? requester.name() : owner)
                 .issueTimestampMs(-1)
                 .expiryTimestampMs(-1)
                 .maxTimestampMs(-1);
         return context.version() < FIRST_VERSION_WITH_REQUESTER
                 ? response
-                : response.tokenRequesterPrincipalType(USER_TYPE).tokenRequesterPrincipalName(ANONYMOUS);
+                : response.tokenRequesterPrincipalType(requester.type()).tokenRequesterPrincipalName(requester.name());
     }
 }

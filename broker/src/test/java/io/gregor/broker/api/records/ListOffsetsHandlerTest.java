@@ -7,9 +7,7 @@ import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.OneReply;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.ManualLane;
-import io.gregor.broker.net.ClientSoftware;
-import io.gregor.broker.net.Peer;
-import io.gregor.broker.net.RequestContext;
+import io.gregor.broker.net.LocalPeer;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.wire.message.ErrorCode;
@@ -18,8 +16,6 @@ import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsPartition;
 import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsTopic;
 import io.gregor.wire.message.ListOffsetsResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -75,7 +71,7 @@ class ListOffsetsHandlerTest {
         OneReply<ListOffsetsResponse> reply = new OneReply<>();
         ListOffsetsRequest request = new ListOffsetsRequest()
                 .topics(List.of(new ListOffsetsTopic().name("t").partitions(partitions)));
-        handler.handle(new RequestContext((short) 7, 0, "client", new Local("PLAINTEXT"), lane), request, reply);
+        handler.handle(new LocalPeer("PLAINTEXT").asks((short) 7, 0, "client", lane), request, reply);
         return reply;
     }
 
@@ -85,22 +81,5 @@ class ListOffsetsHandlerTest {
 
     private static ListOffsetsPartition wanted(int partition) {
         return new ListOffsetsPartition().partitionIndex(partition).timestamp(TIME_MS);
-    }
-
-    private record Local(String listener) implements Peer {
-        @Override
-        public InetSocketAddress address() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        }
-
-        @Override
-        public ClientSoftware software() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void software(ClientSoftware software) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

@@ -7,10 +7,8 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.coordination.TransactionGate;
 import io.gregor.broker.lane.ManualLane;
-import io.gregor.broker.net.ClientSoftware;
-import io.gregor.broker.net.Peer;
+import io.gregor.broker.net.LocalPeer;
 import io.gregor.broker.net.Reply;
-import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.OnePartition;
 import io.gregor.broker.replica.PartitionLookup;
@@ -30,7 +28,6 @@ import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -92,27 +89,6 @@ class ProduceHandlerTest {
         }
     }
 
-    /** A client. */
-    private static final class Client implements Peer {
-        @Override
-        public InetSocketAddress address() {
-            return new InetSocketAddress("127.0.0.1", 40_000);
-        }
-
-        @Override
-        public String listener() {
-            return "PLAINTEXT";
-        }
-
-        @Override
-        public ClientSoftware software() {
-            return ClientSoftware.UNKNOWN;
-        }
-
-        @Override
-        public void software(ClientSoftware said) {}
-    }
-
     private OnePartition partition(Map<String, String> config) throws IOException {
         return new OnePartition(new RealDisk(), folder, lane, time, config);
     }
@@ -147,7 +123,7 @@ class ProduceHandlerTest {
                 .acks((short) 1)
                 .topicData(List.of(new TopicProduceData().name("t").partitionData(data)));
         Noted reply = new Noted();
-        handler.handle(new RequestContext((short) 9, 100, "client", new Client(), lane), request, reply);
+        handler.handle(new LocalPeer("PLAINTEXT").asks((short) 9, 100, "client", lane), request, reply);
         return reply;
     }
 

@@ -1,0 +1,249 @@
+package io.gregor.broker.access;
+
+import io.gregor.wire.Failing;
+import io.gregor.wire.Message;
+import io.gregor.wire.message.AddRaftVoterResponse;
+import io.gregor.wire.message.AlterClientQuotasRequest;
+import io.gregor.wire.message.AlterClientQuotasResponse;
+import io.gregor.wire.message.AlterPartitionReassignmentsRequest;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse.ReassignablePartitionResponse;
+import io.gregor.wire.message.AlterPartitionReassignmentsResponse.ReassignableTopicResponse;
+import io.gregor.wire.message.AlterReplicaLogDirsRequest;
+import io.gregor.wire.message.AlterReplicaLogDirsResponse;
+import io.gregor.wire.message.AlterReplicaLogDirsResponse.AlterReplicaLogDirPartitionResult;
+import io.gregor.wire.message.AlterReplicaLogDirsResponse.AlterReplicaLogDirTopicResult;
+import io.gregor.wire.message.AlterUserScramCredentialsRequest;
+import io.gregor.wire.message.AlterUserScramCredentialsResponse;
+import io.gregor.wire.message.AlterUserScramCredentialsResponse.AlterUserScramCredentialsResult;
+import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.DescribeClientQuotasResponse;
+import io.gregor.wire.message.DescribeQuorumResponse;
+import io.gregor.wire.message.DescribeUserScramCredentialsRequest;
+import io.gregor.wire.message.DescribeUserScramCredentialsRequest.UserName;
+import io.gregor.wire.message.DescribeUserScramCredentialsResponse;
+import io.gregor.wire.message.DescribeUserScramCredentialsResponse.DescribeUserScramCredentialsResult;
+import io.gregor.wire.message.ElectLeadersRequest;
+import io.gregor.wire.message.ElectLeadersResponse;
+import io.gregor.wire.message.ElectLeadersResponse.PartitionResult;
+import io.gregor.wire.message.ElectLeadersResponse.ReplicaElectionResult;
+import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.InitProducerIdResponse;
+import io.gregor.wire.message.JoinGroupResponse;
+import io.gregor.wire.message.ListPartitionReassignmentsRequest;
+import io.gregor.wire.message.ListPartitionReassignmentsRequest.ListPartitionReassignmentsTopics;
+import io.gregor.wire.message.ListPartitionReassignmentsResponse;
+import io.gregor.wire.message.ListPartitionReassignmentsResponse.OngoingPartitionReassignment;
+import io.gregor.wire.message.ListPartitionReassignmentsResponse.OngoingTopicReassignment;
+import io.gregor.wire.message.OffsetCommitRequest;
+import io.gregor.wire.message.OffsetCommitResponse;
+import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponsePartition;
+import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponseTopic;
+import io.gregor.wire.message.RemoveRaftVoterResponse;
+import io.gregor.wire.message.TxnOffsetCommitRequest;
+import io.gregor.wire.message.TxnOffsetCommitResponse;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition;
+import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic;
+import io.gregor.wire.message.UnregisterBrokerResponse;
+import io.gregor.wire.message.UpdateFeaturesResponse;
+import io.gregor.wire.message.WriteTxnMarkersRequest;
+import io.gregor.wire.message.WriteTxnMarkersResponse;
+import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerPartitionResult;
+import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerResult;
+import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerTopicResult;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The answer to a request that is refused as a whole, with its error wherever the response has a place for one. */
+public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
+    private static final short FIRST_VERSION_WITH_QUORUM_MESSAGE = 2;
+    private static final short FIRST_VERSION_WITHOUT_PROTOCOL = 7;
+
+    public Message answer(Message request) {
+        return switch (api) {
+            case ADD_RAFT_VOTER ->
+                new AddRaftVoterResponse().errorCode(error.code()).errorMessage(error.message());
+            case ALTER_CLIENT_QUOTAS -> quotas((AlterClientQuotasRequest) request);
+            case ALTER_PARTITION_REASSIGNMENTS -> reassignments((AlterPartitionReassignmentsRequest) request);
+            case ALTER_REPLICA_LOG_DIRS -> logDirs((AlterReplicaLogDirsRequest) request);
+            case ALTER_USER_SCRAM_CREDENTIALS -> users((AlterUserScramCredentialsRequest) request);
+            case DESCRIBE_CLIENT_QUOTAS ->
+                new DescribeClientQuotasResponse()
+                        .errorCode(error.code())
+                        .errorMessage(null)
+                        .entries(null);
+            case DESCRIBE_QUORUM ->
+                new DescribeQuorumResponse()
+                        .errorCode(error.code())
+                        .errorMessage(version < FIRST_VERSION_WITH_QUORUM_MESSAGE ? "" : error.message());
+            case DESCRIBE_USER_SCRAM_CREDENTIALS -> users((DescribeUserScramCredentialsRequest) request);
+            case ELECT_LEADERS -> elections((ElectLeadersRequest) request);
+            case INIT_PRODUCER_ID ->
+                new InitProducerIdResponse()
+                        .errorCode(error.code())
+                        .producerId(-1)
+                        .producerEpoch((short) -1);
+            case JOIN_GROUP ->
+                new JoinGroupResponse()
+                        .errorCode(error.code())
+                        .protocolName(version < FIRST_VERSION_WITHOUT_PROTOCOL ? "" : null);
+            case LIST_PARTITION_REASSIGNMENTS -> reassignments((ListPartitionReassignmentsRequest) request);
+            case OFFSET_COMMIT -> offsets((OffsetCommitRequest) request);
+            case REMOVE_RAFT_VOTER ->
+                new RemoveRaftVoterResponse().errorCode(error.code()).errorMessage(error.message());
+            case TXN_OFFSET_COMMIT -> offsets((TxnOffsetCommitRequest) request);
+            case UNREGISTER_BROKER ->
+                new UnregisterBrokerResponse().errorCode(error.code()).errorMessage(error.message());
+            case UPDATE_FEATURES ->
+                new UpdateFeaturesResponse().errorCode(error.code()).errorMessage(null);
+            case WRITE_TXN_MARKERS -> markers((WriteTxnMarkersRequest) request);
+            default -> ((Failing) api.newResponse()).errorCode(error.code());
+        };
+    }
+
+    private Message quotas(AlterClientQuotasRequest request) {
+        return new AlterClientQuotasResponse()
+                .entries(request.entries().stream()
+                        .map(entry -> new AlterClientQuotasResponse.EntryData()
+                                .errorCode(error.code())
+                                .errorMessage(error.message())
+                                .entity(entry.entity().stream()
+                                        .map(entity -> new AlterClientQuotasResponse.EntityData()
+                                                .entityType(entity.entityType())
+                                                .entityName(entity.entityName()))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message logDirs(AlterReplicaLogDirsRequest request) {
+        return new AlterReplicaLogDirsResponse()
+                .results(request.dirs().stream()
+                        .flatMap(dir -> dir.topics().stream())
+                        .map(topic -> new AlterReplicaLogDirTopicResult()
+                                .topicName(topic.name())
+                                .partitions(topic.partitions().stream()
+                                        .map(index -> new AlterReplicaLogDirPartitionResult()
+                                                .partitionIndex(index)
+                                                .errorCode(error.code()))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message reassignments(AlterPartitionReassignmentsRequest request) {
+        return new AlterPartitionReassignmentsResponse()
+                .errorCode(error.code())
+                .errorMessage(null)
+                .responses(request.topics().stream()
+                        .map(topic -> new ReassignableTopicResponse()
+                                .name(topic.name())
+                                .partitions(topic.partitions().stream()
+                                        .map(partition -> new ReassignablePartitionResponse()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code())
+                                                .errorMessage(null))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message reassignments(ListPartitionReassignmentsRequest request) {
+        List<ListPartitionReassignmentsTopics> topics = Objects.requireNonNullElse(request.topics(), List.of());
+        return new ListPartitionReassignmentsResponse()
+                .errorCode(error.code())
+                .errorMessage(null)
+                .topics(topics.stream()
+                        .map(topic -> new OngoingTopicReassignment()
+                                .name(topic.name())
+                                .partitions(topic.partitionIndexes().stream()
+                                        .map(index -> new OngoingPartitionReassignment().partitionIndex(index))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message users(DescribeUserScramCredentialsRequest request) {
+        List<UserName> users = Objects.requireNonNullElse(request.users(), List.of());
+        return new DescribeUserScramCredentialsResponse()
+                .errorCode(error.code())
+                .errorMessage(null)
+                .results(users.stream()
+                        .map(user -> new DescribeUserScramCredentialsResult()
+                                .errorCode(error.code())
+                                .errorMessage(null))
+                        .toList());
+    }
+
+    private Message users(AlterUserScramCredentialsRequest request) {
+        Stream<String> deleted = request.deletions().stream().map(deletion -> deletion.name());
+        Stream<String> changed = request.upsertions().stream().map(upsertion -> upsertion.name());
+        return new AlterUserScramCredentialsResponse()
+                .results(Stream.concat(deleted, changed)
+                        .distinct()
+                        .sorted()
+                        .map(user -> new AlterUserScramCredentialsResult()
+                                .user(user)
+                                .errorCode(error.code())
+                                .errorMessage(null))
+                        .toList());
+    }
+
+    private Message elections(ElectLeadersRequest request) {
+        List<ElectLeadersRequest.TopicPartitions> topics =
+                Objects.requireNonNullElse(request.topicPartitions(), List.of());
+        return new ElectLeadersResponse()
+                .errorCode(version == 0 ? ErrorCode.NONE.code() : error.code())
+                .replicaElectionResults(topics.stream()
+                        .map(topic -> new ReplicaElectionResult()
+                                .topic(topic.topic())
+                                .partitionResult(topic.partitions().stream()
+                                        .map(index -> new PartitionResult()
+                                                .partitionId(index)
+                                                .errorCode(error.code())
+                                                .errorMessage(null))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message offsets(OffsetCommitRequest request) {
+        return new OffsetCommitResponse()
+                .topics(request.topics().stream()
+                        .map(topic -> new OffsetCommitResponseTopic()
+                                .name(topic.name())
+                                .topicId(topic.topicId())
+                                .partitions(topic.partitions().stream()
+                                        .map(partition -> new OffsetCommitResponsePartition()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code()))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message offsets(TxnOffsetCommitRequest request) {
+        return new TxnOffsetCommitResponse()
+                .topics(request.topics().stream()
+                        .map(topic -> new TxnOffsetCommitResponseTopic()
+                                .name(topic.name())
+                                .partitions(topic.partitions().stream()
+                                        .map(partition -> new TxnOffsetCommitResponsePartition()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code()))
+                                        .toList()))
+                        .toList());
+    }
+
+    private Message markers(WriteTxnMarkersRequest request) {
+        return new WriteTxnMarkersResponse()
+                .markers(request.markers().stream()
+                        .map(marker -> new WritableTxnMarkerResult()
+                                .producerId(marker.producerId())
+                                .topics(marker.topics().stream()
+                                        .map(topic -> new WritableTxnMarkerTopicResult()
+                                                .name(topic.name())
+                                                .partitions(topic.partitionIndexes().stream()
+                                                        .map(index -> new WritableTxnMarkerPartitionResult()
+                                                                .partitionIndex(index)
+                                                                .errorCode(error.code()))
+                                                        .toList()))
+                                        .toList()))
+                        .toList());
+    }
+}

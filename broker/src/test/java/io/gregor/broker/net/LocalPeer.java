@@ -1,0 +1,46 @@
+package io.gregor.broker.net;
+
+import io.gregor.broker.access.Access;
+import io.gregor.broker.access.Principal;
+import io.gregor.broker.lane.Lane;
+import java.net.InetSocketAddress;
+
+/** A client of this machine without a connection. Confined to the test's thread. */
+public final class LocalPeer implements Peer {
+    private final String listener;
+    private ClientSoftware software = ClientSoftware.UNKNOWN;
+
+    public LocalPeer(String listener) {
+        this.listener = listener;
+    }
+
+    /** Of a request of this client, which may do everything. */
+    public RequestContext asks(short version, int bytes, String clientId, Lane loop) {
+        return new RequestContext(version, bytes, clientId, this, loop, Access.UNRESTRICTED);
+    }
+
+    @Override
+    public Principal principal() {
+        return Principal.ANONYMOUS;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return new InetSocketAddress("127.0.0.1", 40_000);
+    }
+
+    @Override
+    public String listener() {
+        return listener;
+    }
+
+    @Override
+    public ClientSoftware software() {
+        return software;
+    }
+
+    @Override
+    public void software(ClientSoftware said) {
+        software = said;
+    }
+}
