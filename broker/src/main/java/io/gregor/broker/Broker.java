@@ -27,6 +27,7 @@ import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.replica.ProducerExpiry;
+import io.gregor.broker.replica.TopicTraffics;
 import io.gregor.broker.storage.Cleaner;
 import io.gregor.broker.storage.FolderLock;
 import io.gregor.broker.storage.LogFolders;
@@ -56,6 +57,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -104,6 +106,7 @@ public final class Broker implements AutoCloseable {
     private final Partitions partitions;
     private final @Nullable PrometheusRegistry metrics;
     private @Nullable MetricsPage metricsPage;
+    private final @Nullable TopicTraffics traffic;
     private final String clusterId;
 
     /**
@@ -134,6 +137,10 @@ public final class Broker implements AutoCloseable {
                 metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime),
                 Access.UNRESTRICTED);
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
+        traffic = metrics == null ? null : new TopicTraffics();
+        if (traffic != null) {
+            partitions.count(traffic);
+        }
         mover = new Mover(folders, threads.mover());
         cleaner = new Cleaner(config, partitions, mover, clock);
         boolean started = false;
@@ -269,6 +276,7 @@ public final class Broker implements AutoCloseable {
                         logs,
                         cleaner,
                         memory.all(),
+                        Objects.requireNonNull(traffic),
                         Runtime.getRuntime().maxMemory())
                 .registerWith(all);
         metricsPage = MetricsPage.open(listener, all);

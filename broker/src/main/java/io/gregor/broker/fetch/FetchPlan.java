@@ -16,6 +16,7 @@ import io.gregor.wire.message.FetchResponse.PartitionData;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,11 @@ public final class FetchPlan {
     private static final Logger LOG = LoggerFactory.getLogger(FetchPlan.class);
     private static final byte READ_COMMITTED = 1;
 
-    /** One partition's answer. */
-    public record Planned(FetchSession.Key key, PartitionData data) {}
+    /** One partition's answer; the partition is null if there is none, or not now. */
+    public record Planned(
+            FetchSession.Key key,
+            PartitionData data,
+            @Nullable Partition partition) {}
 
     private final List<Planned> planned = new ArrayList<>();
     private final boolean committed;
@@ -49,7 +53,9 @@ public final class FetchPlan {
     public static FetchPlan of(PartitionLookup lookup, List<Target> targets, byte isolationLevel, int maxBytes) {
         FetchPlan plan = new FetchPlan(isolationLevel, maxBytes);
         for (Target target : targets) {
-            plan.planned.add(new Planned(target.key(), plan.plan(find(lookup, target), target.partition(), true)));
+            PartitionLookup.Found found = find(lookup, target);
+            PartitionData data = plan.plan(found, target.partition(), true);
+            plan.planned.add(new Planned(target.key(), data, found.partition()));
         }
         return plan;
     }
@@ -68,7 +74,7 @@ public final class FetchPlan {
     /** The answer for a partition that the metadata did not have when the request came. */
     public static Planned missing(FetchSession.Key key, ErrorCode error) {
         // Here Kafka answers with no aborted transactions, not with null.
-        return new Planned(key, failed(key.partition(), error).abortedTransactions(List.of()));
+        return new Planned(key, failed(key.partition(), error).abortedTransactions(List.of()), null);
     }
 
     public List<Planned> planned() {

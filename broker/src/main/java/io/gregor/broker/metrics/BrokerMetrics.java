@@ -3,6 +3,8 @@ package io.gregor.broker.metrics;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.broker.replica.TopicTraffic;
+import io.gregor.broker.replica.TopicTraffics;
 import io.gregor.broker.storage.Cleaner;
 import io.gregor.broker.storage.LogFolders;
 import io.gregor.controller.MetadataImage;
@@ -18,6 +20,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -33,6 +36,11 @@ public final class BrokerMetrics implements MultiCollector {
     /** Of the four series of one partition while the page is made. */
     private static final int PARTITION_BYTES = 4000;
 
+    /** Of the series of one topic while the page is made. */
+    private static final int TOPIC_BYTES = 8000;
+
+    private static final String TRAFFIC = "kafka_server_brokertopicmetrics_";
+
     private static final double RUNNING = 3;
 
     private final ClusterMetadata metadata;
@@ -40,11 +48,15 @@ public final class BrokerMetrics implements MultiCollector {
     private final LogFolders folders;
     private final Cleaner cleaner;
     private final List<ByteBudget> budgets;
+    private final TopicTraffics traffic;
     private final long partitionsMost;
+    private final long topicsMost;
 
     /**
      * @param budgets whose use is shown
-     * @param heapBytes of the process: the logs of so many partitions are shown as need a sixteenth of it
+     * @param traffic what is counted of topics
+     * @param heapBytes of the process: the logs of so many partitions are shown as need a sixteenth of it, and the
+     *     traffic of so many topics as need another
      */
     public BrokerMetrics(
             ClusterMetadata metadata,
@@ -52,12 +64,15 @@ public final class BrokerMetrics implements MultiCollector {
             LogFolders folders,
             Cleaner cleaner,
             List<ByteBudget> budgets,
+            TopicTraffics traffic,
             long heapBytes) {
         this.metadata = metadata;
         this.partitions = partitions;
         this.folders = folders;
         this.cleaner = cleaner;
         this.budgets = List.copyOf(budgets);
+        this.traffic = traffic;
+        this.topicsMost = heapBytes / 16 / TOPIC_BYTES;
         this.partitionsMost = heapBytes / 16 / PARTITION_BYTES;
     }
 
@@ -72,6 +87,7 @@ public final class BrokerMetrics implements MultiCollector {
         all.add(gauge("kafka_server_kafkaserver_brokerstate", "3: it answers requests", RUNNING));
         addPartitions(all);
         addLogs(all);
+        addTraffic(all);
         all.add(gauge(
                 "kafka_log_logmanager_offlinelogdirectorycount",
                 "Log directories that are offline",
@@ -156,6 +172,22 @@ public final class BrokerMetrics implements MultiCollector {
             values.put(labels, value.applyAsDouble(partition.view()));
         }
         return Series.gauge(LOG + name, help, values);
+    }
+
+    /** Of all topics, and of each as far as it has any; of the first topics, if there are too many. */
+    private void addTraffic(List<MetricSnapshot> all) {
+        List<TopicTraffic> shown = traffic.topics().stream().limit(topicsMost).toList();
+        for (TopicTraffic.Kind kind : TopicTraffic.Kind.values()) {
+            Map<Labels, Double> values = new HashMap<>();
+            values.put(Labels.EMPTY, (double) traffic.all().count(kind));
+            for (TopicTraffic topic : shown) {
+                long count = topic.count(kind);
+                if (count > 0) {
+                    values.put(Labels.of("topic", topic.topic()), (double) count);
+                }
+            }
+            all.add(Series.counter(TRAFFIC + kind.name().toLowerCase(Locale.ROOT), kind.help(), values));
+        }
     }
 
     private void addMemory(List<MetricSnapshot> all) {

@@ -12,6 +12,7 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ public final class Partition {
     private volatile PartitionLog log;
     private final Lane lane;
     private final int leaderEpoch;
+    private final @Nullable TopicTraffic traffic;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final PendingAppends pending = new PendingAppends(this::log);
     private boolean flushing;
@@ -42,7 +44,15 @@ public final class Partition {
         void changed();
     }
 
-    Partition(String topic, Uuid topicId, int index, PartitionLog log, Lane lane, int leaderEpoch, TopicConfig config) {
+    Partition(
+            String topic,
+            Uuid topicId,
+            int index,
+            PartitionLog log,
+            Lane lane,
+            int leaderEpoch,
+            TopicConfig config,
+            @Nullable TopicTraffic traffic) {
         this.topic = topic;
         this.topicId = topicId;
         this.index = index;
@@ -50,6 +60,7 @@ public final class Partition {
         this.lane = lane;
         this.leaderEpoch = leaderEpoch;
         this.config = config;
+        this.traffic = traffic;
     }
 
     public String topic() {
@@ -83,6 +94,11 @@ public final class Partition {
 
     public TopicConfig config() {
         return config;
+    }
+
+    /** Counts what its topic is used for; null if nobody looks. */
+    public @Nullable TopicTraffic traffic() {
+        return traffic;
     }
 
     /** Takes effect at once here, and in the log as soon as the lane runs: there a move may replace the log. */
@@ -132,7 +148,7 @@ public final class Partition {
     public void append(RecordBatch batch, Durability required, AppendCallback callback) {
         lane.assertCurrent();
         if (deleted) {
-            pending.refuse(callback, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, callback);
             return;
         }
         AppendResult result;
@@ -142,7 +158,8 @@ public final class Partition {
             refuse(e, callback);
             return;
         }
-        appended(result, batch.isLogAppendTime() ? batch.maxTimestamp() : -1, required, callback);
+        long appendTimeMs = batch.isLogAppendTime() ? batch.maxTimestamp() : -1;
+        appended(result, batch.sizeInBytes(), appendTimeMs, required, callback);
     }
 
     /**
@@ -160,7 +177,7 @@ public final class Partition {
             AppendCallback callback) {
         lane.assertCurrent();
         if (deleted) {
-            pending.refuse(callback, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, callback);
             return;
         }
         AppendResult result;
@@ -170,25 +187,41 @@ public final class Partition {
             refuse(e, callback);
             return;
         }
-        appended(result, -1, required, callback);
+        appended(result, EndMarker.BATCH_BYTES, -1, required, callback);
     }
 
     private void refuse(Exception because, AppendCallback callback) {
         LOG.error("Appending to {} failed", this, because);
         boolean disk = because instanceof IOException;
-        pending.refuse(callback, disk ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_SERVER_ERROR);
+        refuse(disk ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_SERVER_ERROR, callback);
     }
 
-    private void appended(AppendResult result, long appendTimeMs, Durability required, AppendCallback callback) {
+    private void refuse(ErrorCode error, AppendCallback callback) {
+        if (traffic != null) {
+            traffic.refused(error, 0);
+        }
+        pending.refuse(callback, error);
+    }
+
+    private void appended(
+            AppendResult result, int bytes, long appendTimeMs, Durability required, AppendCallback callback) {
         if (result instanceof AppendResult.Refused refused) {
-            pending.refuse(callback, refused.error());
+            refuse(refused.error(), callback);
         } else if (result instanceof AppendResult.Duplicate known) {
+            count(bytes, known.endOffset() - known.baseOffset());
             pending.place(known.baseOffset(), known.endOffset(), known.timestampMs(), required, callback);
         } else if (result instanceof AppendResult.Stored stored) {
+            count(bytes, stored.endOffset() - stored.baseOffset());
             pending.place(stored.baseOffset(), stored.endOffset(), appendTimeMs, required, callback);
             wakeWaiters();
         }
         flushIfAwaited();
+    }
+
+    private void count(int bytes, long records) {
+        if (traffic != null) {
+            traffic.appended(bytes, records);
+        }
     }
 
     /** One flush serves all appends that wait when it begins. */

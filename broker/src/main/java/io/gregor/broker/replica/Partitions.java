@@ -70,6 +70,7 @@ public final class Partitions implements ImageListener {
     /** The latest that was published. */
     private MetadataImage image = MetadataImage.EMPTY;
 
+    private @Nullable TopicTraffics traffic;
     private int offlineFolders;
     private boolean loaded;
 
@@ -92,6 +93,11 @@ public final class Partitions implements ImageListener {
     /** How many of the configured folders could not be opened: what is not found may lie there. */
     public void offlineFolders(int count) {
         offlineFolders = count;
+    }
+
+    /** Has the traffic of all partitions counted. To be called before they are loaded. */
+    public void count(TopicTraffics counted) {
+        traffic = counted;
     }
 
     /** Where a partition is to lie that does not exist yet; of many such the last ones are remembered. */
@@ -397,7 +403,8 @@ public final class Partitions implements ImageListener {
                     folder.open(topic.name(), i, topic.id(), opening.config().log());
             log.beginEpoch(leaderEpoch);
             Lane lane = lanes.get(Math.floorMod(topic.id().hashCode() + i, lanes.size()));
-            return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config());
+            TopicTraffic counted = traffic == null ? null : traffic.of(topic.id(), topic.name());
+            return new Partition(topic.name(), topic.id(), i, log, lane, leaderEpoch, opening.config(), counted);
         } catch (IOException | RuntimeException e) {
             if (folder.isOffline()) {
                 return null;
@@ -469,6 +476,9 @@ public final class Partitions implements ImageListener {
 
     private void delete(TopicImage topic) {
         List<@Nullable Partition> partitions = byTopic.remove(topic.id());
+        if (traffic != null) {
+            traffic.forget(topic.id());
+        }
         if (partitions == null) {
             return;
         }

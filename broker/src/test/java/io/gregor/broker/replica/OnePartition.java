@@ -32,6 +32,7 @@ public final class OnePartition {
     private final Deque<Runnable> background = new ArrayDeque<>();
     private final List<LogFolder> folders = new ArrayList<>();
     private final Partitions partitions;
+    private final TopicTraffics traffic = new TopicTraffics();
     private MetadataImage image = MetadataImage.EMPTY;
     private boolean mayGoOffline;
 
@@ -49,6 +50,7 @@ public final class OnePartition {
             folders.add(new LogFolder(environment, root, this::wentOffline));
         }
         partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock, Runnable::run);
+        partitions.count(traffic);
         partitions.load(image);
         Message topic = new TopicRecord().name("t").topicId(ID);
         Message partition = new PartitionRecord()
@@ -103,6 +105,11 @@ public final class OnePartition {
     /** The metadata with the topic. */
     public MetadataImage image() {
         return image;
+    }
+
+    /** What is counted of the partition's topic. */
+    public TopicTraffics traffic() {
+        return traffic;
     }
 
     public Partitions partitions() {

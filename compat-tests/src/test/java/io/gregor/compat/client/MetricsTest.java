@@ -91,6 +91,9 @@ class MetricsTest {
             "kafka_network_requestmetrics_requests_total{request=\"Produce\"",
             "kafka_network_requestmetrics_totaltimems_count{request=\"Produce\"");
 
+    /** How often a consumer asks depends on time. */
+    private static final String FETCHES = "kafka_server_brokertopicmetrics_totalfetchrequests";
+
     @TempDir
     Path folder;
 
@@ -192,6 +195,9 @@ class MetricsTest {
                         ours.keySet().stream().filter(MetricsTest::isKafkas).toList());
         theirs.keySet().retainAll(ours.keySet());
         assertThat(only(ours)).hasSizeGreaterThan(20).isEqualTo(only(theirs));
+        assertThat(ours.keySet()).contains(FETCHES + "_total{topic=\"" + TOPIC + "\"}");
+        assertThat(ours.keySet().stream().filter(name -> name.contains("brokertopicmetrics_") && !name.contains("{")))
+                .hasSize(8);
     }
 
     /** Prometheus' summaries have a sum, and write 0.5 for 0.50; connections are not counted by thread. */
@@ -205,6 +211,7 @@ class MetricsTest {
         Map<String, Double> some = new TreeMap<>(all);
         some.keySet()
                 .removeIf(name -> EQUAL.stream().noneMatch(name::startsWith) && !name.contains("topic=\"" + TOPIC));
+        some.keySet().removeIf(name -> name.startsWith(FETCHES));
         return some;
     }
 }

@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
  * abort, 1 commit), two bytes each; its value the epoch of the coordinator that decided so.
  */
 public record EndMarker(boolean commit, int coordinatorEpoch) {
+    /** Of the whole control batch. */
+    public static final int BATCH_BYTES = 78;
+
     private static final short ABORT = 0;
     private static final short COMMIT = 1;
     private static final short VERSION = 0;

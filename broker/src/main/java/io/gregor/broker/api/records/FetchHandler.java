@@ -14,7 +14,9 @@ import io.gregor.broker.quota.QuotaKind;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.broker.replica.TopicTraffic;
 import io.gregor.wire.ByteBudget;
+import io.gregor.wire.Part;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
@@ -135,6 +137,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
 
         void begin() {
             FetchPlan plan = plan();
+            countRequests(plan);
             if (targets.isEmpty() || request.maxWaitMs() <= 0 || isEnough(plan)) {
                 answer(plan);
                 return;
@@ -149,6 +152,33 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             reply.whenClosed(this::abandon);
             deadline = loop.schedule(() -> end(plan()), request.maxWaitMs());
             lookAgain();
+        }
+
+        private void countRequests(FetchPlan plan) {
+            for (FetchPlan.Planned planned : plan.planned()) {
+                TopicTraffic traffic = trafficOf(planned);
+                if (traffic != null) {
+                    traffic.add(TopicTraffic.Kind.TOTALFETCHREQUESTS, 1);
+                }
+            }
+        }
+
+        private void countBytes(FetchPlan plan) {
+            for (FetchPlan.Planned planned : plan.planned()) {
+                TopicTraffic traffic = trafficOf(planned);
+                Part records = planned.data().records();
+                if (traffic != null && records != null) {
+                    traffic.add(TopicTraffic.Kind.BYTESOUT, records.size());
+                }
+                if (traffic != null && planned.data().errorCode() == ErrorCode.CORRUPT_MESSAGE.code()) {
+                    traffic.add(TopicTraffic.Kind.FAILEDFETCHREQUESTS, 1);
+                }
+            }
+        }
+
+        private static @Nullable TopicTraffic trafficOf(FetchPlan.Planned planned) {
+            Partition partition = planned.partition();
+            return partition == null ? null : partition.traffic();
         }
 
         private FetchPlan plan() {
@@ -224,6 +254,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                         .errorCode(ErrorCode.INVALID_FETCH_SESSION_EPOCH.code()));
                 return;
             }
+            countBytes(plan);
             List<FetchableTopicResponse> topics = topics(plan);
             if (session.kind() == FetchSessions.Kind.BEGINS_SESSION) {
                 sessions.admit(kept);

@@ -10,6 +10,7 @@ import io.gregor.broker.replica.AppendCallback;
 import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
+import io.gregor.broker.replica.TopicTraffic;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.BatchValidation;
 import io.gregor.wire.Part;
@@ -167,6 +168,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 return;
             }
             if (TopicNames.isInternal(partition.topic()) && !context.clientId().equals(MAY_WRITE_INTERNAL_TOPICS)) {
+                countRefusal(partition, ErrorCode.INVALID_TOPIC_EXCEPTION, valid.batch());
                 refuse(response, ErrorCode.INVALID_TOPIC_EXCEPTION, null);
                 return;
             }
@@ -181,17 +183,29 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             if (result == null) {
                 appends.later(partition, valid.batch(), response);
             } else {
-                append(partition, result, response, appends);
+                append(partition, valid.batch(), result, response, appends);
             }
-        } else {
-            append(partition, form, response, appends);
+        } else if (form instanceof BatchValidation.Result.Invalid invalid) {
+            appends.refuse(partition, response, invalid);
+        }
+    }
+
+    private static void countRefusal(Partition partition, ErrorCode error, RecordBatch batch) {
+        TopicTraffic traffic = partition.traffic();
+        if (traffic != null) {
+            traffic.refused(error, batch.sizeInBytes());
         }
     }
 
     /** Refuses or appends a batch that was checked. */
     private void append(
-            Partition partition, BatchValidation.Result checked, PartitionProduceResponse response, Appends appends) {
+            Partition partition,
+            RecordBatch sent,
+            BatchValidation.Result checked,
+            PartitionProduceResponse response,
+            Appends appends) {
         if (checked instanceof BatchValidation.Result.Invalid invalid) {
+            countRefusal(partition, invalid.error(), sent);
             appends.refuse(partition, response, invalid);
             return;
         }
@@ -360,7 +374,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             try {
                 BatchValidation.Result result = BatchValidation.check(
                         batch.batch(), partition.name(), partition.config().rules(), clock.millis());
-                append(partition, result, batch.response(), this);
+                append(partition, batch.batch(), result, batch.response(), this);
             } catch (RuntimeException e) {
                 LOG.error("Checking a batch for {} failed", partition, e);
                 ProduceHandler.refuse(batch.response(), ErrorCode.UNKNOWN_SERVER_ERROR, null);
