@@ -177,6 +177,7 @@ public final class Broker implements AutoCloseable {
         List<Listener> controllers =
                 server.bind(config.controllerListeners(), controllerRegistry, quotas, telemetry::disconnected);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
+        warnIfUnreachable(bound);
         Map<String, Listener> reachable = new HashMap<>(listeners);
         reachable.putAll(config.advertised(controllers, ownHost(controllers)));
         ClusterInfo cluster = new ClusterInfo(
@@ -328,10 +329,19 @@ public final class Broker implements AutoCloseable {
 
     /** Asked for only if a listener is bound to all addresses: the name service may be slow. */
     private static String ownHost(List<Listener> bound) throws UnknownHostException {
-        boolean any = bound.stream()
-                .anyMatch(
-                        listener -> listener.host().isEmpty() || listener.host().equals("0.0.0.0"));
-        return any ? InetAddress.getLocalHost().getCanonicalHostName() : "localhost";
+        return bound.stream().anyMatch(Listener::isOnAllAddresses)
+                ? InetAddress.getLocalHost().getCanonicalHostName()
+                : "localhost";
+    }
+
+    private void warnIfUnreachable(List<Listener> bound) throws UnknownHostException {
+        for (Listener listener : bound) {
+            Listener told = Objects.requireNonNull(listeners.get(listener.name()));
+            if (listener.isOnAllAddresses()
+                    && InetAddress.getByName(told.host()).isLoopbackAddress()) {
+                LOG.warn("Clients on other machines cannot reach {}: set advertised.listeners", told);
+            }
+        }
     }
 
     private void keepHouse(Coordinators coordinators) {

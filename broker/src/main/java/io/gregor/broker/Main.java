@@ -53,8 +53,11 @@ public final class Main {
 
     static Broker start(Map<String, String> settings, long startedMs) throws IOException, InterruptedException {
         BrokerConfig config = BrokerConfig.of(settings);
+        if (!config.unknown().isEmpty()) {
+            LOG.warn("These settings are not known to Apache Kafka: {}", String.join(", ", config.unknown()));
+        }
         if (!config.withoutMeaning().isEmpty()) {
-            LOG.warn("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
+            LOG.info("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
         }
         Broker broker = Broker.start(config, () -> Runtime.getRuntime().halt(1));
         List<String> addresses = new ArrayList<>();

@@ -150,7 +150,8 @@ public final class BrokerConfig {
             }
         });
         BrokerConfig config = new BrokerConfig(given);
-        config.checkListeners();
+        new ListenerRules(config).check();
+        new StartRules(config).check();
         new SingleNode(config).check();
         String requirement = BrokerConfigs.requirement(given, config);
         if (requirement != null) {
@@ -170,23 +171,24 @@ public final class BrokerConfig {
         return new BrokerConfig(withId);
     }
 
-    private void checkListeners() {
-        Map<String, String> protocols = Listener.protocols(string("listener.security.protocol.map"));
-        for (Listener listener : listeners()) {
-            String protocol = protocols.getOrDefault(listener.name(), listener.name());
-            if (!protocol.equals("PLAINTEXT")) {
-                throw new InvalidConfigException("listeners=" + string("listeners") + ": listener " + listener.name()
-                        + " maps to " + protocol + ", allowed is PLAINTEXT");
-            }
-        }
-    }
-
-    /** Keys that were given and change nothing here, in order. */
+    /** Keys of Apache Kafka that were given and change nothing here, in order. */
     public List<String> withoutMeaning() {
         return given.keySet().stream()
-                .filter(key -> !MEANINGFUL.contains(key))
+                .filter(key -> !MEANINGFUL.contains(key) && !isUnknown(key))
                 .sorted()
                 .toList();
+    }
+
+    /** Keys that were given and are none of Apache Kafka's, in order, with what may be meant. */
+    public List<String> unknown() {
+        List<String> unknown = new ArrayList<>(given.keySet());
+        unknown.removeIf(key -> MEANINGFUL.contains(key) || !isUnknown(key));
+        unknown.sort(null);
+        return unknown.isEmpty() ? unknown : UnknownKeys.withSuggestions(unknown);
+    }
+
+    private static boolean isUnknown(String key) {
+        return BrokerConfigs.definition(key).type() == ConfigDefinition.Type.UNKNOWN;
     }
 
     /** What was given for that key, or null. */

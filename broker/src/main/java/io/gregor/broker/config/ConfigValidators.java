@@ -17,6 +17,9 @@ final class ConfigValidators {
     private static final Pattern RANGE =
             Pattern.compile("\\[(-?[0-9.]*?),?\\.\\.\\.(?:,(-?[0-9.]+))?](?: or (-?\\d+))?");
     private static final Pattern WORDS = Pattern.compile("(?:\\(case insensitive\\) )?\\[([\\w, -]+)]");
+    /** Says more than is so: it may be empty. */
+    private static final String ADDRESSES = "non-empty list";
+
     private static final String REPLICAS = "[partitionId]:[brokerId],[partitionId]:[brokerId],...";
     private static final Pattern REPLICA = Pattern.compile("(?:[0-9]+:[0-9]+)?");
     private static final String WITH_DURATION = "by_duration:";
@@ -34,7 +37,8 @@ final class ConfigValidators {
     static @Nullable String listObjection(ConfigDefinition definition, List<String> elements) {
         String quoted = "Configuration '" + definition.name() + "'";
         boolean mustNotBeEmpty = definition.elements() == Elements.SOME_DISTINCT
-                || definition.allowed().startsWith("non-empty");
+                || definition.allowed().startsWith("non-empty")
+                        && !definition.allowed().equals(ADDRESSES);
         if (mustNotBeEmpty && elements.isEmpty()) {
             String words = WORDS.matcher(definition.allowed()).matches() ? definition.allowed() : "any non-empty value";
             return quoted + " must not be empty. Valid values include: " + words;

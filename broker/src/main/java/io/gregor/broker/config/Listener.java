@@ -1,10 +1,10 @@
 package io.gregor.broker.config;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,10 +12,15 @@ import java.util.regex.Pattern;
 public record Listener(String name, String host, int port) {
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_.-]+)://(\\[[0-9A-Fa-f:.%]+]|[^:]*):(\\d{1,9})");
 
+    /** What is there twice counts once, as in Kafka's lists. */
     static List<Listener> parse(String key, String value) {
         List<Listener> listeners = new ArrayList<>();
+        Set<String> texts = new LinkedHashSet<>();
         for (String text : value.split(",", -1)) {
-            Matcher matcher = FORM.matcher(text.trim());
+            texts.add(text.trim());
+        }
+        for (String text : texts) {
+            Matcher matcher = FORM.matcher(text);
             if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
                 throw new InvalidConfigException(
                         key + "=" + value + ": allowed is a list of NAME://host:port, separated by commas");
@@ -27,27 +32,18 @@ public record Listener(String name, String host, int port) {
         return List.copyOf(listeners);
     }
 
+    /** Whether it is bound to all addresses of this host. */
+    public boolean isOnAllAddresses() {
+        return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
+    }
+
     /** As clients can reach it. */
     Listener reachable(String ownHost) {
-        boolean any = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
-        return any ? new Listener(name, ownHost, port) : this;
+        return isOnAllAddresses() ? new Listener(name, ownHost, port) : this;
     }
 
     public Listener withPort(int actual) {
         return new Listener(name, host, actual);
-    }
-
-    static Map<String, String> protocols(String value) {
-        Map<String, String> map = new HashMap<>();
-        for (String entry : value.split(",", -1)) {
-            int colon = entry.indexOf(':');
-            if (colon > 0) {
-                map.put(
-                        entry.substring(0, colon).trim().toUpperCase(Locale.ROOT),
-                        entry.substring(colon + 1).trim());
-            }
-        }
-        return map;
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.gregor.broker.coordination;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
-import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.config.GroupAssignors;
 import io.gregor.controller.ConfigResource;
 import io.gregor.coordinator.group.consumer.ConsumerGroupConfig;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The settings for consumer groups: those of a group, within the limits of the broker, else those of the broker. Read
@@ -39,12 +40,7 @@ final class ConsumerGroupSettings implements ConsumerGroupConfig {
     private static List<Assignor> assignors(String names) {
         List<Assignor> assignors = new ArrayList<>();
         for (String name : names.split(",", -1)) {
-            Assignor assignor = BUILT_IN.get(name.trim());
-            if (assignor == null) {
-                throw new InvalidConfigException(
-                        PREFIX + "assignors=" + names + ": allowed are " + BUILT_IN.keySet() + " in any order");
-            }
-            assignors.add(assignor);
+            assignors.add(Objects.requireNonNull(BUILT_IN.get(GroupAssignors.name(name.trim())), name));
         }
         return List.copyOf(assignors);
     }

@@ -51,4 +51,48 @@ class BrokerConfigTest {
         Map<String, String> both = Map.of("log.retention.hours", "0", "log.retention.ms", "1");
         assertThat(BrokerConfig.of(both).number("log.retention.ms")).isEqualTo(1);
     }
+
+    @Test
+    void typingErrorsAreToldApartFromKeysThatChangeNothing() {
+        BrokerConfig config = BrokerConfig.of(Map.of(
+                "lisners", "x", "num.partition", "3", "log.retention.hour", "1", "my.own", "x", "num.io.threads", "8"));
+        assertThat(config.unknown())
+                .containsExactly(
+                        "lisners (listeners?)",
+                        "log.retention.hour (log.retention.hours?)",
+                        "my.own",
+                        "num.partition (num.partitions?)");
+        assertThat(config.withoutMeaning()).containsExactly("num.io.threads");
+        assertThat(BrokerConfig.of(Map.of("listener.name.plaintext.max.connections", "1"))
+                        .unknown())
+                .isEmpty();
+    }
+
+    @Test
+    void listenersThatNoClientCanReachAreRefusedWithTheirKey() {
+        String two = "PLAINTEXT://localhost:1,EXTERNAL://localhost:2";
+        assertRefused("advertised.listeners", Map.of("advertised.listeners", "PLAINTEXT://0.0.0.0:9092"));
+        assertRefused("advertised.listeners", Map.of("advertised.listeners", two));
+        assertRefused("listeners", Map.of("listeners", "PLAINTEXT://localhost:1,PLAINTEXT://localhost:2"));
+        assertRefused("listeners", Map.of("listeners", two));
+        assertRefused("inter.broker.listener.name", Map.of("inter.broker.listener.name", "EXTERNAL"));
+        assertRefused("controller.listener.names", Map.of("controller.listener.names", "CONTROLLER"));
+        assertThat(BrokerConfig.of(Map.of(
+                                "listeners",
+                                two,
+                                "listener.security.protocol.map",
+                                "PLAINTEXT:PLAINTEXT,EXTERNAL:PLAINTEXT"))
+                        .listeners())
+                .hasSize(2);
+        assertThat(BrokerConfig.of(Map.of("listeners", "PLAINTEXT://0.0.0.0:9092"))
+                        .listeners())
+                .hasSize(1);
+    }
+
+    private static void assertRefused(String key, Map<String, String> given) {
+        assertThatThrownBy(() -> BrokerConfig.of(given))
+                .as("%s", given)
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith(key + "=");
+    }
 }
