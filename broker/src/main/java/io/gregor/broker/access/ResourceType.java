@@ -33,15 +33,19 @@ public enum ResourceType {
     /** The only name of {@link #CLUSTER}. */
     public static final String CLUSTER_NAME = "kafka-cluster";
 
-    private final Set<AclOperation> operations;
     private final int allOperations;
 
     ResourceType(AclOperation first, AclOperation... more) {
-        operations = EnumSet.of(first, more);
-        allOperations = operations.stream().mapToInt(AclOperation::bit).sum();
+        int bits = first.bit();
+        for (AclOperation operation : more) {
+            bits |= operation.bit();
+        }
+        allOperations = bits;
     }
 
     Set<AclOperation> operations() {
+        Set<AclOperation> operations = EnumSet.allOf(AclOperation.class);
+        operations.removeIf(operation -> (operation.bit() & allOperations) == 0);
         return operations;
     }
 

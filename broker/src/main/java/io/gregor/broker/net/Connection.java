@@ -268,7 +268,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         return ByteBuffer.wrap(copy);
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "ReferenceEquality"})
     private void handle(
             Api api,
             short version,
