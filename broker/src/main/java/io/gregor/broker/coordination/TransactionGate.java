@@ -10,12 +10,16 @@ import io.gregor.wire.message.ErrorCode;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets a producer write to a partition in a transaction only if its coordinator knows of that (KIP-890): what is
  * written behind a transaction's end would never be decided. Called on the partition's lane, and answers there.
  */
 public final class TransactionGate {
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionGate.class);
+
     /**
      * What the client can make of the answer; from ADD on, writing to a partition makes it part of the transaction.
      */
@@ -37,12 +41,34 @@ public final class TransactionGate {
         this.verifies = verifies;
     }
 
-    /** Asks whether the writer may append now; NONE if so. */
+    /**
+     * Asks whether the writer may append now.
+     *
+     * @param verdict given the answer exactly once: NONE if it may, UNKNOWN_SERVER_ERROR if asking has failed
+     */
     public void pass(Partition partition, Writer writer, Consumer<ErrorCode> verdict) {
         partition.lane().assertCurrent();
+        if (partition.log().producers().isInTransaction(writer.producerId(), writer.epoch())) {
+            verdict.accept(ErrorCode.NONE);
+        } else {
+            Once<ErrorCode> once = new Once<>(verdict);
+            orFail(once, () -> verify(partition, writer, once));
+        }
+    }
+
+    private static void orFail(Once<ErrorCode> verdict, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.error("Asking a transaction's coordinator failed", e);
+            verdict.offer(ErrorCode.UNKNOWN_SERVER_ERROR);
+        }
+    }
+
+    private void verify(Partition partition, Writer writer, Once<ErrorCode> verdict) {
         ProducerStates producers = partition.log().producers();
         boolean adds = writer.client() == Client.ADDS;
-        if (producers.isInTransaction(writer.producerId(), writer.epoch()) || !adds && !verifies.getAsBoolean()) {
+        if (!adds && !verifies.getAsBoolean()) {
             verdict.accept(ErrorCode.NONE);
             return;
         }
@@ -56,20 +82,30 @@ public final class TransactionGate {
         ask(
                 writer,
                 target,
-                error -> partition.lane().execute(() -> {
-                    // Meanwhile the partition may have moved to another folder.
-                    ProducerStates now = partition.log().producers();
-                    boolean valid = now.isInTransaction(writer.producerId(), writer.epoch())
-                            || now.isValid(verification, writer.producerId());
-                    if (error != ErrorCode.NONE || valid) {
-                        verdict.accept(error);
-                    } else if (adds) {
-                        // The marker of the transaction before came late; one that ends this one raises the epoch.
-                        pass(partition, writer, verdict);
-                    } else {
-                        verdict.accept(ErrorCode.INVALID_TXN_STATE);
-                    }
-                }));
+                error -> partition
+                        .lane()
+                        .execute(() ->
+                                orFail(verdict, () -> answered(partition, writer, verification, error, verdict))));
+    }
+
+    private void answered(
+            Partition partition,
+            Writer writer,
+            TransactionVerification verification,
+            ErrorCode error,
+            Once<ErrorCode> verdict) {
+        // Meanwhile the partition may have moved to another log directory.
+        ProducerStates now = partition.log().producers();
+        boolean valid = now.isInTransaction(writer.producerId(), writer.epoch())
+                || now.isValid(verification, writer.producerId());
+        if (error != ErrorCode.NONE || valid) {
+            verdict.accept(error);
+        } else if (writer.client() == Client.ADDS) {
+            // The marker of the transaction before came late; one that ends this one raises the epoch.
+            verify(partition, writer, verdict);
+        } else {
+            verdict.accept(ErrorCode.INVALID_TXN_STATE);
+        }
     }
 
     private void ask(Writer writer, TopicPartition target, Consumer<ErrorCode> done) {

@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,7 @@ class ProduceHandlerTest {
 
     private final ManualTime time = new ManualTime();
     private final ManualLane lane = new ManualLane();
+    private BooleanSupplier verifies = () -> false;
     private final Queue<Runnable> validators = new ArrayDeque<>();
 
     /** Notes what a request asks of its connection. */
@@ -109,7 +111,7 @@ class ProduceHandlerTest {
                 BrokerConfig.of(Map.of()), metadata, time, System::nanoTime, new ByteBudget("quotas", 1 << 20));
         return new ProduceHandler(
                 new PartitionLookup(metadata, t.partitions(), 1),
-                new TransactionGate(transactions, () -> false),
+                new TransactionGate(transactions, verifies),
                 quotas,
                 time,
                 validators::add);
@@ -121,10 +123,29 @@ class ProduceHandlerTest {
                 .toList();
         ProduceRequest request = new ProduceRequest()
                 .acks((short) 1)
+                .transactionalId("x")
                 .topicData(List.of(new TopicProduceData().name("t").partitionData(data)));
         Noted reply = new Noted();
         handler.handle(new LocalPeer("PLAINTEXT").asks((short) 9, 100, "client", lane), request, reply);
         return reply;
+    }
+
+    /** Else the connection would never answer again. */
+    @Test
+    void aFaultWhileTheCoordinatorIsAskedIsAnsweredWithAnError() throws IOException {
+        verifies = () -> {
+            throw new IllegalStateException("thrown by the test");
+        };
+        ByteBuffer batch = new BatchBuilder(Compression.NONE)
+                .producer(1, (short) 0, 0)
+                .transactional()
+                .add(Record.of(time.millis(), null, ByteBuffer.allocate(10)))
+                .build();
+        Noted reply = produce(handler(partition(Map.of())), batch);
+
+        assertThat(reply.sent)
+                .extracting(PartitionProduceResponse::errorCode)
+                .containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR.code());
     }
 
     private ByteBuffer batch(int valueBytes, int sequence) {
