@@ -3,6 +3,14 @@ package io.gregor.cli;
 import io.gregor.cli.command.Command;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.Subcommands;
+import io.gregor.cli.consume.ConsumeCommand;
+import io.gregor.cli.doctor.DoctorCommand;
+import io.gregor.cli.doctor.StatusCommand;
+import io.gregor.cli.group.GroupDelete;
+import io.gregor.cli.group.GroupDescribe;
+import io.gregor.cli.group.GroupListCommand;
+import io.gregor.cli.group.GroupReset;
+import io.gregor.cli.produce.ProduceCommand;
 import io.gregor.cli.topic.TopicConfig;
 import io.gregor.cli.topic.TopicCreate;
 import io.gregor.cli.topic.TopicDelete;
@@ -18,8 +26,21 @@ import picocli.CommandLine;
  * Confined to the main thread.
  */
 final class Commands {
-    private static final List<String> PATHS =
-            List.of("topic create", "topic list", "topic describe", "topic delete", "topic config");
+    private static final List<String> PATHS = List.of(
+            "topic create",
+            "topic list",
+            "topic describe",
+            "topic delete",
+            "topic config",
+            "produce",
+            "consume",
+            "group list",
+            "group describe",
+            "group reset",
+            "group delete",
+            "status",
+            "doctor",
+            "completion");
 
     private final Console console;
 
@@ -69,6 +90,9 @@ final class Commands {
             case "topic" ->
                 new Subcommands(
                         name, "Create, list, describe, delete and configure topics.", "gregor topic create orders");
+            case "group" ->
+                new Subcommands(
+                        name, "List, describe, reset and delete groups of consumers.", "gregor group describe billing");
             default -> throw new IllegalArgumentException(name);
         };
     }
@@ -80,6 +104,15 @@ final class Commands {
             case "topic describe" -> new TopicDescribe(console);
             case "topic delete" -> new TopicDelete(console);
             case "topic config" -> new TopicConfig(console);
+            case "produce" -> new ProduceCommand(console);
+            case "consume" -> new ConsumeCommand(console);
+            case "group list" -> new GroupListCommand(console);
+            case "group describe" -> new GroupDescribe(console);
+            case "group reset" -> new GroupReset(console);
+            case "group delete" -> new GroupDelete(console);
+            case "status" -> new StatusCommand(console);
+            case "doctor" -> new DoctorCommand(console);
+            case "completion" -> new CompletionCommand(console);
             default -> throw new IllegalArgumentException(path);
         };
     }

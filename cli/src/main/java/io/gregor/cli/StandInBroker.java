@@ -1,13 +1,27 @@
 package io.gregor.cli;
 
+import io.gregor.cli.client.Offsets;
+import io.gregor.cli.text.Bytes;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
+import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsResponse;
+import io.gregor.wire.message.ConsumerProtocolAssignment;
+import io.gregor.wire.message.FetchResponse;
+import io.gregor.wire.message.FindCoordinatorResponse;
+import io.gregor.wire.message.JoinGroupResponse;
+import io.gregor.wire.message.ListOffsetsRequest;
+import io.gregor.wire.message.ListOffsetsResponse;
 import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.OffsetFetchResponse;
 import io.gregor.wire.message.RequestHeader;
 import io.gregor.wire.message.ResponseHeader;
+import io.gregor.wire.message.SyncGroupResponse;
+import io.gregor.wire.record.BatchBuilder;
+import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.Record;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -76,7 +90,9 @@ final class StandInBroker implements AutoCloseable {
         MessageSink sink = new MessageSink(256);
         sink.int32(0);
         new ResponseHeader().correlationId(header.correlationId()).write(sink, key.responseHeaderVersion(version));
-        body(key).write(sink, version);
+        Message request = key.newRequest();
+        request.read(in, version);
+        body(key, request).write(sink, version);
         ByteBuffer bytes = sink.toBuffer();
         bytes.putInt(0, bytes.remaining() - 4);
         byte[] answer = new byte[bytes.remaining()];
@@ -84,12 +100,61 @@ final class StandInBroker implements AutoCloseable {
         return answer;
     }
 
-    private Message body(ApiKey key) {
+    private Message body(ApiKey key, Message request) {
         return switch (key) {
             case API_VERSIONS -> versions();
             case METADATA -> metadata();
+            case LIST_OFFSETS -> offsets((ListOffsetsRequest) request);
+            case FETCH -> records();
+            case FIND_COORDINATOR -> coordinator();
+            case JOIN_GROUP ->
+                new JoinGroupResponse().protocolName("range").memberId("m").leader("other");
+            case SYNC_GROUP -> new SyncGroupResponse().assignment(assignment());
+            case OFFSET_FETCH ->
+                new OffsetFetchResponse().groups(List.of(new OffsetFetchResponse.OffsetFetchResponseGroup()));
             default -> key.newResponse();
         };
+    }
+
+    private static Message offsets(ListOffsetsRequest request) {
+        long time = request.topics().get(0).partitions().get(0).timestamp();
+        return new ListOffsetsResponse()
+                .topics(List.of(new ListOffsetsResponse.ListOffsetsTopicResponse()
+                        .name(TOPIC)
+                        .partitions(List.of(new ListOffsetsResponse.ListOffsetsPartitionResponse()
+                                .offset(time == Offsets.BEGINNING ? 0 : 1)))));
+    }
+
+    private static Message records() {
+        ByteBuffer batch = new BatchBuilder(Compression.NONE)
+                .add(Record.of(1, Bytes.of("key"), Bytes.of("value")))
+                .build();
+        return new FetchResponse()
+                .responses(List.of(new FetchResponse.FetchableTopicResponse()
+                        .topic(TOPIC)
+                        .partitions(List.of(new FetchResponse.PartitionData().records(new Part.InMemory(batch))))));
+    }
+
+    private Message coordinator() {
+        return new FindCoordinatorResponse()
+                .coordinators(List.of(new FindCoordinatorResponse.Coordinator()
+                        .key(TOPIC)
+                        .nodeId(1)
+                        .host("localhost")
+                        .port(port())));
+    }
+
+    private static byte[] assignment() {
+        ByteBuffer message = MessageSink.toBuffer(
+                new ConsumerProtocolAssignment()
+                        .assignedPartitions(List.of(new ConsumerProtocolAssignment.TopicPartition()
+                                .topic(TOPIC)
+                                .partitions(List.of(0)))),
+                (short) 0);
+        return ByteBuffer.allocate(2 + message.remaining())
+                .putShort((short) 0)
+                .put(message)
+                .array();
     }
 
     private static Message versions() {

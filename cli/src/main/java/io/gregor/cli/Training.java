@@ -26,6 +26,13 @@ final class Training {
             "topic config training --all",
             "topic config training --set a=b --delete c",
             "topic delete training",
+            "produce training --key-separator :",
+            "produce training --json --header a=b",
+            "consume training --json",
+            "consume training --format %k%v",
+            "consume training --group training",
+            "group list",
+            "status",
             "topic create --help",
             "topic create",
             "topic list --wrong");

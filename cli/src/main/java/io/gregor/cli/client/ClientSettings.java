@@ -38,6 +38,18 @@ public record ClientSettings(
                 number(properties, "retry.backoff.ms", 100));
     }
 
+    /** The same for other brokers, and without patience: whoever looks for a fault wants to see it. */
+    public ClientSettings forLookingAt(Address address) {
+        int timeoutMs = 5_000;
+        return new ClientSettings(
+                List.of(address),
+                clientId,
+                Math.min(connectTimeoutMs, timeoutMs),
+                Math.min(requestTimeoutMs, timeoutMs),
+                Math.min(apiTimeoutMs, timeoutMs),
+                retryBackoffMs);
+    }
+
     private static int number(Map<String, String> properties, String key, int otherwise) {
         String text = properties.get(key);
         if (text == null) {

@@ -87,8 +87,15 @@ public final class Connection implements AutoCloseable {
         response.apiKeys().forEach(api -> versions.put(api.apiKey(), api));
     }
 
-    public boolean has(ApiKey key) {
-        return versions.containsKey(key.id());
+    /** How many APIs the broker has. */
+    public int apis() {
+        return versions.size();
+    }
+
+    /** The highest version of that API that the broker has, or -1 if it has none. */
+    public int offered(ApiKey key) {
+        ApiVersionsResponse.ApiVersion theirs = versions.get(key.id());
+        return theirs == null ? -1 : theirs.maxVersion();
     }
 
     /** The highest version of that API which both sides have, or -1 if there is none. */

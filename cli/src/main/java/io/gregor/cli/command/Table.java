@@ -28,6 +28,11 @@ public final class Table {
         return rows.size() == 1;
     }
 
+    /** How many rows there are, without the heads. */
+    public int size() {
+        return rows.size() - 1;
+    }
+
     /** @param indent what each line begins with */
     public void print(PrintStream out, String indent) {
         int[] widths = new int[rows.get(0).length];

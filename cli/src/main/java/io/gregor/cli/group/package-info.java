@@ -1,0 +1,5 @@
+/** The commands about groups. */
+@NullMarked
+package io.gregor.cli.group;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package io.gregor.cli.produce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gregor.cli.text.Bytes;
+import io.gregor.wire.record.Record;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LineFormatTest {
+    private static final LineFormat PLAIN = new LineFormat(null, false, null, null, List.of(), -1);
+    private static final LineFormat PAIRS = new LineFormat("=>", false, null, "NULL", List.of(), 2);
+    private static final LineFormat JSON = new LineFormat(null, true, "k", null, List.of(), -1);
+
+    private static Outgoing parse(LineFormat format, String line) {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        return format.parse(bytes, bytes.length);
+    }
+
+    private static String text(@Nullable ByteBuffer bytes) {
+        return bytes == null ? "null" : Bytes.text(bytes);
+    }
+
+    @Test
+    void aLineIsAValue() {
+        assertThat(parse(PLAIN, "a=>b")).isEqualTo(new Outgoing(null, Bytes.of("a=>b"), List.of(), -1, -1));
+    }
+
+    @Test
+    void theFirstSeparatorEndsTheKey() {
+        assertThat(parse(PAIRS, "a=>b=>c")).isEqualTo(new Outgoing(Bytes.of("a"), Bytes.of("b=>c"), List.of(), 2, -1));
+        assertThat(parse(PAIRS, "=>")).isEqualTo(new Outgoing(Bytes.of(""), Bytes.of(""), List.of(), 2, -1));
+        assertThat(parse(PAIRS, "a=>NULL").value()).isNull();
+        assertThatThrownBy(() -> parse(PAIRS, "a=b")).hasMessage("there is no '=>' between key and value");
+    }
+
+    @Test
+    void anObjectSaysAllOfARecord() {
+        Outgoing full = parse(
+                JSON,
+                "{\"key\":\"a\",\"value\":{\"b\": [1]},\"headers\":[{\"key\":\"h\",\"value\":\"1\"},{\"key\":\"n\"}],"
+                        + "\"partition\":3,\"timestamp\":17,\"offset\":9}");
+        assertThat(text(full.key())).isEqualTo("a");
+        assertThat(text(full.value())).isEqualTo("{\"b\": [1]}");
+        assertThat(full.headers()).containsExactly(new Record.Header("h", Bytes.of("1")), new Record.Header("n", null));
+        assertThat(full.partition()).isEqualTo(3);
+        assertThat(full.timestampMs()).isEqualTo(17);
+        Outgoing small = parse(JSON, "{\"value\":null,\"headers\":{\"h\":2}}");
+        assertThat(text(small.key())).isEqualTo("k");
+        assertThat(small.value()).isNull();
+        assertThat(small.headers()).containsExactly(new Record.Header("h", Bytes.of("2")));
+        assertThat(parse(JSON, "{\"valueBase64\":\"/w==\"}").value()).isEqualTo(ByteBuffer.wrap(new byte[] {-1}));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"key":"a"}                   | the object has neither value nor valueBase64
+            [1]                           | no JSON, column 1
+            {"value":1,"partition":-1}    | partition is -1: allowed is a number from 0 on
+            {"value":1,"partition":3000000000} | partition is 3000000000
+            {"value":1,"timestamp":"now"} | timestamp is "now": allowed is a number from 0 on
+            {"value":1,"headers":7}       | no JSON
+            {"valueBase64":"?"}           | base64 bytes
+            """)
+    void anObjectThatSaysSomethingElseIsRefused(String line, String why) {
+        assertThatThrownBy(() -> parse(JSON, line))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains(why);
+    }
+
+    @Test
+    void linesKeepTheirBytes() throws IOException {
+        byte[] bytes = {'a', '\r', '\n', '\n', -1, 0, '\n', 'b'};
+        Lines lines = new Lines(new ByteArrayInputStream(bytes));
+        List<String> read = new ArrayList<>();
+        while (lines.next()) {
+            read.add(new String(lines.line(), 0, lines.length(), StandardCharsets.ISO_8859_1));
+        }
+        assertThat(read).containsExactly("a", "", "\u00ff\u0000", "b");
+        assertThat(lines.isDrained()).isTrue();
+    }
+
+    /** What Apache Kafka's hash makes of them, so that keys go to the same partitions. */
+    @ParameterizedTest
+    @CsvSource({
+        "21,-973932308",
+        "foobar,-790332482",
+        "a-little-bit-long-string,-985981536",
+        "a-little-bit-longer-string,-1486304829",
+        "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8,-58897971",
+        "abc,479470107"
+    })
+    void keysAreHashedAsKafkaDoes(String key, int hash) {
+        assertThat(Partitioner.murmur2(Bytes.of(key))).isEqualTo(hash);
+    }
+}
