@@ -16,7 +16,12 @@ public final class LocalPeer implements Peer {
 
     /** Of a request of this client, which may do everything. */
     public RequestContext asks(short version, int bytes, String clientId, Lane loop) {
-        return new RequestContext(version, bytes, clientId, this, loop, Access.UNRESTRICTED);
+        return asks(version, bytes, clientId, loop, Access.UNRESTRICTED);
+    }
+
+    /** Of a request of this client, which may do what the access allows. */
+    public RequestContext asks(short version, int bytes, String clientId, Lane loop, Access access) {
+        return new RequestContext(version, bytes, clientId, this, loop, access);
     }
 
     @Override

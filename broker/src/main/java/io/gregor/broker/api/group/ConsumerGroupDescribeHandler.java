@@ -1,5 +1,6 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.ConsumerProtocol;
 import io.gregor.broker.coordination.CoordinatorShards;
@@ -45,8 +46,9 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
             String groupId,
             List<DescribedGroup> results,
             Runnable next) {
-        if (groupId.isEmpty()) {
-            results.add(refused(groupId, ErrorCode.INVALID_GROUP_ID));
+        boolean allowed = context.allows(AclOperation.DESCRIBE, ResourceType.GROUP, groupId);
+        if (!allowed || groupId.isEmpty()) {
+            results.add(refused(groupId, allowed ? ErrorCode.INVALID_GROUP_ID : ErrorCode.GROUP_AUTHORIZATION_FAILED));
             next.run();
             return;
         }

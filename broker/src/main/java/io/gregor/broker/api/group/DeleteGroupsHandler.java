@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
@@ -28,7 +30,9 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
         List<Consumer<Runnable>> steps = new ArrayList<>();
         for (String groupId : request.groupsNames()) {
             DeletableGroupResult result = new DeletableGroupResult().groupId(groupId);
-            if (results.putIfAbsent(groupId, result) == null) {
+            if (!context.allows(AclOperation.DELETE, ResourceType.GROUP, groupId)) {
+                results.put(groupId, result.errorCode(ErrorCode.GROUP_AUTHORIZATION_FAILED.code()));
+            } else if (results.putIfAbsent(groupId, result) == null) {
                 steps.add(ended -> {
                     Consumer<ErrorCode> done = error -> {
                         result.errorCode(error.code());

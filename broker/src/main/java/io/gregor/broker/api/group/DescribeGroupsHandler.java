@@ -1,5 +1,6 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.OneByOne;
@@ -33,15 +34,24 @@ public record DescribeGroupsHandler(CoordinatorShards<GroupShard> groups)
             String groupId,
             List<DescribedGroup> results,
             Runnable next) {
+        if (!context.allows(AclOperation.DESCRIBE, ResourceType.GROUP, groupId)) {
+            results.add(refused(groupId, ErrorCode.GROUP_AUTHORIZATION_FAILED));
+            next.run();
+            return;
+        }
         groups.<DescribedGroup>ask(
                 groupId,
                 (shard, described) -> described.accept(shard.describeGroup().handle(groupId, context.version())),
-                error -> new DescribedGroup().groupId(groupId).errorCode(error.code()),
+                error -> refused(groupId, error),
                 group -> {
                     boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
                     results.add(asked ? describedTo(context, group) : group);
                     next.run();
                 });
+    }
+
+    private static DescribedGroup refused(String groupId, ErrorCode error) {
+        return new DescribedGroup().groupId(groupId).errorCode(error.code());
     }
 
     private static DescribedGroup describedTo(RequestContext context, DescribedGroup group) {

@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.TopicCreation;
@@ -42,31 +44,49 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
 
     @Override
     public void handle(RequestContext context, FindCoordinatorRequest request, Reply<FindCoordinatorResponse> reply) {
-        ErrorCode error = find(request.keyType());
+        byte keyType = request.keyType();
+        boolean many = context.version() >= FIRST_VERSION_WITH_KEYS;
+        List<String> keys = many ? request.coordinatorKeys() : List.of(request.key());
+        boolean allowed = keys.stream().anyMatch(key -> refusal(context, keyType, key) == ErrorCode.NONE);
+        ErrorCode found = allowed ? find(keyType) : ErrorCode.NONE;
+        List<Coordinator> coordinators = keys.stream()
+                .map(key -> {
+                    ErrorCode refusal = refusal(context, keyType, key);
+                    return coordinator(context, key, refusal == ErrorCode.NONE ? found : refusal);
+                })
+                .toList();
+        reply.send(many ? new FindCoordinatorResponse().coordinators(coordinators) : single(coordinators.get(0)));
+    }
+
+    /** NONE if the client may know who coordinates that. */
+    private static ErrorCode refusal(RequestContext context, byte keyType, String key) {
+        if (keyType == GROUP && !context.allows(AclOperation.DESCRIBE, ResourceType.GROUP, key)) {
+            return ErrorCode.GROUP_AUTHORIZATION_FAILED;
+        }
+        boolean refused =
+                keyType == TRANSACTION && !context.allows(AclOperation.DESCRIBE, ResourceType.TRANSACTIONAL_ID, key);
+        return refused ? ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED : ErrorCode.NONE;
+    }
+
+    private Coordinator coordinator(RequestContext context, String key, ErrorCode error) {
         Listener address = cluster.reachableThrough(context.listener());
         boolean found = error == ErrorCode.NONE;
-        int nodeId = found ? cluster.nodeId() : -1;
-        String host = found ? address.host() : "";
-        int port = found ? address.port() : -1;
-        if (context.version() < FIRST_VERSION_WITH_KEYS) {
-            reply.send(new FindCoordinatorResponse()
-                    .errorCode(error.code())
-                    .errorMessage(found ? "NONE" : error.message())
-                    .nodeId(nodeId)
-                    .host(host)
-                    .port(port));
-            return;
-        }
-        List<Coordinator> coordinators = request.coordinatorKeys().stream()
-                .map(key -> new Coordinator()
-                        .key(key)
-                        .errorCode(error.code())
-                        .errorMessage(found ? "" : error.message())
-                        .nodeId(nodeId)
-                        .host(host)
-                        .port(port))
-                .toList();
-        reply.send(new FindCoordinatorResponse().coordinators(coordinators));
+        return new Coordinator()
+                .key(key)
+                .errorCode(error.code())
+                .errorMessage(found ? "" : error.message())
+                .nodeId(found ? cluster.nodeId() : -1)
+                .host(found ? address.host() : "")
+                .port(found ? address.port() : -1);
+    }
+
+    private static FindCoordinatorResponse single(Coordinator one) {
+        return new FindCoordinatorResponse()
+                .errorCode(one.errorCode())
+                .errorMessage(one.errorCode() == ErrorCode.NONE.code() ? "NONE" : one.errorMessage())
+                .nodeId(one.nodeId())
+                .host(one.host())
+                .port(one.port());
     }
 
     private ErrorCode find(byte keyType) {

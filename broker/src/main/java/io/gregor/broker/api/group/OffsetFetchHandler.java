@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.OneByOne;
 import io.gregor.broker.net.ApiHandler;
@@ -52,7 +54,7 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
         List<OffsetFetchResponseGroup> results = new ArrayList<>();
         OneByOne.each(
                 wanted,
-                (group, next) -> fetch(group, version, request.requireStable(), results, next),
+                (group, next) -> fetch(context, group, request.requireStable(), results, next),
                 () -> reply.send(
                         version >= FIRST_VERSION_WITH_GROUPS
                                 ? new OffsetFetchResponse().groups(results)
@@ -74,11 +76,17 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
     }
 
     private void fetch(
+            RequestContext context,
             OffsetFetchRequestGroup group,
-            short version,
             boolean requireStable,
             List<OffsetFetchResponseGroup> results,
             Runnable next) {
+        short version = context.version();
+        if (!context.allows(AclOperation.DESCRIBE, ResourceType.GROUP, group.groupId())) {
+            results.add(refused(group, ErrorCode.GROUP_AUTHORIZATION_FAILED, version));
+            next.run();
+            return;
+        }
         List<OffsetFetchResponseTopics> unknown =
                 version >= FIRST_VERSION_WITH_TOPIC_IDS ? nameTopics(group) : List.of();
         groups.<OffsetFetchResponseGroup>ask(

@@ -1,5 +1,7 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.TransactionGate;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -86,7 +88,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     @Override
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
         Appends appends = new Appends(context, request, reply);
-        BatchValidation.Result.Invalid forAll = checkAll(request);
+        BatchValidation.Result.Invalid forAll = checkAll(context, request);
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
             appends.topics.add(new TopicProduceResponse()
@@ -112,7 +114,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
      * Why all of a request is refused, or null. Transactional records need a transactional id, and all of them the same
      * producer; where Kafka looks for the first of them it meets bytes that are no batch.
      */
-    private static BatchValidation.Result.@Nullable Invalid checkAll(ProduceRequest request) {
+    private static BatchValidation.Result.@Nullable Invalid checkAll(RequestContext context, ProduceRequest request) {
         boolean transactional = false;
         long producerId = RecordBatch.NO_PRODUCER_ID;
         for (TopicProduceData topic : request.topicData()) {
@@ -130,7 +132,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     continue;
                 }
                 transactional = true;
-                if (request.transactionalId() == null) {
+                String id = request.transactionalId();
+                if (id == null || !context.allows(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, id)) {
                     return forAll(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
                 }
                 if (producerId >= 0 && producerId != batch.producerId()) {

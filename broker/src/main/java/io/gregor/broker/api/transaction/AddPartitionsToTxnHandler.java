@@ -1,5 +1,7 @@
 package io.gregor.broker.api.transaction;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
@@ -49,6 +51,11 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                     .producerId(request.v3AndBelowProducerId())
                     .producerEpoch(request.v3AndBelowProducerEpoch())
                     .topics(request.v3AndBelowTopics());
+            String id = single.transactionalId();
+            if (!context.allows(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, id)) {
+                reply.send(refused(single, version));
+                return;
+            }
             add(
                     single,
                     version,
@@ -116,6 +123,18 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                 partitions,
                 (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
                 error -> answer.accept(same(partitions, error)));
+    }
+
+    private static AddPartitionsToTxnResponse refused(AddPartitionsToTxnTransaction transaction, short version) {
+        Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
+        transaction
+                .topics()
+                .forEach(topic -> topic.partitions()
+                        .forEach(index -> verdicts.put(
+                                new TopicPartition(topic.name(), index),
+                                ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)));
+        return new AddPartitionsToTxnResponse()
+                .resultsByTopicV3AndBelow(result(transaction, verdicts, version).topicResults());
     }
 
     private static Map<TopicPartition, ErrorCode> same(Set<TopicPartition> partitions, ErrorCode error) {

@@ -1,6 +1,8 @@
 package io.gregor.broker.api.transaction;
 
 import com.google.re2j.PatternSyntaxException;
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -15,7 +17,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All transactional ids that match; see {@link ListTransactions}. A pattern that is none: INVALID_REGULAR_EXPRESSION.
+ * All transactional ids that match and that the client may see; see {@link ListTransactions}. A pattern that is none:
+ * INVALID_REGULAR_EXPRESSION.
  */
 public record ListTransactionsHandler(CoordinatorShards<TransactionShard> transactions)
         implements ApiHandler<ListTransactionsRequest, ListTransactionsResponse> {
@@ -32,8 +35,14 @@ public record ListTransactionsHandler(CoordinatorShards<TransactionShard> transa
                 shard -> new ListTransactions(shard).handle(request, matches),
                 found -> reply.send(new ListTransactionsResponse()
                         .unknownStateFilters(ListTransactions.unknownStates(request))
-                        .transactionStates(found)),
+                        .transactionStates(found.stream()
+                                .filter(state -> isVisible(context, state.transactionalId()))
+                                .toList())),
                 error -> reply.send(new ListTransactionsResponse().errorCode(error.code())));
+    }
+
+    static boolean isVisible(RequestContext context, String transactionalId) {
+        return context.allows(AclOperation.DESCRIBE, ResourceType.TRANSACTIONAL_ID, transactionalId);
     }
 
     private static Predicate<String> matcher(@Nullable String pattern) {

@@ -2,6 +2,8 @@ package io.gregor.broker.api.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.broker.access.Access;
+import io.gregor.broker.access.DeniedAccess;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordination.CoordinatorShards;
@@ -49,6 +51,7 @@ class ProduceHandlerTest {
 
     private final ManualTime time = new ManualTime();
     private final ManualLane lane = new ManualLane();
+    private Access access = Access.UNRESTRICTED;
     private BooleanSupplier verifies = () -> false;
     private final Queue<Runnable> validators = new ArrayDeque<>();
 
@@ -126,7 +129,7 @@ class ProduceHandlerTest {
                 .transactionalId("x")
                 .topicData(List.of(new TopicProduceData().name("t").partitionData(data)));
         Noted reply = new Noted();
-        handler.handle(new LocalPeer("PLAINTEXT").asks((short) 9, 100, "client", lane), request, reply);
+        handler.handle(new LocalPeer("PLAINTEXT").asks((short) 9, 100, "client", lane, access), request, reply);
         return reply;
     }
 
@@ -146,6 +149,23 @@ class ProduceHandlerTest {
         assertThat(reply.sent)
                 .extracting(PartitionProduceResponse::errorCode)
                 .containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+    }
+
+    @Test
+    void whoMayNotWriteToATransactionalIdWritesNothing() throws IOException {
+        access = new DeniedAccess("WRITE TRANSACTIONAL_ID x");
+        OnePartition t = partition(Map.of());
+        ByteBuffer batch = new BatchBuilder(Compression.NONE)
+                .producer(1, (short) 0, 0)
+                .transactional()
+                .add(Record.of(time.millis(), null, ByteBuffer.allocate(10)))
+                .build();
+        Noted reply = produce(handler(t), batch);
+
+        assertThat(reply.sent)
+                .extracting(PartitionProduceResponse::errorCode)
+                .containsExactly(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code());
+        assertThat(t.partition().view().endOffset()).isZero();
     }
 
     private ByteBuffer batch(int valueBytes, int sequence) {
