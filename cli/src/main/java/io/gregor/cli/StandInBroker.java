@@ -16,6 +16,8 @@ import io.gregor.wire.message.ListOffsetsRequest;
 import io.gregor.wire.message.ListOffsetsResponse;
 import io.gregor.wire.message.MetadataResponse;
 import io.gregor.wire.message.OffsetFetchResponse;
+import io.gregor.wire.message.ProduceRequest;
+import io.gregor.wire.message.ProduceResponse;
 import io.gregor.wire.message.RequestHeader;
 import io.gregor.wire.message.ResponseHeader;
 import io.gregor.wire.message.SyncGroupResponse;
@@ -105,6 +107,7 @@ final class StandInBroker implements AutoCloseable {
             case API_VERSIONS -> versions();
             case METADATA -> metadata();
             case LIST_OFFSETS -> offsets((ListOffsetsRequest) request);
+            case PRODUCE -> written((ProduceRequest) request);
             case FETCH -> records();
             case FIND_COORDINATOR -> coordinator();
             case JOIN_GROUP ->
@@ -123,6 +126,17 @@ final class StandInBroker implements AutoCloseable {
                         .name(TOPIC)
                         .partitions(List.of(new ListOffsetsResponse.ListOffsetsPartitionResponse()
                                 .offset(time == Offsets.BEGINNING ? 0 : 1)))));
+    }
+
+    private static Message written(ProduceRequest request) {
+        return new ProduceResponse()
+                .responses(request.topicData().stream()
+                        .map(topic -> new ProduceResponse.TopicProduceResponse()
+                                .name(topic.name())
+                                .partitionResponses(topic.partitionData().stream()
+                                        .map(one -> new ProduceResponse.PartitionProduceResponse().index(one.index()))
+                                        .toList()))
+                        .toList());
     }
 
     private static Message records() {

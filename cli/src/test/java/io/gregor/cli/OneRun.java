@@ -18,7 +18,10 @@ record OneRun(int status, String out, String err) {
     static OneRun with(Map<String, String> environment, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = console(out, err, environment);
+        return run(console("", out, err, environment, new ManualTime()), out, err, args);
+    }
+
+    private static OneRun run(Console console, ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
         int status = new Invocation(console).run(args);
         console.out().flush();
         console.err().flush();
@@ -27,17 +30,28 @@ record OneRun(int status, String out, String err) {
 
     /** For whoever runs nothing. */
     static Console console() {
-        return console(new ByteArrayOutputStream(), new ByteArrayOutputStream(), Map.of());
+        return console("", new ByteArrayOutputStream(), new ByteArrayOutputStream(), Map.of(), new ManualTime());
+    }
+
+    /** With that input, and clocks of the test's own. */
+    static OneRun reading(String input, Time time, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        return run(console(input, out, err, Map.of(), time), out, err, args);
     }
 
     private static Console console(
-            ByteArrayOutputStream out, ByteArrayOutputStream err, Map<String, String> environment) {
+            String input,
+            ByteArrayOutputStream out,
+            ByteArrayOutputStream err,
+            Map<String, String> environment,
+            Time time) {
         return new Console(
-                new ByteArrayInputStream(new byte[0]),
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8),
                 environment,
-                new ManualTime(),
+                time,
                 new Random(1));
     }
 

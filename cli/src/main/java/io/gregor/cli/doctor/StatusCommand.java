@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
 /** One screen: brokers, topics, groups with their lag, open transactions, and what is wrong. */
 public final class StatusCommand extends BrokerCommand {
     private static final int ROWS_MAX = 20;
+    private static final int SHOWN_MAX = 5;
     /** The default of a producer's transaction timeout is a minute. */
     private static final long LONG_TRANSACTION_MS = 60_000;
 
@@ -90,15 +91,28 @@ public final class StatusCommand extends BrokerCommand {
     }
 
     private void check(Topic topic) {
+        List<Integer> dead = new ArrayList<>();
+        List<Integer> behind = new ArrayList<>();
         for (Topic.Partition partition : topic.partitions()) {
-            String name = "partition " + topic.name() + "-" + partition.index();
             if (partition.leader() < 0) {
-                wrong.add(name + " has no leader: none of its replicas " + partition.replicas() + " is there");
+                dead.add(partition.index());
             } else if (partition.inSync().size() < partition.replicas().size()) {
-                wrong.add(name + " has " + partition.inSync().size() + " of "
-                        + partition.replicas().size() + " replicas in sync");
+                behind.add(partition.index());
             }
         }
+        if (!dead.isEmpty()) {
+            wrong.add("topic " + topic.name() + ": no leader for " + shortened(dead)
+                    + ", none of their replicas is there");
+        }
+        if (!behind.isEmpty()) {
+            wrong.add("topic " + topic.name() + ": not all replicas are in sync for " + shortened(behind));
+        }
+    }
+
+    private static String shortened(List<Integer> partitions) {
+        String some = partitions.stream().limit(SHOWN_MAX).map(String::valueOf).collect(Collectors.joining(", "));
+        int more = partitions.size() - SHOWN_MAX;
+        return "partitions " + some + (more > 0 ? " and " + more + " more" : "");
     }
 
     private void groups(Cluster cluster) {

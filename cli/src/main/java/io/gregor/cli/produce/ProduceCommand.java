@@ -86,7 +86,7 @@ public final class ProduceCommand extends BrokerCommand {
                 producer.flush();
                 throw new ClientException("line " + lines.number() + ": " + e.getMessage(), e);
             }
-            if (pace.isAhead()) {
+            if (pace.aheadMs() > 0) {
                 producer.flush();
                 pace.keep();
             }
@@ -167,12 +167,9 @@ public final class ProduceCommand extends BrokerCommand {
             startMs = time.nowMs();
         }
 
-        private long aheadMs() {
-            return rate == 0 ? 0 : startMs + count * 1000 / rate - time.nowMs();
-        }
-
-        boolean isAhead() {
-            return aheadMs() > 0;
+        /** How long it is too early for the next record. */
+        long aheadMs() {
+            return rate == 0 ? 0 : Math.max(0, startMs + count * 1000 / rate - time.nowMs());
         }
 
         void keep() {

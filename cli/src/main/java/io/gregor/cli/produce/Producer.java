@@ -157,6 +157,10 @@ final class Producer {
             } else {
                 int waitMs = cluster.settings().requestTimeoutMs();
                 check(cluster.broker(one.getKey(), ApiKey.PRODUCE, request, waitMs, ProduceResponse.class), batches);
+                if (one.getValue().stream().anyMatch(batches::containsKey)) {
+                    throw new ClientException(
+                            "broker " + one.getKey() + " did not say what became of the records for " + topic.name());
+                }
             }
         }
     }
