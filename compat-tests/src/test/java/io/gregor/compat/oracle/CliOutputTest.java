@@ -53,7 +53,8 @@ class CliOutputTest {
     private static final class Script {
         /** Ids, ports and times, and how many APIs there are. */
         private static final Pattern DIFFERENT = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
-                + "\\b[A-Za-z0-9_-]{22}\\b|localhost:\\d+|1[78]\\d{11}|\\d+ APIs|\\b\\d+ s\\b|producer \\d+");
+                + "\\b[A-Za-z0-9_-]{22}\\b|localhost:\\d+|1[78]\\d{11}|\\d+ APIs|\\b\\d+ s\\b|producer \\d+|"
+                + "Ongoing +\\d+");
 
         private final Map<String, String> printed = new LinkedHashMap<>();
         private final Cli cli;
@@ -152,7 +153,8 @@ class CliOutputTest {
 
         private void transactions() throws Exception {
             ok("topic create decided");
-            try (Producer<String, String> producer = producer(Map.of("transactional.id", "cli"))) {
+            try (Producer<String, String> producer =
+                    producer(Map.of("transactional.id", "cli", "transaction.timeout.ms", 600_000))) {
                 producer.initTransactions();
                 for (int i = 0; i < 4; i++) {
                     producer.beginTransaction();
@@ -212,7 +214,8 @@ class CliOutputTest {
 
         /** What a group with a member prints, and what it refuses. */
         private void member() throws Exception {
-            Map<String, Object> config = Map.of("bootstrap.servers", cli.address(), "group.id", "busy");
+            Map<String, Object> config =
+                    Map.of("bootstrap.servers", cli.address(), "group.id", "busy", "enable.auto.commit", false);
             try (Consumer<String, String> consumer =
                     new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
                 consumer.subscribe(List.of("orders"));
