@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type the protocol's number
  */
-public record ConfigResource(byte type, String name) {
+public record ConfigResource(byte type, String name) implements Comparable<ConfigResource> {
     public static final byte TOPIC = 2;
     public static final byte BROKER = 4;
     public static final byte BROKER_LOGGER = 8;
@@ -23,6 +23,13 @@ public record ConfigResource(byte type, String name) {
     @Override
     public int hashCode() {
         return name.hashCode() * 31 + type;
+    }
+
+    /** Some order, so that names of one hash value do not make look-ups slow. */
+    @Override
+    public int compareTo(ConfigResource that) {
+        int byName = name.compareTo(that.name);
+        return byName != 0 ? byName : Byte.compare(type, that.type);
     }
 
     public static ConfigResource topic(String name) {

@@ -21,7 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FetchSession {
     /** A partition as this session's client names it: by id from version 13 on, else by name. */
-    public record Key(String topic, Uuid topicId, int partition) {
+    public record Key(String topic, Uuid topicId, int partition) implements Comparable<Key> {
+        /** Some order, so that names of one hash value do not make look-ups slow. */
+        @Override
+        public int compareTo(Key that) {
+            int byName = topic.compareTo(that.topic);
+            int byTopic = byName != 0 ? byName : topicId.compareTo(that.topicId);
+            return byTopic != 0 ? byTopic : Integer.compare(partition, that.partition);
+        }
+
         boolean isById() {
             return !topicId.equals(Uuid.ZERO);
         }

@@ -32,8 +32,15 @@ public final class Quotas {
     private final double burstSeconds;
     private final BoundedCache<Payer, Usage> used;
 
-    /** Who shares a limit. */
-    private record Payer(QuotaKind kind, String user, String clientId) {}
+    /** Who shares a limit. Ordered, so that client ids of one hash value do not make look-ups slow. */
+    private record Payer(QuotaKind kind, String user, String clientId) implements Comparable<Payer> {
+        @Override
+        public int compareTo(Payer that) {
+            int byClient = clientId.compareTo(that.clientId);
+            int byUser = byClient != 0 ? byClient : user.compareTo(that.user);
+            return byUser != 0 ? byUser : kind.compareTo(that.kind);
+        }
+    }
 
     /** What they have used; guarded by itself. */
     private static final class Usage {

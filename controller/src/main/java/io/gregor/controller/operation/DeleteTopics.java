@@ -74,14 +74,14 @@ public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
             List<DeleteTopicsRequest.DeleteTopicState> wanted,
             List<DeletableTopicResult> results,
             Set<Uuid> suppliedTwice) {
-        Map<DeleteTopicsRequest.DeleteTopicState, Integer> occurrences = new HashMap<>();
-        wanted.forEach(topic -> occurrences.merge(topic, 1, Integer::sum));
-        Set<DeleteTopicsRequest.DeleteTopicState> twice = new HashSet<>();
+        Map<Object, Integer> occurrences = new HashMap<>();
+        wanted.forEach(topic -> occurrences.merge(nameOrId(topic), 1, Integer::sum));
+        Set<Object> twice = new HashSet<>();
         Map<Uuid, DeletableTopicResult> doomed = new LinkedHashMap<>();
         for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
             boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
-            if (valid && occurrences.getOrDefault(topic, 0) > 1) {
-                if (twice.add(topic)) {
+            if (valid && occurrences.getOrDefault(nameOrId(topic), 0) > 1) {
+                if (twice.add(nameOrId(topic))) {
                     String message = topic.name() == null ? "Duplicate topic id." : "Duplicate topic name.";
                     results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, message));
                     suppliedTwice.add(topic.topicId());
@@ -96,6 +96,11 @@ public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
             }
         }
         return doomed;
+    }
+
+    private static Object nameOrId(DeleteTopicsRequest.DeleteTopicState topic) {
+        String name = topic.name();
+        return name == null ? topic.topicId() : name;
     }
 
     @Override

@@ -28,7 +28,15 @@ public interface Timers {
      * @param ownerId the group, or the transactional id
      * @param memberId empty if the timer is that of the owner as a whole
      */
-    record Key(Kind kind, String ownerId, String memberId) {}
+    record Key(Kind kind, String ownerId, String memberId) implements Comparable<Key> {
+        /** Some order, so that ids of one hash value do not make look-ups slow. */
+        @Override
+        public int compareTo(Key that) {
+            int byOwner = ownerId.compareTo(that.ownerId);
+            int byMember = byOwner != 0 ? byOwner : memberId.compareTo(that.memberId);
+            return byMember != 0 ? byMember : kind.compareTo(that.kind);
+        }
+    }
 
     /** Replaces what was scheduled under the same key. */
     void schedule(Key key, long delayMs, Runnable operation);
