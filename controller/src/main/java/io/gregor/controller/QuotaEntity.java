@@ -24,7 +24,8 @@ public record QuotaEntity(Map<String, @Nullable String> names) implements Compar
     /** Some order, so that names of one hash value do not make look-ups slow. */
     @Override
     public int compareTo(QuotaEntity that) {
-        Iterator<Map.Entry<String, @Nullable String>> others = that.names.entrySet().iterator();
+        Iterator<Map.Entry<String, @Nullable String>> others =
+                that.names.entrySet().iterator();
         for (Map.Entry<String, @Nullable String> part : names.entrySet()) {
             if (!others.hasNext()) {
                 return 1;

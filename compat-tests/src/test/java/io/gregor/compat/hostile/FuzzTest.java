@@ -128,7 +128,7 @@ class FuzzTest {
     }
 
     /** Lines that say that something went wrong here, not with the client. */
-    private static List<String> complaints(String log) {
+    static List<String> complaints(String log) {
         return log.lines()
                 .filter(line -> line.contains("] ERROR ") || line.startsWith("\tat ") || line.contains("Exception"))
                 .limit(SHOWN_MAX)

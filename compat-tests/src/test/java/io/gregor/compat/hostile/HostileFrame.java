@@ -35,7 +35,7 @@ record HostileFrame(long seed, byte[] bytes, RequestHeader header, AbstractReque
         return read(seed, bytes);
     }
 
-    private static HostileFrame read(long seed, byte[] bytes) {
+    static HostileFrame read(long seed, byte[] bytes) {
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             RequestHeader header = RequestHeader.parse(buffer);
