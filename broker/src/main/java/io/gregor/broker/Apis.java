@@ -61,7 +61,7 @@ import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
-import io.gregor.broker.storage.LogFolders;
+import io.gregor.broker.storage.LogDirs;
 import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.coordinator.group.shard.GroupShard;
@@ -85,7 +85,7 @@ final class Apis {
     private final Quotas quotas;
     private final ClientTelemetry telemetry;
     private final Partitions partitions;
-    private final LogFolders folders;
+    private final LogDirs folders;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final MemoryShares memory;
@@ -103,7 +103,7 @@ final class Apis {
             Quotas quotas,
             ClientTelemetry telemetry,
             Partitions partitions,
-            LogFolders folders,
+            LogDirs folders,
             InstantSource clock,
             RandomGenerator random,
             MemoryShares memory,

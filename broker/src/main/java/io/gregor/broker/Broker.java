@@ -29,8 +29,8 @@ import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.replica.ProducerExpiry;
 import io.gregor.broker.replica.TopicTraffics;
 import io.gregor.broker.storage.Cleaner;
-import io.gregor.broker.storage.FolderLock;
-import io.gregor.broker.storage.LogFolders;
+import io.gregor.broker.storage.LogDirLock;
+import io.gregor.broker.storage.LogDirs;
 import io.gregor.broker.storage.MetaProperties;
 import io.gregor.broker.storage.Mover;
 import io.gregor.broker.telemetry.ClientTelemetry;
@@ -38,7 +38,7 @@ import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
@@ -87,11 +87,11 @@ public final class Broker implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random;
     private final RealDisk disk = new RealDisk();
-    private final List<FolderLock> locks = new ArrayList<>();
+    private final List<LogDirLock> locks = new ArrayList<>();
     /** Those of partitions. */
-    private final List<LogFolder> folders = new ArrayList<>();
+    private final List<LogDir> folders = new ArrayList<>();
     /** And the metadata's, if that has one of its own. */
-    private final Set<LogFolder> allFolders = new LinkedHashSet<>();
+    private final Set<LogDir> allFolders = new LinkedHashSet<>();
 
     private final List<Path> offlineRoots = new ArrayList<>();
     private final Runnable whenMetadataFails;
@@ -156,14 +156,14 @@ public final class Broker implements AutoCloseable {
 
     private String start() throws IOException, InterruptedException {
         MetaProperties meta = openFolders();
-        LogFolder metadataFolder = allFolders.iterator().next();
+        LogDir metadataFolder = allFolders.iterator().next();
         PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
         ClusterMetadata metadata = new ClusterMetadata();
         Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime, caches.quotas());
         ImagePublisher publisher = new ImagePublisher();
         LocalController controller = loadMetadata(metadataLog, metadata, publisher, quotas);
         mover.resume(partitions.all(), offlineRoots.isEmpty());
-        for (LogFolder folder : allFolders) {
+        for (LogDir folder : allFolders) {
             if (!folder.isOffline()) {
                 folder.putStraysAside();
                 folder.begin();
@@ -186,7 +186,7 @@ public final class Broker implements AutoCloseable {
                 config.given("broker.rack"),
                 Map.copyOf(reachable),
                 controllers.stream().map(Listener::name).collect(Collectors.toSet()));
-        LogFolders logs = new LogFolders(folders, List.copyOf(offlineRoots), mover);
+        LogDirs logs = new LogDirs(folders, List.copyOf(offlineRoots), mover);
         Apis apis = new Apis(
                 config,
                 cluster,
@@ -253,7 +253,7 @@ public final class Broker implements AutoCloseable {
                     + " is offline, allowed is that only once topics of one name have got names of their own: bring it"
                     + " back, or take it out of log.dirs");
         }
-        for (LogFolder folder : allFolders) {
+        for (LogDir folder : allFolders) {
             folder.rename(topicNames);
         }
     }
@@ -269,7 +269,7 @@ public final class Broker implements AutoCloseable {
     }
 
     /** Shows the metrics of the broker, of its JVM and of clients. */
-    private void showMetrics(Listener listener, PrometheusRegistry all, ClusterMetadata metadata, LogFolders logs) {
+    private void showMetrics(Listener listener, PrometheusRegistry all, ClusterMetadata metadata, LogDirs logs) {
         JvmMetrics.builder().register(all);
         new BrokerMetrics(
                         metadata,
@@ -288,7 +288,7 @@ public final class Broker implements AutoCloseable {
     private MetaProperties openFolders() throws IOException {
         Map<Path, Optional<MetaProperties>> known = new LinkedHashMap<>();
         Path metadataRoot = config.metadataLogDir();
-        LogFolder metadata;
+        LogDir metadata;
         try {
             metadata = open(metadataRoot, known);
         } catch (IOException e) {
@@ -308,13 +308,13 @@ public final class Broker implements AutoCloseable {
         return MetaProperties.settle(disk, known, config.nodeId(), random);
     }
 
-    private LogFolder open(Path root, Map<Path, Optional<MetaProperties>> known) throws IOException {
+    private LogDir open(Path root, Map<Path, Optional<MetaProperties>> known) throws IOException {
         Files.createDirectories(root);
-        locks.add(FolderLock.take(root));
+        locks.add(LogDirLock.take(root));
         MetaProperties found = MetaProperties.read(disk, root, random);
         LogEnvironment environment =
                 new LogEnvironment(disk, clock, random, threads.flusher(root.toString()), caches.producers());
-        LogFolder folder = new LogFolder(environment, root, because -> wentOffline(root, because));
+        LogDir folder = new LogDir(environment, root, because -> wentOffline(root, because));
         known.put(root, Optional.ofNullable(found));
         allFolders.add(folder);
         return folder;
@@ -376,7 +376,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void maintain() {
-        for (LogFolder folder : allFolders) {
+        for (LogDir folder : allFolders) {
             try {
                 folder.checkpoint();
             } catch (IOException | RuntimeException e) {
@@ -405,10 +405,10 @@ public final class Broker implements AutoCloseable {
         mover.stop();
         stopServing();
         mover.leaveFiles();
-        for (LogFolder folder : allFolders) {
+        for (LogDir folder : allFolders) {
             folder.close();
         }
-        for (FolderLock lock : locks) {
+        for (LogDirLock lock : locks) {
             lock.close();
         }
     }
@@ -417,8 +417,8 @@ public final class Broker implements AutoCloseable {
     private void abandon() throws IOException, InterruptedException {
         stopServing();
         mover.leaveFiles();
-        allFolders.forEach(LogFolder::leaveFiles);
-        for (FolderLock lock : locks) {
+        allFolders.forEach(LogDir::leaveFiles);
+        for (LogDirLock lock : locks) {
             lock.close();
         }
     }

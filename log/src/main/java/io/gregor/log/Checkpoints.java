@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The checkpoints of a log directory: from where recovery reads each log, where it begins, how far it is compacted.
- * Reading is thread-safe, all else is guarded by the {@link LogFolder}. Logs are named by their folders.
+ * Reading is thread-safe, all else is guarded by the {@link LogDir}. Logs are named by their folders.
  */
 final class Checkpoints {
     /** What was written down of one log; 0 where nothing was. */
@@ -81,13 +81,13 @@ final class Checkpoints {
      * Has folders renamed. While it happens the files say nothing of these names, so that after a crash no offset
      * counts for another log; afterwards each log has what was known of it.
      */
-    void rename(List<FolderNames.Rename> renames, Map<String, PartitionLog> logs, Renaming renaming)
+    void rename(List<PartitionDirNames.Rename> renames, Map<String, PartitionLog> logs, Renaming renaming)
             throws IOException {
         if (renames.isEmpty()) {
             return;
         }
         Map<String, Offsets> moved = new TreeMap<>();
-        for (FolderNames.Rename rename : renames) {
+        for (PartitionDirNames.Rename rename : renames) {
             Offsets offsets = moved.getOrDefault(rename.from(), of(rename.from()));
             moved.put(rename.from(), Offsets.NONE);
             moved.put(rename.to(), offsets);
@@ -101,7 +101,7 @@ final class Checkpoints {
         }
         renaming.run();
         moved.forEach((name, offsets) -> {
-            if (!offsets.equals(Offsets.NONE) && !FolderNames.isStray(name)) {
+            if (!offsets.equals(Offsets.NONE) && !PartitionDirNames.isStray(name)) {
                 knownStartOffsets.put(name, offsets.start());
                 knownRecoveryPoints.put(name, offsets.recovered());
                 knownCompacted.put(name, offsets.compacted());

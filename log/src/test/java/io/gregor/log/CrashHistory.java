@@ -57,7 +57,7 @@ final class CrashHistory {
     /** What was refused may come back when the power was lost, in the place of what was never flushed. */
     private final Set<Long> refused = new HashSet<>();
 
-    private LogFolder folder;
+    private LogDir folder;
     private PartitionLog log;
     /** Nothing happens to it. */
     private PartitionLog bystander;
@@ -72,7 +72,7 @@ final class CrashHistory {
         random = new Random(seed);
         disk = new SimulatedDisk(new Random(seed + 1), ignored);
         disk.createFolder(ROOT);
-        folder = new LogFolder(environment(), ROOT, e -> {});
+        folder = new LogDir(environment(), ROOT, e -> {});
         log = folder.open("t", 0, topicId, CONFIG);
         bystander = folder.open("bystander", 0, new Uuid(2, 2), CONFIG);
         folder.begin();
@@ -218,7 +218,7 @@ final class CrashHistory {
             disk.losePower();
             steps.add("power lost after the stop");
         }
-        folder = new LogFolder(environment(), ROOT, e -> {});
+        folder = new LogDir(environment(), ROOT, e -> {});
         open();
         check();
     }
@@ -231,7 +231,7 @@ final class CrashHistory {
             disk.losePower();
             steps.add("power lost");
         }
-        folder = new LogFolder(environment(), ROOT, e -> {});
+        folder = new LogDir(environment(), ROOT, e -> {});
         open();
         List<Long> found = check();
         int kept = (int) log.view().segments().get(0).baseOffset();

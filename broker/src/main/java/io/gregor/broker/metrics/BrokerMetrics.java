@@ -6,7 +6,7 @@ import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.replica.TopicTraffic;
 import io.gregor.broker.replica.TopicTraffics;
 import io.gregor.broker.storage.Cleaner;
-import io.gregor.broker.storage.LogFolders;
+import io.gregor.broker.storage.LogDirs;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.PartitionImage;
 import io.gregor.controller.TopicImage;
@@ -45,7 +45,7 @@ public final class BrokerMetrics implements MultiCollector {
 
     private final ClusterMetadata metadata;
     private final Partitions partitions;
-    private final LogFolders folders;
+    private final LogDirs folders;
     private final Cleaner cleaner;
     private final List<ByteBudget> budgets;
     private final TopicTraffics traffic;
@@ -61,7 +61,7 @@ public final class BrokerMetrics implements MultiCollector {
     public BrokerMetrics(
             ClusterMetadata metadata,
             Partitions partitions,
-            LogFolders folders,
+            LogDirs folders,
             Cleaner cleaner,
             List<ByteBudget> budgets,
             TopicTraffics traffic,

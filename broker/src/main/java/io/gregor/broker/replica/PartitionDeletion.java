@@ -1,7 +1,7 @@
 package io.gregor.broker.replica;
 
 import io.gregor.controller.TopicImage;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.wire.Uuid;
 import java.io.IOException;
 import java.util.List;
@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
 final class PartitionDeletion {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionDeletion.class);
 
-    private final List<LogFolder> folders;
+    private final List<LogDir> folders;
     private final List<LeftOver> leftOvers = new CopyOnWriteArrayList<>();
 
-    PartitionDeletion(List<LogFolder> folders) {
+    PartitionDeletion(List<LogDir> folders) {
         this.folders = folders;
     }
 
@@ -45,7 +45,7 @@ final class PartitionDeletion {
     /** On the lane: a move that has ended meanwhile may have brought the log into another folder. */
     private void end(Partition partition) {
         partition.delete();
-        for (LogFolder folder : folders) {
+        for (LogDir folder : folders) {
             try {
                 if (!folder.isOffline()) {
                     folder.delete(partition.log());
@@ -59,7 +59,7 @@ final class PartitionDeletion {
 
     /** What lies in a folder that is offline is put aside when that comes back. */
     private void delete(String topic, int index, Uuid topicId, @Nullable Partition partition) {
-        for (LogFolder folder : folders) {
+        for (LogDir folder : folders) {
             if (!folder.isOffline()) {
                 try {
                     if (partition == null) {
@@ -76,7 +76,7 @@ final class PartitionDeletion {
     }
 
     /** A partition of a deleted topic that could not be deleted. */
-    private record LeftOver(LogFolder folder, String topic, int index, Uuid topicId) {
+    private record LeftOver(LogDir folder, String topic, int index, Uuid topicId) {
         /** Whether there is nothing left to do. */
         boolean delete() {
             try {

@@ -11,7 +11,7 @@ import io.gregor.controller.ConfigResource;
 import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.Progress;
 import io.gregor.wire.ByteBudget;
@@ -49,13 +49,13 @@ public final class Partitions implements ImageListener {
     private static final long LONGEST_RETRY_MS = 10_000;
 
     private final BrokerConfig config;
-    private final List<LogFolder> folders;
+    private final List<LogDir> folders;
     private final List<? extends Lane> lanes;
     private final InstantSource clock;
     /** A null element is a partition that is not open: it is still to be opened, or offline. */
     private final Map<Uuid, List<@Nullable Partition>> byTopic = new ConcurrentHashMap<>();
 
-    private final BoundedCache<String, LogFolder> preferred =
+    private final BoundedCache<String, LogDir> preferred =
             new BoundedCache<>(new ByteBudget("preferred log directories", PREFERRED_BYTES));
     /** The roots of folders that get no new partitions. */
     private volatile Set<Path> cordoned = Set.of();
@@ -77,7 +77,7 @@ public final class Partitions implements ImageListener {
     /** @param thread that of whoever publishes images */
     public Partitions(
             BrokerConfig config,
-            List<LogFolder> folders,
+            List<LogDir> folders,
             List<? extends Lane> lanes,
             InstantSource clock,
             Executor thread) {
@@ -101,12 +101,12 @@ public final class Partitions implements ImageListener {
     }
 
     /** Where a partition is to lie that does not exist yet; of many such the last ones are remembered. */
-    public void prefer(String name, LogFolder folder) {
+    public void prefer(String name, LogDir folder) {
         preferred.put(name, folder, BoundedCache.sizeOf(name));
     }
 
     /** Whether new partitions shall not lie there. */
-    public boolean isCordoned(LogFolder folder) {
+    public boolean isCordoned(LogDir folder) {
         return cordoned.contains(folder.root());
     }
 
@@ -183,7 +183,7 @@ public final class Partitions implements ImageListener {
         DynamicConfig now = DynamicConfig.of(stored, config);
         cordoned = CordonedLogDirs.of(now);
         List<Opening> openings = new ArrayList<>();
-        Map<LogFolder, Integer> counts = counts();
+        Map<LogDir, Integer> counts = counts();
         for (TopicImage topic : stored.topicsById().values()) {
             TopicConfig topicConfig = topicConfig(topic, now);
             for (OpeningSteps.Wanted added : added(topic)) {
@@ -267,7 +267,7 @@ public final class Partitions implements ImageListener {
     /** Opens so many partitions, but for those that are deleted by now. */
     private void openStep(List<OpeningSteps.Wanted> wanted) {
         DynamicConfig now = DynamicConfig.of(image, config);
-        Map<LogFolder, Integer> counts = counts();
+        Map<LogDir, Integer> counts = counts();
         Map<Uuid, TopicConfig> configs = new HashMap<>();
         List<Opening> openings = new ArrayList<>();
         for (OpeningSteps.Wanted one : wanted) {
@@ -291,14 +291,14 @@ public final class Partitions implements ImageListener {
 
     /** A partition that is new here, and where it is to lie; nowhere, if it may lie in a folder that is offline. */
     private record Opening(
-            TopicImage topic, int index, @Nullable LogFolder folder, TopicConfig config) {}
+            TopicImage topic, int index, @Nullable LogDir folder, TopicConfig config) {}
 
     private boolean isOpen(Opening opening) {
         return find(opening.topic().id(), opening.index()) != null;
     }
 
     /** As {@link #findFolder}, but one that cannot be found is noted as missing. */
-    private @Nullable LogFolder folderOf(TopicImage topic, int index, Map<LogFolder, Integer> counts) {
+    private @Nullable LogDir folderOf(TopicImage topic, int index, Map<LogDir, Integer> counts) {
         try {
             return findFolder(topic, index, counts);
         } catch (IOException e) {
@@ -308,12 +308,11 @@ public final class Partitions implements ImageListener {
     }
 
     /** Where a partition lies, or is to lie; null if that is in a folder that is offline. */
-    private @Nullable LogFolder findFolder(TopicImage topic, int index, Map<LogFolder, Integer> counts)
-            throws IOException {
+    private @Nullable LogDir findFolder(TopicImage topic, int index, Map<LogDir, Integer> counts) throws IOException {
         boolean several = folders.size() + offlineFolders > 1;
-        LogFolder folder = LogFolder.holding(folders, topic.name(), index, several ? topic.id() : null);
+        LogDir folder = LogDir.holding(folders, topic.name(), index, several ? topic.id() : null);
         if (folder == null && (loaded || offlineFolders == 0)) {
-            LogFolder preferred = this.preferred.remove(topic.name() + "-" + index);
+            LogDir preferred = this.preferred.remove(topic.name() + "-" + index);
             folder = preferred == null || preferred.isOffline() ? emptiest(counts) : preferred;
         }
         return folder;
@@ -333,10 +332,10 @@ public final class Partitions implements ImageListener {
     /**
      * Of the folders that new partitions may lie in. If all are cordoned, what has to lie somewhere lies in the first.
      */
-    private Map<LogFolder, Integer> counts() {
-        Map<LogFolder, Integer> counts = new LinkedHashMap<>();
+    private Map<LogDir, Integer> counts() {
+        Map<LogDir, Integer> counts = new LinkedHashMap<>();
         boolean nowhere = areAllCordoned();
-        for (LogFolder folder : folders) {
+        for (LogDir folder : folders) {
             if (!folder.isOffline() && (nowhere ? counts.isEmpty() : !isCordoned(folder))) {
                 counts.put(folder, folder.count());
             }
@@ -345,9 +344,9 @@ public final class Partitions implements ImageListener {
     }
 
     /** The folder with the fewest partitions, which has one more then. */
-    private static LogFolder emptiest(Map<LogFolder, Integer> counts) throws IOException {
-        LogFolder emptiest = null;
-        for (Map.Entry<LogFolder, Integer> entry : counts.entrySet()) {
+    private static LogDir emptiest(Map<LogDir, Integer> counts) throws IOException {
+        LogDir emptiest = null;
+        for (Map.Entry<LogDir, Integer> entry : counts.entrySet()) {
             if (emptiest == null || entry.getValue() < counts.getOrDefault(emptiest, 0)) {
                 emptiest = entry.getKey();
             }
@@ -392,7 +391,7 @@ public final class Partitions implements ImageListener {
     /** Null if its folder is offline. */
     private @Nullable Partition open(Opening opening) {
         TopicImage topic = opening.topic();
-        LogFolder folder = opening.folder();
+        LogDir folder = opening.folder();
         int i = opening.index();
         int leaderEpoch = topic.partitions().get(i).leaderEpoch();
         if (folder == null) {
@@ -446,7 +445,7 @@ public final class Partitions implements ImageListener {
 
     private void openMissing() {
         DynamicConfig now = DynamicConfig.of(image, config);
-        Map<LogFolder, Integer> counts = counts();
+        Map<LogDir, Integer> counts = counts();
         for (TopicPartition wanted : List.copyOf(missing)) {
             TopicImage topic = image.topic(wanted.topicId());
             if (topic == null) {
@@ -458,7 +457,7 @@ public final class Partitions implements ImageListener {
     }
 
     private void openAgain(
-            TopicImage topic, TopicPartition wanted, TopicConfig topicConfig, Map<LogFolder, Integer> counts) {
+            TopicImage topic, TopicPartition wanted, TopicConfig topicConfig, Map<LogDir, Integer> counts) {
         try {
             int index = wanted.index();
             Partition opened = open(new Opening(topic, index, folderOf(topic, index, counts), topicConfig));

@@ -1,7 +1,7 @@
 package io.gregor.broker.storage;
 
 import io.gregor.broker.replica.Partition;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
 import java.io.IOException;
@@ -26,13 +26,13 @@ public final class Mover {
     /** So much may be left to be copied on the lane. */
     private static final int LAST_BYTES = 64 * 1024;
 
-    private final List<LogFolder> folders;
+    private final List<LogDir> folders;
     private final Executor background;
     private final Map<Partition, Move> moves = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
     /** @param background runs one task at a time */
-    public Mover(List<LogFolder> folders, Executor background) {
+    public Mover(List<LogDir> folders, Executor background) {
         this.folders = folders;
         this.background = background;
     }
@@ -40,10 +40,10 @@ public final class Mover {
     /** A partition on its way. */
     public static final class Move {
         private final Partition partition;
-        private final LogFolder target;
+        private final LogDir target;
         private volatile @Nullable PartitionLog copy;
 
-        Move(Partition partition, LogFolder target) {
+        Move(Partition partition, LogDir target) {
             this.partition = partition;
             this.target = target;
         }
@@ -52,7 +52,7 @@ public final class Mover {
             return partition;
         }
 
-        public LogFolder target() {
+        public LogDir target() {
             return target;
         }
 
@@ -93,7 +93,7 @@ public final class Mover {
      * Begins to move a partition, or has it stay where it is; a move to elsewhere is given up. When this returns, a
      * start after a crash would go on with it.
      */
-    public synchronized void move(Partition partition, LogFolder target) throws IOException {
+    public synchronized void move(Partition partition, LogDir target) throws IOException {
         Move running = moves.get(partition);
         if (running != null && running.target == target) {
             return;
@@ -116,7 +116,7 @@ public final class Mover {
 
     /** Goes on with the moves that a stop or a crash has interrupted, before anything is written. */
     public void resume(List<Partition> partitions, boolean allOnline) throws IOException {
-        for (LogFolder folder : folders) {
+        for (LogDir folder : folders) {
             Set<String> unknown = folder.isOffline() ? Set.of() : folder.futures();
             if (unknown.isEmpty()) {
                 continue;
@@ -254,7 +254,7 @@ public final class Mover {
             try {
                 move.target.checkpoint();
                 move.target.syncNames();
-                for (LogFolder folder : folders) {
+                for (LogDir folder : folders) {
                     if (folder.root().equals(original.folder().getParent())) {
                         folder.delete(original);
                     }

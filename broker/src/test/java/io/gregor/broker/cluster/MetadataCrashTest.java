@@ -9,7 +9,7 @@ import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MutationQuota;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.log.LogConfig;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
@@ -169,7 +169,7 @@ class MetadataCrashTest {
     private PartitionLog log(Path root) throws IOException {
         LogEnvironment environment = new LogEnvironment(
                 new RealDisk(), () -> Instant.ofEpochMilli(nowMs), new Random(1), (task, delayMs) -> task.run());
-        LogFolder opened = new LogFolder(environment, root, because -> {
+        LogDir opened = new LogDir(environment, root, because -> {
             throw new AssertionError(because);
         });
         return opened.open("__cluster_metadata", 0, Uuid.METADATA_TOPIC, LogConfig.DEFAULT);

@@ -17,7 +17,7 @@ import io.gregor.controller.SupportedFeature;
 import io.gregor.controller.TopicImage;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogConfig;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.wire.ByteBudget;
@@ -69,7 +69,7 @@ class StoredIsPublishedTest {
     private final List<Runnable> background = new ArrayList<>();
     private final List<ErrorCode> failures = new ArrayList<>();
     private long nowMs = 1_700_000_000_000L;
-    private LogFolder folder;
+    private LogDir folder;
     private Partitions partitions;
     private ClusterMetadata metadata;
     private LocalController controller;
@@ -86,7 +86,7 @@ class StoredIsPublishedTest {
     private void open() throws IOException {
         LogEnvironment environment = new LogEnvironment(
                 disk, () -> Instant.ofEpochMilli(nowMs), new Random(1), (task, delayMs) -> background.add(task));
-        folder = new LogFolder(environment, root, because -> failures.add(ErrorCode.KAFKA_STORAGE_ERROR));
+        folder = new LogDir(environment, root, because -> failures.add(ErrorCode.KAFKA_STORAGE_ERROR));
         BrokerConfig config = BrokerConfig.of(Map.of());
         partitions = new Partitions(
                 config, List.of(folder), List.of(new ManualLane()), environment.clock(), task -> thread.execute(task));

@@ -12,7 +12,7 @@ import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.MarkerWriter;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
 import io.gregor.testsupport.ManualTime;
@@ -111,7 +111,7 @@ class MarkersTest {
     private CoordinatorShards<GroupShard> groups() throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(new RealDisk(), InstantSource.system(), new Random(1), (task, delayMs) -> {});
-        LogFolder folder = new LogFolder(environment, root, because -> {});
+        LogDir folder = new LogDir(environment, root, because -> {});
         folder.begin();
         BrokerConfig config = BrokerConfig.of(Map.of());
         Partitions partitions =

@@ -7,7 +7,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
 import io.gregor.wire.Uuid;
@@ -31,7 +31,7 @@ class LostPartitionTest {
     void itIsOfflineAndIsNotMadeElsewhere(@TempDir Path root) throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(new RealDisk(), InstantSource.system(), new Random(1), (task, delayMs) -> {});
-        LogFolder folder = new LogFolder(environment, root, because -> {
+        LogDir folder = new LogDir(environment, root, because -> {
             throw new AssertionError(because);
         });
         MetadataImage stored = ImageChange.apply(

@@ -4,7 +4,7 @@ import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.Lane;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.disk.Disk;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.wire.Message;
@@ -30,7 +30,7 @@ public final class OnePartition {
     private static final byte TOPIC = 2;
 
     private final Deque<Runnable> background = new ArrayDeque<>();
-    private final List<LogFolder> folders = new ArrayList<>();
+    private final List<LogDir> folders = new ArrayList<>();
     private final Partitions partitions;
     private final TopicTraffics traffic = new TopicTraffics();
     private MetadataImage image = MetadataImage.EMPTY;
@@ -47,7 +47,7 @@ public final class OnePartition {
         LogEnvironment environment =
                 new LogEnvironment(disk, clock, new Random(1), (task, delayMs) -> background.add(task));
         for (Path root : roots) {
-            folders.add(new LogFolder(environment, root, this::wentOffline));
+            folders.add(new LogDir(environment, root, this::wentOffline));
         }
         partitions = new Partitions(BrokerConfig.of(Map.of()), folders, List.of(lane), clock, Runnable::run);
         partitions.count(traffic);
@@ -60,7 +60,7 @@ public final class OnePartition {
                 .isr(List.of(1))
                 .leader(1);
         publish(ImageChange.apply(image, List.of(topic, partition)));
-        for (LogFolder folder : folders) {
+        for (LogDir folder : folders) {
             folder.begin();
         }
         configure(config);
@@ -98,7 +98,7 @@ public final class OnePartition {
         publish(ImageChange.apply(image, List.of(new RemoveTopicRecord().topicId(ID))));
     }
 
-    public List<LogFolder> folders() {
+    public List<LogDir> folders() {
         return folders;
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.log.AppendResult;
 import io.gregor.log.LogConfig;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.SimulatedDisk;
@@ -33,7 +33,7 @@ class ProducerMemoryTest {
     private final ByteBudget budget = new ByteBudget("producers", (long) ROOM_FOR * ProducerState.BYTES);
     private final SimulatedDisk disk = new SimulatedDisk(new Random(1));
     private final ManualTime time = new ManualTime();
-    private LogFolder folder;
+    private LogDir folder;
 
     @BeforeEach
     void makeFolder() throws IOException {
@@ -41,10 +41,10 @@ class ProducerMemoryTest {
         folder = folder();
     }
 
-    private LogFolder folder() throws IOException {
+    private LogDir folder() throws IOException {
         LogEnvironment environment =
                 new LogEnvironment(disk, time, new Random(2), (task, delayMs) -> task.run(), budget);
-        return new LogFolder(environment, ROOT, because -> {
+        return new LogDir(environment, ROOT, because -> {
             throw new AssertionError(because);
         });
     }

@@ -3,7 +3,7 @@ package io.gregor.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.log.LogConfig;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
 import io.gregor.log.compaction.LogCleaning;
@@ -78,8 +78,8 @@ class OwnedFilesTest {
         private final List<Reader> readers = new ArrayList<>();
         private final Random random;
         private final CountingDisk disk;
-        private LogFolder here;
-        private LogFolder there;
+        private LogDir here;
+        private LogDir there;
         private PartitionLog log;
         private long topic;
 
@@ -109,11 +109,11 @@ class OwnedFilesTest {
             assertThat(disk.open()).isEmpty();
         }
 
-        private LogFolder folder(String name) throws IOException {
+        private LogDir folder(String name) throws IOException {
             disk.createFolder(ROOT.resolve(name));
             LogEnvironment environment =
                     new LogEnvironment(disk, new ManualTime(), random, (task, delayMs) -> background.add(task));
-            LogFolder folder = new LogFolder(environment, ROOT.resolve(name), because -> {
+            LogDir folder = new LogDir(environment, ROOT.resolve(name), because -> {
                 throw new AssertionError(because);
             });
             folder.begin();
@@ -185,7 +185,7 @@ class OwnedFilesTest {
             log = copy;
             original.leaveFiles();
             here.delete(original);
-            LogFolder before = here;
+            LogDir before = here;
             here = there;
             there = before;
         }

@@ -6,8 +6,8 @@ import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
-import io.gregor.broker.storage.LogFolders;
-import io.gregor.log.LogFolder;
+import io.gregor.broker.storage.LogDirs;
+import io.gregor.log.LogDir;
 import io.gregor.wire.message.AlterReplicaLogDirsRequest;
 import io.gregor.wire.message.AlterReplicaLogDirsRequest.AlterReplicaLogDir;
 import io.gregor.wire.message.AlterReplicaLogDirsRequest.AlterReplicaLogDirTopic;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * folder is cordoned), UNKNOWN_TOPIC_OR_PARTITION.
  */
 public record AlterReplicaLogDirsHandler(
-        PartitionLookup lookup, Partitions partitions, LogFolders folders, Executor diskReaders)
+        PartitionLookup lookup, Partitions partitions, LogDirs folders, Executor diskReaders)
         implements ApiHandler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(AlterReplicaLogDirsHandler.class);
     private static final int LONGEST_NAME = 255;
@@ -73,7 +73,7 @@ public record AlterReplicaLogDirsHandler(
         if (name.length() + SUFFIX_OF_COPY > LONGEST_NAME) {
             return ErrorCode.INVALID_TOPIC_EXCEPTION;
         }
-        LogFolder folder = folders.online(folderName);
+        LogDir folder = folders.online(folderName);
         if (folder == null) {
             return folders.offline().contains(folderName) ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.LOG_DIR_NOT_FOUND;
         }

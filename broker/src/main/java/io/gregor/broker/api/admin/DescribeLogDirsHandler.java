@@ -6,9 +6,9 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
-import io.gregor.broker.storage.LogFolders;
+import io.gregor.broker.storage.LogDirs;
 import io.gregor.broker.storage.Mover;
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import io.gregor.log.LogView;
 import io.gregor.wire.message.DescribeLogDirsRequest;
 import io.gregor.wire.message.DescribeLogDirsRequest.DescribableLogDirTopic;
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * file system, and so runs aside.
  */
 public record DescribeLogDirsHandler(
-        ClusterMetadata metadata, Partitions partitions, LogFolders folders, Executor diskReaders)
+        ClusterMetadata metadata, Partitions partitions, LogDirs folders, Executor diskReaders)
         implements ApiHandler<DescribeLogDirsRequest, DescribeLogDirsResponse> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
 
@@ -68,7 +68,7 @@ public record DescribeLogDirsHandler(
         return partition -> wanted.getOrDefault(partition.topic(), Set.of()).contains(partition.index());
     }
 
-    private DescribeLogDirsResult describe(LogFolder folder, Predicate<Partition> wanted) {
+    private DescribeLogDirsResult describe(LogDir folder, Predicate<Partition> wanted) {
         Map<String, List<DescribeLogDirsPartition>> byTopic = new TreeMap<>();
         for (Partition partition : partitions.all()) {
             if (folder.root().equals(partition.log().folder().getParent()) && wanted.test(partition)) {
@@ -94,7 +94,7 @@ public record DescribeLogDirsHandler(
         byTopic.forEach((name, ofTopic) ->
                 topics.add(new DescribeLogDirsTopic().name(name).partitions(ofTopic)));
         DescribeLogDirsResult result = new DescribeLogDirsResult()
-                .logDir(LogFolders.nameOf(folder.root()))
+                .logDir(LogDirs.nameOf(folder.root()))
                 .isCordoned(metadata.image().hasCordonedLogDirs() && partitions.isCordoned(folder))
                 .topics(topics);
         try {

@@ -1,10 +1,10 @@
 package io.gregor.log;
 
 import io.gregor.log.disk.CorruptLogException;
-import io.gregor.log.disk.FolderDisk;
+import io.gregor.log.disk.LogDirDisk;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.LogFiles;
-import io.gregor.log.disk.PartitionFolder;
+import io.gregor.log.disk.PartitionDir;
 import io.gregor.log.disk.PartitionMetadataFile;
 import io.gregor.log.disk.SmallFile;
 import io.gregor.log.disk.SyncRule;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * A folder of logs, one of {@code log.dirs}: a folder a partition, and the checkpoints that say from where a recovery
  * has to read. Thread-safe; each log in it belongs to its partition's lane.
  */
-public final class LogFolder {
-    private static final Logger LOG = LoggerFactory.getLogger(LogFolder.class);
+public final class LogDir {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDir.class);
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String CLEAN_SHUTDOWN_CONTENT = "{\"version\":0,\"brokerEpoch\":-1}";
 
@@ -41,7 +41,7 @@ public final class LogFolder {
     private static final String STRAY = "stray";
 
     private final LogEnvironment environment;
-    private final FolderDisk disk;
+    private final LogDirDisk disk;
     private final Path root;
     private final boolean clean;
     private final Checkpoints checkpoints;
@@ -56,8 +56,8 @@ public final class LogFolder {
      *
      * @param whenOffline told if its disk fails later, once, on any thread
      */
-    public LogFolder(LogEnvironment environment, Path root, Consumer<IOException> whenOffline) throws IOException {
-        this.disk = new FolderDisk(environment.disk(), root, whenOffline);
+    public LogDir(LogEnvironment environment, Path root, Consumer<IOException> whenOffline) throws IOException {
+        this.disk = new LogDirDisk(environment.disk(), root, whenOffline);
         this.environment = environment.on(disk);
         this.root = root;
         checkpoints = new Checkpoints(disk, root);
@@ -76,15 +76,15 @@ public final class LogFolder {
     }
 
     /**
-     * Gives the folders of partitions the names that the metadata have for their topics: see {@link FolderNames}. To be
-     * called before any of them is opened.
+     * Gives the directories of partitions the names that the metadata have for their topics: see
+     * {@link PartitionDirNames}. To be called before any of them is opened.
      *
      * @param topicNames by the topic's id, null for topics that do not exist
      */
     public synchronized void rename(Function<Uuid, @Nullable String> topicNames) throws IOException {
-        List<FolderNames.Rename> renames = new FolderNames(disk, root, this::stray, topicNames).renames();
+        List<PartitionDirNames.Rename> renames = new PartitionDirNames(disk, root, this::stray, topicNames).renames();
         checkpoints.rename(renames, logs, () -> {
-            for (FolderNames.Rename rename : renames) {
+            for (PartitionDirNames.Rename rename : renames) {
                 LOG.warn("{} is renamed to {}", root.resolve(rename.from()), rename.to());
                 disk.rename(root.resolve(rename.from()), root.resolve(rename.to()));
             }
@@ -158,11 +158,11 @@ public final class LogFolder {
     }
 
     private LogEnvironment inFolder(Path folder) {
-        return environment.on(new PartitionFolder(disk, folder));
+        return environment.on(new PartitionDir(disk, folder));
     }
 
-    private static PartitionFolder folderOf(PartitionLog log) {
-        if (log.environment().disk() instanceof PartitionFolder folder) {
+    private static PartitionDir folderOf(PartitionLog log) {
+        if (log.environment().disk() instanceof PartitionDir folder) {
             return folder;
         }
         throw new IllegalArgumentException(log + " was not opened here");
@@ -291,10 +291,10 @@ public final class LogFolder {
      *
      * @param topicId a folder that belongs to another topic does not count; null if that need not be looked up
      */
-    public static @Nullable LogFolder holding(
-            List<LogFolder> folders, String topic, int partition, @Nullable Uuid topicId) throws IOException {
-        List<LogFolder> holding = new ArrayList<>();
-        for (LogFolder folder : folders) {
+    public static @Nullable LogDir holding(List<LogDir> folders, String topic, int partition, @Nullable Uuid topicId)
+            throws IOException {
+        List<LogDir> holding = new ArrayList<>();
+        for (LogDir folder : folders) {
             if (!folder.isOffline() && folder.holds(topic + "-" + partition, topicId)) {
                 holding.add(folder);
             }
@@ -302,8 +302,8 @@ public final class LogFolder {
         if (holding.size() < 2) {
             return holding.isEmpty() ? null : holding.get(0);
         }
-        LogFolder farthest = holding.get(0);
-        for (LogFolder folder : holding) {
+        LogDir farthest = holding.get(0);
+        for (LogDir folder : holding) {
             farthest = folder.endOf(topic, partition) > farthest.endOf(topic, partition) ? folder : farthest;
         }
         LOG.warn("{}-{} lies in several folders: taken from {}", topic, partition, farthest.root);

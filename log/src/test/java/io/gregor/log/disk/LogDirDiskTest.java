@@ -14,12 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What takes a log folder offline, and what does not. */
-class FolderDiskTest {
+class LogDirDiskTest {
     private static final Path ROOT = Path.of("/log");
 
     private final SimulatedDisk below = new SimulatedDisk(new Random(1));
     private final List<IOException> told = new ArrayList<>();
-    private final FolderDisk disk = new FolderDisk(below, ROOT, told::add);
+    private final LogDirDisk disk = new LogDirDisk(below, ROOT, told::add);
 
     @BeforeEach
     void makeFolder() throws IOException {
@@ -110,7 +110,7 @@ class FolderDiskTest {
     @Test
     void whatIsMovedIsFoundByItsOldName() throws IOException {
         Path before = ROOT.resolve("t-0.future");
-        PartitionFolder folder = new PartitionFolder(disk, before);
+        PartitionDir folder = new PartitionDir(disk, before);
         folder.createFolder(before);
         folder.move(ROOT.resolve("t-0"));
         folder.create(before.resolve("file"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Folders of partitions get the names of their topics, and all records stay. */
-class FolderNamesTest {
+class PartitionDirNamesTest {
     private static final Uuid ONE = new Uuid(1, 1);
     private static final Uuid OTHER = new Uuid(2, 2);
     private static final Uuid DELETED = new Uuid(3, 3);
@@ -116,7 +116,7 @@ class FolderNamesTest {
         simulated.syncFolder(folder, SyncRule.PARTITION_FOLDERS);
         simulated.dieAfter(changes);
         try {
-            new LogFolder(environment(simulated), folder, because -> {}).rename(names::get);
+            new LogDir(environment(simulated), folder, because -> {}).rename(names::get);
         } catch (IOException e) {
             assertThat(simulated.isDead()).isTrue();
         }
@@ -127,7 +127,7 @@ class FolderNamesTest {
             boolean isOne = line.endsWith("1");
             assertThat(PartitionMetadataFile.read(simulated, named)).isEqualTo(isOne ? ONE : OTHER);
         }
-        new LogFolder(environment(simulated), folder, because -> {}).rename(names::get);
+        new LogDir(environment(simulated), folder, because -> {}).rename(names::get);
         assertThat(PartitionMetadataFile.read(simulated, folder.resolve("b-0"))).isEqualTo(ONE);
         assertThat(PartitionMetadataFile.read(simulated, folder.resolve("a-0"))).isEqualTo(OTHER);
         return died;
@@ -150,7 +150,7 @@ class FolderNamesTest {
     }
 
     private void repair(Map<Uuid, String> names) throws IOException {
-        new LogFolder(environment(disk), root, because -> {}).rename(names::get);
+        new LogDir(environment(disk), root, because -> {}).rename(names::get);
     }
 
     private static LogEnvironment environment(Disk disk) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * or the folder was put aside for another topic of that name. Confined to one thread, before any log is opened. Nothing
  * is deleted, and a folder that has the right name and records stays where it is.
  */
-final class FolderNames {
+final class PartitionDirNames {
     private static final String STRAY = "-stray";
     /** Behind the name of a folder that was put aside: a dot, a random id in hexadecimal, the reason. */
     private static final int ASIDE_LENGTH = 1 + 32 + STRAY.length();
@@ -39,7 +39,8 @@ final class FolderNames {
      * @param strayName a new name for a folder that is put aside, each time another one
      * @param topicNames by the topic's id, null for topics that do not exist
      */
-    FolderNames(Disk disk, Path root, UnaryOperator<String> strayName, Function<Uuid, @Nullable String> topicNames) {
+    PartitionDirNames(
+            Disk disk, Path root, UnaryOperator<String> strayName, Function<Uuid, @Nullable String> topicNames) {
         this.disk = disk;
         this.root = root;
         this.strayName = strayName;

@@ -1,6 +1,6 @@
 package io.gregor.broker.storage;
 
-import io.gregor.log.LogFolder;
+import io.gregor.log.LogDir;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param opened those that could be opened at the start; some may have failed since
  * @param notOpened those that could not
  */
-public record LogFolders(List<LogFolder> opened, List<Path> notOpened, Mover mover) {
+public record LogDirs(List<LogDir> opened, List<Path> notOpened, Mover mover) {
 
     /** As clients name it. */
     public static String nameOf(Path root) {
         return root.toAbsolutePath().toString();
     }
 
-    public List<LogFolder> online() {
+    public List<LogDir> online() {
         return opened.stream().filter(folder -> !folder.isOffline()).toList();
     }
 
     /** The folder of that name, or null if it is offline or none of ours. */
-    public @Nullable LogFolder online(String name) {
+    public @Nullable LogDir online(String name) {
         return online().stream()
                 .filter(folder -> nameOf(folder.root()).equals(name))
                 .findFirst()
@@ -35,7 +35,7 @@ public record LogFolders(List<LogFolder> opened, List<Path> notOpened, Mover mov
     public List<String> offline() {
         List<String> offline = new ArrayList<>();
         notOpened.forEach(root -> offline.add(nameOf(root)));
-        opened.stream().filter(LogFolder::isOffline).forEach(folder -> offline.add(nameOf(folder.root())));
+        opened.stream().filter(LogDir::isOffline).forEach(folder -> offline.add(nameOf(folder.root())));
         return offline;
     }
 }

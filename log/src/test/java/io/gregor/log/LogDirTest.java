@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is done late for a topic never reaches the next topic of that name; the background is run by hand. */
-class LogFolderTest {
+class LogDirTest {
     private static final Path ROOT = Path.of("/log");
     private static final Uuid FIRST = new Uuid(1, 1);
     private static final Uuid SECOND = new Uuid(2, 2);
@@ -52,8 +52,8 @@ class LogFolderTest {
         disk.createFolder(ROOT.resolve("b"));
     }
 
-    private LogFolder folder(String name) throws IOException {
-        return new LogFolder(environment, ROOT.resolve(name), because -> {
+    private LogDir folder(String name) throws IOException {
+        return new LogDir(environment, ROOT.resolve(name), because -> {
             throw new AssertionError(because);
         });
     }
@@ -74,7 +74,7 @@ class LogFolderTest {
 
     @Test
     void segmentsThatAreDroppedLateAreThoseOfTheDeletedTopic() throws IOException {
-        LogFolder folder = folder("a");
+        LogDir folder = folder("a");
         PartitionLog deleted = folder.open("t", 0, FIRST, SMALL);
         append(deleted, 9);
         deleted.raiseStart(7);
@@ -93,7 +93,7 @@ class LogFolderTest {
 
     @Test
     void aLogThatIsDeletedLateIsNotTheOneThatHasItsName() throws IOException {
-        LogFolder folder = folder("a");
+        LogDir folder = folder("a");
         PartitionLog moved = folder.open("t", 0, FIRST, SMALL);
         append(moved, 2);
         PartitionLog next = folder.open("t", 0, SECOND, SMALL);
@@ -107,7 +107,7 @@ class LogFolderTest {
 
     @Test
     void aPromotedCopyIsDeletedByTheNameThatItHasNow() throws IOException {
-        LogFolder folder = folder("a");
+        LogDir folder = folder("a");
         PartitionLog copy = folder.openFuture("t", 0, FIRST, SMALL, 0);
         append(copy, 9);
         folder.promote("t", 0, copy);
@@ -122,7 +122,7 @@ class LogFolderTest {
 
     @Test
     void aHalfMovedCopyOfAnotherTopicIsNotGoneOnWith() throws IOException {
-        LogFolder folder = folder("a");
+        LogDir folder = folder("a");
         append(folder.openFuture("t", 0, FIRST, SMALL, 0), 5);
         assertThat(folder.openFuture("t", 0, FIRST, SMALL, 0).view().endOffset())
                 .isEqualTo(5);
@@ -138,7 +138,7 @@ class LogFolderTest {
     @Test
     void aCopyThatNoLogCanBeIsBegunAgain(@TempDir Path root) throws IOException {
         Path real = Files.createDirectory(root.resolve("real"));
-        LogFolder folder = new LogFolder(environment.on(new RealDisk()), real, because -> {});
+        LogDir folder = new LogDir(environment.on(new RealDisk()), real, because -> {});
         PartitionLog copy = folder.openFuture("t", 0, FIRST, SMALL, 0);
         append(copy, 1);
         copy.close();
@@ -157,12 +157,12 @@ class LogFolderTest {
     @Test
     void manyLogsAreClosedTogether(@TempDir Path root) throws IOException {
         LogEnvironment real = environment.on(new RealDisk());
-        LogFolder folder = new LogFolder(real, root, because -> {});
+        LogDir folder = new LogDir(real, root, because -> {});
         for (int i = 0; i < 50; i++) {
             append(folder.open("t", i, FIRST, SMALL), 1 + i % 7);
         }
         folder.close();
-        LogFolder again = new LogFolder(real, root, because -> {});
+        LogDir again = new LogDir(real, root, because -> {});
         assertThat(again.wasStoppedCleanly()).isTrue();
         for (int i = 0; i < 50; i++) {
             PartitionLog log = again.open("t", i, FIRST, SMALL);
@@ -174,13 +174,13 @@ class LogFolderTest {
 
     @Test
     void theFolderThatHoldsAPartitionIsToldByItsTopicsId() throws IOException {
-        LogFolder away = folder("a");
+        LogDir away = folder("a");
         append(away.open("t", 0, FIRST, SMALL), 5);
-        LogFolder here = folder("b");
+        LogDir here = folder("b");
         append(here.open("t", 0, SECOND, SMALL), 2);
-        List<LogFolder> both = List.of(away, here);
-        assertThat(LogFolder.holding(both, "t", 0, SECOND)).isSameAs(here);
-        assertThat(LogFolder.holding(both, "t", 0, FIRST)).isSameAs(away);
-        assertThat(LogFolder.holding(both, "t", 0, new Uuid(3, 3))).isNull();
+        List<LogDir> both = List.of(away, here);
+        assertThat(LogDir.holding(both, "t", 0, SECOND)).isSameAs(here);
+        assertThat(LogDir.holding(both, "t", 0, FIRST)).isSameAs(away);
+        assertThat(LogDir.holding(both, "t", 0, new Uuid(3, 3))).isNull();
     }
 }

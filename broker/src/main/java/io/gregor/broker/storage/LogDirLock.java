@@ -10,15 +10,15 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a data folder for one broker alone: the file {@code .lock}, which Kafka locks too. Held until closed. */
-public final class FolderLock implements AutoCloseable {
+public final class LogDirLock implements AutoCloseable {
     private final FileChannel channel;
 
-    private FolderLock(FileChannel channel) {
+    private LogDirLock(FileChannel channel) {
         this.channel = channel;
     }
 
     /** @throws InvalidConfigException if another broker holds the folder */
-    public static FolderLock take(Path folder) throws IOException {
+    public static LogDirLock take(Path folder) throws IOException {
         FileChannel channel =
                 FileChannel.open(folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         if (tryLock(channel) == null) {
@@ -26,7 +26,7 @@ public final class FolderLock implements AutoCloseable {
             throw new InvalidConfigException(
                     "log.dirs=" + folder + ": another broker runs on this folder, allowed is one that no other uses");
         }
-        return new FolderLock(channel);
+        return new LogDirLock(channel);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

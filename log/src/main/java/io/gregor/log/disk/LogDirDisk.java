@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * of file descriptors; but once a disk could not keep what it was given, what it says later proves nothing.
  * Thread-safe.
  */
-public final class FolderDisk implements Disk {
+public final class LogDirDisk implements Disk {
     private static final int ATTEMPTS = 3;
 
     private final Disk disk;
@@ -23,7 +23,7 @@ public final class FolderDisk implements Disk {
     private volatile @Nullable IOException failure;
 
     /** @param whenOffline told once, on the thread that met the failure */
-    public FolderDisk(Disk disk, Path root, Consumer<IOException> whenOffline) {
+    public LogDirDisk(Disk disk, Path root, Consumer<IOException> whenOffline) {
         this.disk = disk;
         this.root = root;
         this.whenOffline = whenOffline;
@@ -203,7 +203,7 @@ public final class FolderDisk implements Disk {
 
         @Override
         public void force(SyncRule why) throws IOException {
-            FolderDisk.this.force(() -> file.force(why));
+            LogDirDisk.this.force(() -> file.force(why));
         }
 
         @Override

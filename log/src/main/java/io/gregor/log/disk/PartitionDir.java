@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * still does to its files, however late, never reaches a folder that has taken its name since. Thread-safe; renaming
  * the folder waits for those who are about to open, rename or delete a file in it.
  */
-public final class PartitionFolder implements Disk {
+public final class PartitionDir implements Disk {
     private final Disk disk;
     /** The path by which the log names its folder. */
     private final Path named;
@@ -20,7 +20,7 @@ public final class PartitionFolder implements Disk {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile Path current;
 
-    public PartitionFolder(Disk disk, Path folder) {
+    public PartitionDir(Disk disk, Path folder) {
         this.disk = disk;
         named = folder;
         current = folder;
