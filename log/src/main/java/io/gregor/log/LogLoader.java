@@ -68,7 +68,7 @@ public record LogLoader(
         Disk disk = environment.disk();
         disk.createFolder(folder);
         List<Path> files = disk.list(folder);
-        if (new Leftovers(disk, folder).settle(files)) {
+        if (new InterruptedSwap(disk, folder).settle(files)) {
             files = disk.list(folder);
         }
         List<Segment> segments = segments(files);

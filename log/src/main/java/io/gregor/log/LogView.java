@@ -69,8 +69,8 @@ public record LogView(
      * @return an empty part if there is nothing
      * @throws CorruptLogException if what lies before the batch, or where it should be, is damaged
      */
-    public Part read(long offset, long upTo, int maxBytes, boolean atLeastOne) throws IOException {
-        if (offset >= upTo || maxBytes <= 0 && !atLeastOne) {
+    public Part read(long offset, long upTo, int maxBytes, boolean firstBatchWhole) throws IOException {
+        if (offset >= upTo || maxBytes <= 0 && !firstBatchWhole) {
             return Part.EMPTY;
         }
         for (int i = floor(offset); i < segments.size(); i++) {
@@ -81,7 +81,7 @@ public record LogView(
                 requirePossible(first, i);
                 int size = Math.min(maxBytes, limit - first.position());
                 if (size < first.sizeInBytes()) {
-                    size = atLeastOne ? first.sizeInBytes() : 0;
+                    size = firstBatchWhole ? first.sizeInBytes() : 0;
                 }
                 return size <= 0 ? Part.EMPTY : new Part.InFile(segment.file(), first.position(), size);
             }

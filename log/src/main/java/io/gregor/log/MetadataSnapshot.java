@@ -182,7 +182,7 @@ public final class MetadataSnapshot {
             }
         }
         if (kept != null) {
-            log.raiseStart(endOf(kept));
+            log.advanceLogStart(endOf(kept));
         }
     }
 

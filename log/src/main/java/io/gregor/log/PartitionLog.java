@@ -72,7 +72,7 @@ public final class PartitionLog {
 
     private LogView viewOf(List<Segment> immutable, long startOffset, long endOffset) {
         long visible = Math.max(startOffset, visibleEnd);
-        long stable = Math.max(startOffset, Math.min(visible, producers.firstUndecided()));
+        long stable = Math.max(startOffset, Math.min(visible, producers.firstUnstableOffset()));
         return new LogView(immutable, active().size(), startOffset, visible, stable, endOffset);
     }
 
@@ -329,15 +329,15 @@ public final class PartitionLog {
      *
      * @return false if something that counts as flushed there may not be on the disk here yet
      */
-    public boolean takeOver(PartitionLog original) throws IOException {
+    public boolean replace(PartitionLog original) throws IOException {
         if (original.flushedEnd > flushedEnd || original.view.endOffset() != view.endOffset()) {
             return false;
         }
-        producers.goOnFrom(original.producers);
+        producers.adoptFrom(original.producers);
         // While it was copied, what was copied already may have been compacted.
         compactUpTo = config.compaction().compact() ? 0 : original.compactUpTo;
         visibleEnd = original.visibleEnd;
-        raiseStart(original.view.startOffset());
+        advanceLogStart(original.view.startOffset());
         view = viewOf(view.startOffset(), view.endOffset());
         return true;
     }
@@ -397,7 +397,7 @@ public final class PartitionLog {
      * Lets the log begin at that offset, if that is later than it does, and drops the segments that lie before it. The
      * caller has made sure that it is not beyond the high watermark.
      */
-    public void raiseStart(long offset) throws IOException {
+    public void advanceLogStart(long offset) throws IOException {
         if (offset > view.startOffset()) {
             drop(Retention.before(view, offset), offset);
         }

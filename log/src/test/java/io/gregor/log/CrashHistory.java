@@ -81,7 +81,7 @@ final class CrashHistory {
             bystander.append(new RecordBatch(batch.build(), 0), 0);
         }
         bystander.flush();
-        bystander.raiseStart(BYSTANDER_START);
+        bystander.advanceLogStart(BYSTANDER_START);
         folder.checkpoint();
     }
 
@@ -123,7 +123,7 @@ final class CrashHistory {
             case 4 -> runFull();
             case 5 -> stop();
             case 6 -> checkpoint();
-            case 7 -> raiseStart();
+            case 7 -> advanceLogStart();
             case 8 -> {
                 if (random.nextInt(4) == 0) {
                     recreate();
@@ -192,9 +192,9 @@ final class CrashHistory {
         }
     }
 
-    private void raiseStart() throws IOException {
+    private void advanceLogStart() throws IOException {
         long start = log.view().startOffset();
-        log.raiseStart(start + random.nextInt((int) (log.view().endOffset() - start) + 1) / 3);
+        log.advanceLogStart(start + random.nextInt((int) (log.view().endOffset() - start) + 1) / 3);
         steps.add("start " + log.view().startOffset());
     }
 

@@ -77,7 +77,7 @@ class LogDirTest {
         LogDir folder = folder("a");
         PartitionLog deleted = folder.open("t", 0, FIRST, SMALL);
         append(deleted, 9);
-        deleted.raiseStart(7);
+        deleted.advanceLogStart(7);
         folder.delete("t", 0);
         PartitionLog next = folder.open("t", 0, SECOND, SMALL);
         append(next, 9);

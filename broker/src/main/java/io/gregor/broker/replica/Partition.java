@@ -273,7 +273,7 @@ public final class Partition {
     }
 
     /** Goes on with another copy of its log, which has taken over. */
-    public void goOnWith(PartitionLog copy) {
+    public void adopt(PartitionLog copy) {
         lane.assertCurrent();
         log = copy;
         copy.config(config.log());

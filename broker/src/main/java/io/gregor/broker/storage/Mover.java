@@ -228,7 +228,7 @@ public final class Mover {
             boolean done = false;
             if (!isOff(move) && !partition.isDeleted() && !isBehind(move, copy)) {
                 copy(move, copy);
-                done = copy.takeOver(partition.log());
+                done = copy.replace(partition.log());
             }
             if (done) {
                 replace(move, copy);
@@ -246,7 +246,7 @@ public final class Mover {
         Partition partition = move.partition;
         PartitionLog original = partition.log();
         move.target.promote(partition.topic(), partition.index(), copy);
-        partition.goOnWith(copy);
+        partition.adopt(copy);
         original.leaveFiles();
         moves.remove(partition);
         LOG.info("{} lies in {} now, no longer in {}", partition, move.target.root(), original.folder());

@@ -41,17 +41,17 @@ final class Compactor {
     private final Path folder;
     private final LogConfig config;
     private final LogView view;
-    private final Dirt dirt;
+    private final CleanableRange dirt;
     private final long nowMs;
     private final BooleanSupplier stopped;
     private final Map<Long, ProducerSummary> producers = new HashMap<>();
-    private final TransactionsSeen transactions = new TransactionsSeen();
-    private final KeyOffsets latest;
+    private final CleanedTransactions transactions = new CleanedTransactions();
+    private final OffsetMap latest;
 
     Compactor(
             PartitionLog log,
             LogView view,
-            Dirt dirt,
+            CleanableRange dirt,
             List<ProducerSummary> activeProducers,
             int memoryBytes,
             BooleanSupplier stopped) {
@@ -63,7 +63,7 @@ final class Compactor {
         this.nowMs = log.environment().clock().millis();
         this.stopped = stopped;
         activeProducers.forEach(producer -> producers.put(producer.producerId(), producer));
-        latest = new KeyOffsets(dirt.upTo() - dirt.from(), memoryBytes);
+        latest = new OffsetMap(dirt.upTo() - dirt.from(), memoryBytes);
     }
 
     /** Segments that go, and the one that comes in their place: its files end with {@code .cleaned}. */
@@ -104,7 +104,7 @@ final class Compactor {
     }
 
     private void readKeys() throws IOException {
-        TransactionsSeen seen = new TransactionsSeen();
+        CleanedTransactions seen = new CleanedTransactions();
         seen.willMeet(view.abortedBetween(dirt.from(), dirt.upTo()));
         latest.upTo(dirt.from());
         for (Segment segment : segmentsBetween(dirt.from(), dirt.upTo())) {

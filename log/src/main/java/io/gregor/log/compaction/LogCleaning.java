@@ -1,6 +1,6 @@
 package io.gregor.log.compaction;
 
-import io.gregor.log.Leftovers;
+import io.gregor.log.InterruptedSwap;
 import io.gregor.log.LogConfig;
 import io.gregor.log.LogView;
 import io.gregor.log.PartitionLog;
@@ -74,17 +74,17 @@ public final class LogCleaning {
 
     /** What there is to do in the log now. */
     public Need need() throws IOException {
-        Dirt dirt = dirt();
+        CleanableRange dirt = dirt();
         if (dirt == null) {
             return Need.NONE;
         }
         return new Need(dirt.ratio(), dirt.isEnough(log.config().compaction()) ? dirt.ratio() : 0);
     }
 
-    private @Nullable Dirt dirt() throws IOException {
+    private @Nullable CleanableRange dirt() throws IOException {
         LogConfig.Compaction rules = log.config().compaction();
         return rules.compact()
-                ? Dirt.of(
+                ? CleanableRange.of(
                         log.view(),
                         log.compactUpTo(),
                         rules,
@@ -94,7 +94,7 @@ public final class LogCleaning {
 
     /** Compacts the log once, if there is anything to compact. */
     public void compact() throws IOException, InterruptedException {
-        Dirt dirt = dirt();
+        CleanableRange dirt = dirt();
         LogView view = log.view();
         if (dirt == null || !view.retain()) {
             return;
@@ -106,7 +106,7 @@ public final class LogCleaning {
         }
     }
 
-    private void compact(LogView view, Dirt dirt) throws IOException, InterruptedException {
+    private void compact(LogView view, CleanableRange dirt) throws IOException, InterruptedException {
         long began = log.environment().clock().millis();
         List<ProducerSummary> producers = new ArrayList<>();
         onLane(() -> {
@@ -181,7 +181,7 @@ public final class LogCleaning {
         }
     }
 
-    /** From the last to the first, so that while the first is gone the new one holds: see {@link Leftovers}. */
+    /** From the last to the first, so that while the first is gone the new one holds: see {@link InterruptedSwap}. */
     private static void takeBack(List<Segment> old, Segment cleaned, IOException failure) {
         try {
             cleaned.rename(LogFiles.SWAP);

@@ -182,7 +182,7 @@ public final class ProducerStates {
     }
 
     /** The first offset of the oldest transaction that is open, or {@link Long#MAX_VALUE}. */
-    public long firstUndecided() {
+    public long firstUnstableOffset() {
         return open.isEmpty() ? Long.MAX_VALUE : open.firstKey();
     }
 
@@ -237,7 +237,7 @@ public final class ProducerStates {
     }
 
     /** Keeps asking what was asked of another copy of this log. */
-    public void goOnFrom(ProducerStates original) {
+    public void adoptFrom(ProducerStates original) {
         original.verifications.forEach((producerId, verification) -> {
             memory.take(TransactionVerification.BYTES);
             if (verifications.put(producerId, verification) != null) {

@@ -11,15 +11,15 @@ import java.nio.ByteBuffer;
 public final class OffsetIndex {
     private static final int ENTRY_BYTES = 8;
 
-    private final EntryFile entries;
+    private final IndexFile entries;
     private final long baseOffset;
 
     OffsetIndex(SegmentFile file, long baseOffset) throws IOException {
-        entries = new EntryFile(file, ENTRY_BYTES);
+        entries = new IndexFile(file, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 
-    public EntryFile file() {
+    public IndexFile file() {
         return entries;
     }
 

@@ -12,15 +12,15 @@ import java.nio.ByteBuffer;
 final class TimeIndex {
     private static final int ENTRY_BYTES = 12;
 
-    private final EntryFile entries;
+    private final IndexFile entries;
     private final long baseOffset;
 
     TimeIndex(SegmentFile file, long baseOffset) throws IOException {
-        entries = new EntryFile(file, ENTRY_BYTES);
+        entries = new IndexFile(file, ENTRY_BYTES);
         this.baseOffset = baseOffset;
     }
 
-    EntryFile file() {
+    IndexFile file() {
         return entries;
     }
 

@@ -13,10 +13,10 @@ public final class TransactionIndex {
     private static final short VERSION = 0;
     private static final int ENTRY_BYTES = 34;
 
-    private final EntryFile entries;
+    private final IndexFile entries;
 
     TransactionIndex(SegmentFile file) throws IOException {
-        entries = new EntryFile(file, ENTRY_BYTES);
+        entries = new IndexFile(file, ENTRY_BYTES);
     }
 
     public void add(AbortedTransaction aborted) throws IOException {

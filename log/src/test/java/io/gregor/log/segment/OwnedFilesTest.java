@@ -137,7 +137,7 @@ class OwnedFilesTest {
             } else if (kind < 90) {
                 new LogCleaning(log, Runnable::run, 1 << 16, () -> false).compact();
             } else if (kind < 95) {
-                log.raiseStart(
+                log.advanceLogStart(
                         random.nextLong(log.view().startOffset(), log.view().highWatermark() + 1));
             } else if (kind < 98) {
                 move();
@@ -176,7 +176,7 @@ class OwnedFilesTest {
             original.view().forEachBatch(copy.view().endOffset(), copy::appendCopy);
             original.flush();
             copy.flush();
-            if (!copy.takeOver(original)) {
+            if (!copy.replace(original)) {
                 copy.leaveFiles();
                 there.dropFuture("t-0", null);
                 return;

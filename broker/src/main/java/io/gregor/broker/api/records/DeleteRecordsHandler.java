@@ -89,7 +89,7 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
             return ErrorCode.OFFSET_OUT_OF_RANGE;
         }
         try {
-            partition.log().raiseStart(wanted);
+            partition.log().advanceLogStart(wanted);
         } catch (IOException e) {
             LOG.error("Deleting records of {} failed", partition, e);
             return ErrorCode.KAFKA_STORAGE_ERROR;

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param ratio the share of bytes that never were compacted
  * @param overdue whether something has waited for the longest time that is allowed
  */
-record Dirt(long from, long upTo, double ratio, boolean overdue) {
+record CleanableRange(long from, long upTo, double ratio, boolean overdue) {
 
     /** Null if there is nothing to do. */
-    static @Nullable Dirt of(LogView view, long cleanUpTo, LogConfig.Compaction rules, long nowMs) throws IOException {
+    static @Nullable CleanableRange of(LogView view, long cleanUpTo, LogConfig.Compaction rules, long nowMs)
+            throws IOException {
         List<Segment> segments = view.segments();
         boolean lost = cleanUpTo > view.endOffset();
         long from = Math.max(view.startOffset(), lost ? 0 : cleanUpTo);
@@ -47,7 +48,7 @@ record Dirt(long from, long upTo, double ratio, boolean overdue) {
         if (upTo <= from || dirtyBytes == 0) {
             return null;
         }
-        return new Dirt(from, upTo, (double) dirtyBytes / (cleanBytes + dirtyBytes), overdue);
+        return new CleanableRange(from, upTo, (double) dirtyBytes / (cleanBytes + dirtyBytes), overdue);
     }
 
     private static boolean isOverdue(Segment segment, long latestMs) throws IOException {

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * lane; those not yet written are in memory, and {@link #flush} writes them. Readers may be on any thread. An index can
  * be lost at any time: it is made again from the log. Entries: 2^31 at most.
  */
-public final class EntryFile {
-    private static final Logger LOG = LoggerFactory.getLogger(EntryFile.class);
+public final class IndexFile {
+    private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
     private static final int WRITE_FROM_BYTES = 4096;
 
     /** The entries that are not in the file yet; only {@code count} of them are there to be read. */
@@ -23,7 +23,7 @@ public final class EntryFile {
     private final int width;
     private volatile Tail tail;
 
-    EntryFile(SegmentFile file, int width) throws IOException {
+    IndexFile(SegmentFile file, int width) throws IOException {
         this.file = file;
         this.width = width;
         tail = new Tail((int) Math.min(file.sizeOnDisk() / width, Integer.MAX_VALUE), new byte[0], 0);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Follows the transactions while compaction reads a log from front to back: which batches were aborted, and which
  * markers end transactions of which nothing is left. Confined to one thread.
  */
-final class TransactionsSeen {
+final class CleanedTransactions {
     private static final class Aborted {
         private final AbortedTransaction transaction;
         private boolean hasBatches;

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  * one buffer off the heap, 24 bytes an entry: hash 16, offset plus one 8 (so that zeros are an empty entry). Confined
  * to one thread.
  */
-final class KeyOffsets {
+final class OffsetMap {
     private static final int HASH_BYTES = 16;
     private static final int ENTRY_BYTES = 24;
     /** How full it may be before looking up gets slow. */
@@ -20,7 +20,7 @@ final class KeyOffsets {
     private long upTo;
 
     /** @param keys how many different ones there may be at the most */
-    KeyOffsets(long keys, int memoryBytes) {
+    OffsetMap(long keys, int memoryBytes) {
         long wanted = (long) (Math.max(keys, 1) / LOAD) + 1;
         slots = (int) Math.max(2, Math.min(wanted, memoryBytes / ENTRY_BYTES));
         entries = ByteBuffer.allocateDirect(slots * ENTRY_BYTES);

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * is so if the first one is. Of a damaged one without them all is kept that is sound, with a line for each damage.
  * Memory: one window of a {@link BatchReader}.
  */
-public record Leftovers(Disk disk, Path folder) {
-    private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+public record InterruptedSwap(Disk disk, Path folder) {
+    private static final Logger LOG = LoggerFactory.getLogger(InterruptedSwap.class);
     private static final int INDEX_INTERVAL_BYTES = 4096;
 
     /** Whether there was anything. */
