@@ -56,8 +56,8 @@ public final class Main {
         if (!config.unknown().isEmpty()) {
             LOG.warn("These settings are not known to Apache Kafka: {}", String.join(", ", config.unknown()));
         }
-        if (!config.withoutMeaning().isEmpty()) {
-            LOG.info("These settings change nothing here: {}", String.join(", ", config.withoutMeaning()));
+        if (!config.ignoredKeys().isEmpty()) {
+            LOG.info("These settings change nothing here: {}", String.join(", ", config.ignoredKeys()));
         }
         Broker broker = Broker.start(config, () -> Runtime.getRuntime().halt(1));
         List<String> addresses = new ArrayList<>();

@@ -172,7 +172,7 @@ public final class BrokerConfig {
     }
 
     /** Keys of Apache Kafka that were given and change nothing here, in order. */
-    public List<String> withoutMeaning() {
+    public List<String> ignoredKeys() {
         return given.keySet().stream()
                 .filter(key -> !MEANINGFUL.contains(key) && !isUnknown(key))
                 .sorted()

@@ -1,6 +1,6 @@
 package io.gregor.broker.lane;
 
-import io.gregor.coordinator.runtime.Aside;
+import io.gregor.coordinator.runtime.Offload;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Works on other threads, and goes on on the lane. */
-public record LaneAside(Lane lane, Executor others) implements Aside {
+public record LaneAside(Lane lane, Executor others) implements Offload {
     private static final Logger LOG = LoggerFactory.getLogger(LaneAside.class);
 
     @Override

@@ -62,7 +62,7 @@ class BrokerConfigTest {
                         "log.retention.hour (log.retention.hours?)",
                         "my.own",
                         "num.partition (num.partitions?)");
-        assertThat(config.withoutMeaning()).containsExactly("num.io.threads");
+        assertThat(config.ignoredKeys()).containsExactly("num.io.threads");
         assertThat(BrokerConfig.of(Map.of("listener.name.plaintext.max.connections", "1"))
                         .unknown())
                 .isEmpty();

@@ -1,7 +1,7 @@
 package io.gregor.coordinator.transaction;
 
 import io.gregor.coordinator.runtime.TopicPartition;
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import io.gregor.wire.message.ErrorCode;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,7 +35,7 @@ public final class AddPartitions {
             reply.accept(ErrorCode.INVALID_REQUEST);
             return;
         }
-        Slot slot = shard.slot(transactionalId);
+        TransactionEntry slot = shard.slot(transactionalId);
         if (slot == null) {
             reply.accept(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
             return;
@@ -51,7 +51,7 @@ public final class AddPartitions {
         shard.storeIfFits(slot, now.with(partitions, clientVersion, shard.nowMs()), reply);
     }
 
-    private static ErrorCode check(Slot slot, long producerId, short epoch) {
+    private static ErrorCode check(TransactionEntry slot, long producerId, short epoch) {
         Transaction now = slot.now();
         if (now.producerId() != producerId) {
             return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
@@ -68,7 +68,7 @@ public final class AddPartitions {
      */
     public Map<TopicPartition, ErrorCode> verify(
             String transactionalId, long producerId, short epoch, Set<TopicPartition> partitions) {
-        Slot slot = transactionalId.isEmpty() ? null : shard.slot(transactionalId);
+        TransactionEntry slot = transactionalId.isEmpty() ? null : shard.slot(transactionalId);
         ErrorCode refused;
         if (transactionalId.isEmpty()) {
             refused = ErrorCode.INVALID_REQUEST;

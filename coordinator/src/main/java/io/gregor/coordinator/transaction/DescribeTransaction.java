@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import io.gregor.wire.message.DescribeTransactionsResponse;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ public final class DescribeTransaction {
         if (transactionalId.isEmpty()) {
             return shown.errorCode(ErrorCode.INVALID_REQUEST.code());
         }
-        Slot slot = shard.slot(transactionalId);
+        TransactionEntry slot = shard.slot(transactionalId);
         if (slot == null || slot.now().epoch() == Transaction.NO_EPOCH) {
             return shown.errorCode(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND.code());
         }

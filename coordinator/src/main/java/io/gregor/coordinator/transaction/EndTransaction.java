@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import io.gregor.wire.message.EndTxnRequest;
 import io.gregor.wire.message.EndTxnResponse;
 import io.gregor.wire.message.ErrorCode;
@@ -38,7 +38,7 @@ public final class EndTransaction {
             reply.accept(refused(ErrorCode.INVALID_REQUEST));
             return;
         }
-        Slot slot = shard.slot(request.transactionalId());
+        TransactionEntry slot = shard.slot(request.transactionalId());
         if (slot == null) {
             reply.accept(refused(ErrorCode.INVALID_PRODUCER_ID_MAPPING));
             return;
@@ -66,7 +66,7 @@ public final class EndTransaction {
         return new EndTxnResponse().errorCode(error.code());
     }
 
-    private static ErrorCode checkPlain(Slot slot, EndTxnRequest request) {
+    private static ErrorCode checkPlain(TransactionEntry slot, EndTxnRequest request) {
         Transaction now = slot.now();
         if (now.producerId() != request.producerId()) {
             return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
@@ -99,7 +99,7 @@ public final class EndTransaction {
                 && now.epoch() == 0;
     }
 
-    private static ErrorCode checkRaising(Slot slot, EndTxnRequest request) {
+    private static ErrorCode checkRaising(TransactionEntry slot, EndTxnRequest request) {
         if (slot.isPending()) {
             return ErrorCode.CONCURRENT_TRANSACTIONS;
         }
@@ -140,7 +140,12 @@ public final class EndTransaction {
         };
     }
 
-    private void end(Slot slot, Transaction now, boolean commit, short clientVersion, Consumer<EndTxnResponse> reply) {
+    private void end(
+            TransactionEntry slot,
+            Transaction now,
+            boolean commit,
+            short clientVersion,
+            Consumer<EndTxnResponse> reply) {
         boolean raises = clientVersion >= Transaction.VERSION_THAT_RAISES_EPOCHS;
         if (!raises || !now.isExhausted()) {
             prepare(slot, now.prepared(commit, clientVersion, Transaction.NO_PRODUCER_ID, shard.nowMs()), reply);
@@ -158,7 +163,7 @@ public final class EndTransaction {
                         error -> reply.accept(refused(error)));
     }
 
-    private void prepare(Slot slot, Transaction prepared, Consumer<EndTxnResponse> reply) {
+    private void prepare(TransactionEntry slot, Transaction prepared, Consumer<EndTxnResponse> reply) {
         shard.store(slot, prepared, error -> {
             if (error != ErrorCode.NONE) {
                 reply.accept(refused(error));
@@ -171,7 +176,7 @@ public final class EndTransaction {
     }
 
     /** Ends the open transaction of a producer that is fenced with it: another one has its id, or it took too long. */
-    void abort(Slot slot, Consumer<ErrorCode> done) {
+    void abort(TransactionEntry slot, Consumer<ErrorCode> done) {
         short version = (short) shard.config().version().getAsInt();
         boolean raises = version >= Transaction.VERSION_THAT_RAISES_EPOCHS;
         Transaction now = raises ? slot.now() : slot.now().fenced();

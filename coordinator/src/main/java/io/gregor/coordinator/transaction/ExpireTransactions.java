@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +17,7 @@ public final class ExpireTransactions {
 
     /** Aborts what has been open for longer than its producer asked for. */
     public void abortOverdue() {
-        for (Slot slot : List.copyOf(shard.slots().values())) {
+        for (TransactionEntry slot : List.copyOf(shard.slots().values())) {
             Transaction now = slot.now();
             boolean overdue = now.state() == TransactionState.ONGOING
                     && now.timeoutMs() != Integer.MAX_VALUE
@@ -34,7 +34,7 @@ public final class ExpireTransactions {
 
     /** Forgets ids that have not been used for {@code transactional.id.expiration.ms}. */
     public void forgetUnused() {
-        for (Slot slot : List.copyOf(shard.slots().values())) {
+        for (TransactionEntry slot : List.copyOf(shard.slots().values())) {
             Transaction now = slot.now();
             boolean unused = now.state().isSettled()
                     && now.updatedMs() <= shard.nowMs() - shard.config().idExpirationMs();

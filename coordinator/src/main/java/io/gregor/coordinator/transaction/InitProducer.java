@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.InitProducerIdRequest;
 import io.gregor.wire.message.InitProducerIdResponse;
@@ -32,7 +32,7 @@ public final class InitProducer {
             return;
         }
         String id = id(request);
-        Slot known = shard.slot(id);
+        TransactionEntry known = shard.slot(id);
         if (known != null) {
             begin(known, request, reply);
             return;
@@ -40,7 +40,7 @@ public final class InitProducer {
         shard.producerIds()
                 .next(
                         producerId -> {
-                            Slot created =
+                            TransactionEntry created =
                                     shard.create(id, Transaction.created(producerId, timeout(request), shard.nowMs()));
                             if (created == null) {
                                 reply.accept(refused(ErrorCode.POLICY_VIOLATION));
@@ -79,7 +79,7 @@ public final class InitProducer {
                 .producerEpoch(Transaction.NO_EPOCH);
     }
 
-    private void begin(Slot slot, InitProducerIdRequest request, Consumer<InitProducerIdResponse> reply) {
+    private void begin(TransactionEntry slot, InitProducerIdRequest request, Consumer<InitProducerIdResponse> reply) {
         Transaction now = slot.now();
         @Nullable Short expected = request.producerId() == Transaction.NO_PRODUCER_ID ? null : request.producerEpoch();
         if (slot.isPending()) {
@@ -111,7 +111,10 @@ public final class InitProducer {
     }
 
     private void rotate(
-            Slot slot, boolean keepLastEpoch, InitProducerIdRequest request, Consumer<InitProducerIdResponse> reply) {
+            TransactionEntry slot,
+            boolean keepLastEpoch,
+            InitProducerIdRequest request,
+            Consumer<InitProducerIdResponse> reply) {
         Transaction before = slot.now();
         shard.producerIds()
                 .next(
@@ -128,7 +131,7 @@ public final class InitProducer {
                         error -> reply.accept(refused(error)));
     }
 
-    private void store(Slot slot, @Nullable Transaction next, Consumer<InitProducerIdResponse> reply) {
+    private void store(TransactionEntry slot, @Nullable Transaction next, Consumer<InitProducerIdResponse> reply) {
         if (next == null) {
             reply.accept(refused(ErrorCode.PRODUCER_FENCED));
             return;

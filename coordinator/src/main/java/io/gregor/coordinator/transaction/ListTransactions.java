@@ -1,6 +1,6 @@
 package io.gregor.coordinator.transaction;
 
-import io.gregor.coordinator.transaction.TransactionShard.Slot;
+import io.gregor.coordinator.transaction.TransactionShard.TransactionEntry;
 import io.gregor.wire.message.ListTransactionsRequest;
 import io.gregor.wire.message.ListTransactionsResponse;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public final class ListTransactions {
     public List<ListTransactionsResponse.TransactionState> handle(
             ListTransactionsRequest request, Predicate<String> idMatches) {
         List<ListTransactionsResponse.TransactionState> found = new ArrayList<>();
-        for (Slot slot : shard.slots().values()) {
+        for (TransactionEntry slot : shard.slots().values()) {
             if (slot.now().epoch() != Transaction.NO_EPOCH && matches(slot, request) && idMatches.test(slot.id())) {
                 found.add(new ListTransactionsResponse.TransactionState()
                         .transactionalId(slot.id())
@@ -40,7 +40,7 @@ public final class ListTransactions {
         return found;
     }
 
-    private boolean matches(Slot slot, ListTransactionsRequest request) {
+    private boolean matches(TransactionEntry slot, ListTransactionsRequest request) {
         Transaction now = slot.now();
         boolean stateMatches = request.stateFilters().isEmpty()
                 || request.stateFilters().contains(now.state().shownAs());

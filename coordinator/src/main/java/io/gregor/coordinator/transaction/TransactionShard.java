@@ -26,12 +26,12 @@ public final class TransactionShard implements Shard {
     private static final long LAST_RETRY_MS = 5000;
 
     /** A transactional id and whether a transition is being stored. */
-    static final class Slot {
+    static final class TransactionEntry {
         private final String id;
         private Transaction now;
         private boolean pending;
 
-        Slot(String id, Transaction now) {
+        TransactionEntry(String id, Transaction now) {
             this.id = id;
             this.now = now;
         }
@@ -54,7 +54,7 @@ public final class TransactionShard implements Shard {
         }
     }
 
-    private final Map<String, Slot> slots = new HashMap<>();
+    private final Map<String, TransactionEntry> slots = new HashMap<>();
     private final TransactionConfig config;
     private final StateMemory memory;
     private final Journal journal;
@@ -97,19 +97,19 @@ public final class TransactionShard implements Shard {
         return clock.millis();
     }
 
-    Map<String, Slot> slots() {
+    Map<String, TransactionEntry> slots() {
         return slots;
     }
 
     @Nullable
-    Slot slot(String transactionalId) {
+    TransactionEntry slot(String transactionalId) {
         return slots.get(transactionalId);
     }
 
     /** The slot of that id, a new one with that transaction if there is none; null if that does not fit into memory. */
     @Nullable
-    Slot create(String transactionalId, Transaction transaction) {
-        Slot known = slots.get(transactionalId);
+    TransactionEntry create(String transactionalId, Transaction transaction) {
+        TransactionEntry known = slots.get(transactionalId);
         if (known != null) {
             return known;
         }
@@ -117,19 +117,22 @@ public final class TransactionShard implements Shard {
         if (!memory.reserve(bytes)) {
             return null;
         }
-        Slot created = new Slot(transactionalId, transaction);
+        TransactionEntry created = new TransactionEntry(transactionalId, transaction);
         slots.put(transactionalId, created);
         return created;
     }
 
-    private void remove(Slot slot) {
+    private void remove(TransactionEntry slot) {
         if (slots.remove(slot.id, slot)) {
             memory.change(-slot.now.bytes(slot.id));
         }
     }
 
-    /** As {@link #store(Slot, Transaction, Consumer)}, if it fits into memory; else POLICY_VIOLATION, and nothing. */
-    void storeIfFits(Slot slot, Transaction next, Consumer<ErrorCode> done) {
+    /**
+     * As {@link #store(TransactionEntry, Transaction, Consumer)}, if it fits into memory; else POLICY_VIOLATION, and
+     * nothing.
+     */
+    void storeIfFits(TransactionEntry slot, Transaction next, Consumer<ErrorCode> done) {
         long growth = next.bytes(slot.id) - slot.now.bytes(slot.id);
         if (!memory.reserve(growth)) {
             done.accept(ErrorCode.POLICY_VIOLATION);
@@ -142,7 +145,7 @@ public final class TransactionShard implements Shard {
     }
 
     /** Stores a transition; until it is told how that went, no other begins. */
-    void store(Slot slot, Transaction next, Consumer<ErrorCode> done) {
+    void store(TransactionEntry slot, Transaction next, Consumer<ErrorCode> done) {
         slot.pending = true;
         boolean flexible = config.version().getAsInt() >= 1;
         journal.append(List.of(TransactionRecords.of(slot.id, next, flexible)), error -> {
@@ -158,7 +161,7 @@ public final class TransactionShard implements Shard {
     }
 
     /** Tells all partitions how a prepared transaction ended, and completes it. */
-    void finish(Slot slot) {
+    void finish(TransactionEntry slot) {
         Transaction prepared = slot.now;
         MarkerWriter.Marker marker = new MarkerWriter.Marker(
                 prepared.producerId(),
@@ -170,7 +173,7 @@ public final class TransactionShard implements Shard {
 
     /** Tries again until the completion is stored: the producer cannot go on before. */
     @SuppressWarnings("ReferenceEquality") // Is it still this very transition?
-    private void complete(Slot slot, Transaction prepared, long retryMs) {
+    private void complete(TransactionEntry slot, Transaction prepared, long retryMs) {
         if (slot.now != prepared || slots.get(slot.id) != slot) {
             return;
         }
@@ -187,7 +190,7 @@ public final class TransactionShard implements Shard {
     }
 
     /** Forgets an id that nobody has used for long. */
-    void forget(Slot slot) {
+    void forget(TransactionEntry slot) {
         slot.pending = true;
         List<CoordinatorRecord> tombstone = List.of(TransactionRecords.tombstone(slot.id));
         journal.append(tombstone, error -> {
@@ -204,12 +207,12 @@ public final class TransactionShard implements Shard {
         if (id == null) {
             return;
         }
-        Slot known = slots.get(id);
+        TransactionEntry known = slots.get(id);
         if (known != null) {
             remove(known);
         }
         if (record.value() != null) {
-            Slot loaded = new Slot(id, TransactionRecords.transaction(record.value()));
+            TransactionEntry loaded = new TransactionEntry(id, TransactionRecords.transaction(record.value()));
             slots.put(id, loaded);
             memory.change(loaded.now.bytes(id));
         }

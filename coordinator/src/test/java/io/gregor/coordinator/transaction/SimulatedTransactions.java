@@ -157,7 +157,8 @@ final class SimulatedTransactions {
     void checkState(String when) {
         long bytes = 0;
         boolean anyPending = false;
-        for (Map.Entry<String, TransactionShard.Slot> slot : shard.slots().entrySet()) {
+        for (Map.Entry<String, TransactionShard.TransactionEntry> slot :
+                shard.slots().entrySet()) {
             anyPending |= isPending(slot.getKey());
             bytes += slot.getValue().now().bytes(slot.getKey());
             Transaction expected = settled.get(slot.getKey());

@@ -215,7 +215,7 @@ class TransactionSimulationTest {
 
     /** That is in memory only. */
     private short lastEpoch(String id) {
-        TransactionShard.Slot slot = simulated.shard().slot(id);
+        TransactionShard.TransactionEntry slot = simulated.shard().slot(id);
         return slot == null ? Transaction.NO_EPOCH : slot.now().lastEpoch();
     }
 

@@ -2,7 +2,7 @@ package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.Committer;
 import io.gregor.coordinator.group.Group;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Footprint;
@@ -357,7 +357,7 @@ public final class ConsumerGroup implements Group {
 
     /** Whether all members name the same topics, or all give the same regular expression and nothing else. */
     static boolean isHomogeneous(Collection<ConsumerMember> members) {
-        ConsumerMember.Profile first = members.iterator().next().profile();
+        ConsumerMember.MemberMetadata first = members.iterator().next().profile();
         boolean same = members.stream()
                 .map(ConsumerMember::profile)
                 .allMatch(profile -> profile.regex().equals(first.regex())
@@ -382,7 +382,7 @@ public final class ConsumerGroup implements Group {
 
     /** Whether what the member waits for is still with others. */
     public boolean waitsForOthers(ConsumerMember member) {
-        Standing standing = member.standing();
+        CurrentAssignment standing = member.standing();
         return standing.state() == ConsumerMember.State.UNRELEASED_PARTITIONS
                 && target(member.id()).entrySet().stream()
                         .anyMatch(topic -> topic.getValue().stream()

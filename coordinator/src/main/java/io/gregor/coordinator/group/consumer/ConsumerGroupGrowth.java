@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.Group;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Footprint;
 import io.gregor.wire.Message;
@@ -66,8 +66,8 @@ record ConsumerGroupGrowth(@Nullable Group before) {
         return now - (known == null ? 0 : bytes(memberId, known.profile()));
     }
 
-    private static long bytes(String memberId, Profile profile) {
-        return ConsumerMember.create(memberId).with(profile).bytes() - Standing.NEW.bytes();
+    private static long bytes(String memberId, MemberMetadata profile) {
+        return ConsumerMember.create(memberId).with(profile).bytes() - CurrentAssignment.NEW.bytes();
     }
 
     private long ofStanding(String memberId, @Nullable ConsumerGroupCurrentMemberAssignmentValue value) {

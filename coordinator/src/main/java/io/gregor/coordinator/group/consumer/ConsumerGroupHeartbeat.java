@@ -2,7 +2,7 @@ package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.GroupStore;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
 import io.gregor.coordinator.runtime.Client;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
@@ -48,7 +48,8 @@ public final class ConsumerGroupHeartbeat {
 
     public void handle(
             Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply) {
-        boolean leaves = request.memberEpoch() == ConsumerMember.LEAVES || request.memberEpoch() == ConsumerMember.AWAY;
+        boolean leaves = request.memberEpoch() == ConsumerMember.LEAVE_EPOCH
+                || request.memberEpoch() == ConsumerMember.STATIC_LEAVE_EPOCH;
         try {
             check(client, request);
             if (leaves) {
@@ -63,13 +64,13 @@ public final class ConsumerGroupHeartbeat {
 
     private void check(Client client, ConsumerGroupHeartbeatRequest request) throws Refused {
         int epoch = request.memberEpoch();
-        if (client.version() >= 1 || epoch > 0 || epoch == ConsumerMember.LEAVES) {
+        if (client.version() >= 1 || epoch > 0 || epoch == ConsumerMember.LEAVE_EPOCH) {
             refuseIf(isBlank(request.memberId()), "MemberId can't be empty.");
         }
         refuseIf(isBlank(request.groupId()), "GroupId can't be empty.");
         refuseIf(isBlank(request.instanceId()), "InstanceId can't be empty.");
         refuseIf(isBlank(request.rackId()), "RackId can't be empty.");
-        if (epoch == ConsumerMember.JOINS) {
+        if (epoch == ConsumerMember.JOIN_EPOCH) {
             List<TopicPartitions> owned = request.topicPartitions();
             refuseIf(request.rebalanceTimeoutMs() == -1, "RebalanceTimeoutMs must be provided in first request.");
             refuseIf(owned == null || !owned.isEmpty(), "TopicPartitions must be empty when (re-)joining.");
@@ -77,8 +78,10 @@ public final class ConsumerGroupHeartbeat {
                     request.subscribedTopicNames() == null && request.subscribedTopicRegex() == null,
                     "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.");
         }
-        refuseIf(epoch == ConsumerMember.AWAY && request.instanceId() == null, "InstanceId can't be null.");
-        refuseIf(epoch < ConsumerMember.AWAY, "MemberEpoch is invalid.");
+        refuseIf(
+                epoch == ConsumerMember.STATIC_LEAVE_EPOCH && request.instanceId() == null,
+                "InstanceId can't be null.");
+        refuseIf(epoch < ConsumerMember.STATIC_LEAVE_EPOCH, "MemberEpoch is invalid.");
         List<String> assignors =
                 groups.config().assignors().stream().map(Assignor::name).toList();
         if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
@@ -110,7 +113,7 @@ public final class ConsumerGroupHeartbeat {
                 new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch());
         Consumer<ErrorCode> done =
                 stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(stored, stored.message()));
-        if (request.memberEpoch() == ConsumerMember.AWAY && instanceId != null) {
+        if (request.memberEpoch() == ConsumerMember.STATIC_LEAVE_EPOCH && instanceId != null) {
             CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
             store.store(List.of(away), () -> {}, done);
         } else {
@@ -121,7 +124,7 @@ public final class ConsumerGroupHeartbeat {
     private void beat(
             Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
             throws Refused {
-        boolean joins = request.memberEpoch() == ConsumerMember.JOINS;
+        boolean joins = request.memberEpoch() == ConsumerMember.JOIN_EPOCH;
         List<CoordinatorRecord> records = new ArrayList<>();
         Group known = store.group(request.groupId());
         ConsumerGroup group = joins ? joined(request.groupId(), records) : requireGroup(request.groupId());
@@ -130,7 +133,7 @@ public final class ConsumerGroupHeartbeat {
         Map<Uuid, Set<Integer>> owned = owned(request.topicPartitions());
         ConsumerMember before = request.instanceId() == null
                 ? dynamic(group, memberId, request.memberEpoch(), owned)
-                : statical(group, memberId, request, owned, records);
+                : staticMember(group, memberId, request, owned, records);
         MemberChange change = new MemberChange(groups, group, before, profile(before, client, request), records);
         change.reconcile(change.updateTarget(change.updateEpoch()), owned);
         Runnable applied = () -> {
@@ -188,7 +191,7 @@ public final class ConsumerGroupHeartbeat {
     private static ConsumerMember dynamic(
             ConsumerGroup group, String memberId, int epoch, @Nullable Map<Uuid, Set<Integer>> owned) throws Refused {
         ConsumerMember member = group.member(memberId);
-        if (member == null && epoch == ConsumerMember.JOINS) {
+        if (member == null && epoch == ConsumerMember.JOIN_EPOCH) {
             return ConsumerMember.create(memberId);
         }
         ConsumerMember known = group.require(memberId);
@@ -196,7 +199,7 @@ public final class ConsumerGroupHeartbeat {
         return known;
     }
 
-    private static ConsumerMember statical(
+    private static ConsumerMember staticMember(
             ConsumerGroup group,
             String memberId,
             ConsumerGroupHeartbeatRequest request,
@@ -204,7 +207,7 @@ public final class ConsumerGroupHeartbeat {
             List<CoordinatorRecord> records)
             throws Refused {
         String instanceId = Objects.requireNonNull(request.instanceId());
-        if (request.memberEpoch() != ConsumerMember.JOINS) {
+        if (request.memberEpoch() != ConsumerMember.JOIN_EPOCH) {
             ConsumerMember known = group.requireStatic(instanceId, memberId);
             checkEpoch(known, request.memberEpoch(), owned);
             return known;
@@ -213,7 +216,7 @@ public final class ConsumerGroupHeartbeat {
         if (known == null) {
             return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
         }
-        if (!known.isClassic() && known.epoch() != ConsumerMember.AWAY) {
+        if (!known.isClassic() && known.epoch() != ConsumerMember.STATIC_LEAVE_EPOCH) {
             throw new Refused(
                     ErrorCode.UNRELEASED_INSTANCE_ID,
                     "Static member " + memberId + " with instance id " + instanceId
@@ -240,7 +243,7 @@ public final class ConsumerGroupHeartbeat {
     private static void checkEpoch(ConsumerMember member, int received, @Nullable Map<Uuid, Set<Integer>> owned)
             throws Refused {
         int epoch = member.epoch();
-        if (received == ConsumerMember.JOINS || received == epoch) {
+        if (received == ConsumerMember.JOIN_EPOCH || received == epoch) {
             return;
         }
         boolean missedOne =
@@ -263,10 +266,10 @@ public final class ConsumerGroupHeartbeat {
                 });
     }
 
-    private static Profile profile(ConsumerMember before, Client client, ConsumerGroupHeartbeatRequest request) {
-        Profile known = before.profile();
+    private static MemberMetadata profile(ConsumerMember before, Client client, ConsumerGroupHeartbeatRequest request) {
+        MemberMetadata known = before.profile();
         List<String> topics = request.subscribedTopicNames();
-        return new Profile(
+        return new MemberMetadata(
                 request.instanceId() == null ? known.instanceId() : request.instanceId(),
                 request.rackId() == null ? known.rackId() : request.rackId(),
                 client.clientId(),
@@ -287,7 +290,7 @@ public final class ConsumerGroupHeartbeat {
         boolean saysAll = request.rebalanceTimeoutMs() != -1
                 && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
                 && request.topicPartitions() != null;
-        if (request.memberEpoch() == ConsumerMember.JOINS || saysAll || change.hasOtherAssignment()) {
+        if (request.memberEpoch() == ConsumerMember.JOIN_EPOCH || saysAll || change.hasOtherAssignment()) {
             response.assignment(assignment(member));
         }
         return response;

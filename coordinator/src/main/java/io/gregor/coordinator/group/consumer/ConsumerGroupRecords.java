@@ -1,7 +1,7 @@
 package io.gregor.coordinator.group.consumer;
 
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
@@ -55,7 +55,7 @@ public final class ConsumerGroupRecords {
     }
 
     public static CoordinatorRecord profile(String groupId, ConsumerMember member) {
-        Profile profile = member.profile();
+        MemberMetadata profile = member.profile();
         return profile(
                 groupId,
                 member.id(),
@@ -81,9 +81,9 @@ public final class ConsumerGroupRecords {
         return record(ConsumerGroupMemberMetadataKey.API_KEY, key, value);
     }
 
-    public static Profile profile(ConsumerGroupMemberMetadataValue value) {
+    public static MemberMetadata profile(ConsumerGroupMemberMetadataValue value) {
         String regex = value.subscribedTopicRegex();
-        return new Profile(
+        return new MemberMetadata(
                 value.instanceId(),
                 value.rackId(),
                 value.clientId(),
@@ -137,7 +137,7 @@ public final class ConsumerGroupRecords {
     }
 
     public static CoordinatorRecord standing(String groupId, ConsumerMember member) {
-        Standing standing = member.standing();
+        CurrentAssignment standing = member.standing();
         return standing(
                 groupId,
                 member.id(),
@@ -169,8 +169,8 @@ public final class ConsumerGroupRecords {
         return record(ConsumerGroupCurrentMemberAssignmentKey.API_KEY, key, value);
     }
 
-    public static Standing standing(ConsumerGroupCurrentMemberAssignmentValue value) {
-        return new Standing(
+    public static CurrentAssignment standing(ConsumerGroupCurrentMemberAssignmentValue value) {
+        return new CurrentAssignment(
                 value.memberEpoch(),
                 value.previousMemberEpoch(),
                 ConsumerMember.State.of(value.state()),

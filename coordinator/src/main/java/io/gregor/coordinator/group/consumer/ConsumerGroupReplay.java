@@ -2,7 +2,7 @@ package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.GroupStore;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.runtime.RecordType;
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ConsumerGroupCurrentMemberAssignmentKey;
@@ -132,7 +132,7 @@ record ConsumerGroupReplay(GroupStore store) {
         if (value != null) {
             group.put(member(group, key.memberId()).with(ConsumerGroupRecords.standing(value)));
         } else if (group.member(key.memberId()) != null) {
-            group.put(member(group, key.memberId()).with(Standing.NEW));
+            group.put(member(group, key.memberId()).with(CurrentAssignment.NEW));
         }
     }
 

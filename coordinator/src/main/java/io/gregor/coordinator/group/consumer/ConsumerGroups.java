@@ -3,8 +3,8 @@ package io.gregor.coordinator.group.consumer;
 import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.GroupProtocol;
 import io.gregor.coordinator.group.GroupStore;
-import io.gregor.coordinator.runtime.Aside;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
+import io.gregor.coordinator.runtime.Offload;
 import io.gregor.coordinator.runtime.RecordType;
 import io.gregor.coordinator.runtime.Refused;
 import io.gregor.coordinator.runtime.Timers;
@@ -23,7 +23,7 @@ public final class ConsumerGroups implements GroupProtocol {
 
     private final GroupStore store;
     private final ConsumerGroupConfig config;
-    private final Aside aside;
+    private final Offload aside;
     private final Conversion conversion;
     private final ConsumerTimers timers;
     private final ConsumerDeparture departure;
@@ -32,7 +32,7 @@ public final class ConsumerGroups implements GroupProtocol {
     /** Groups whose regular expressions are being resolved. */
     private final Set<String> resolving = new HashSet<>();
 
-    public ConsumerGroups(GroupStore store, ConsumerGroupConfig config, Aside aside, Conversion conversion) {
+    public ConsumerGroups(GroupStore store, ConsumerGroupConfig config, Offload aside, Conversion conversion) {
         this.store = store;
         this.config = config;
         this.aside = aside;
@@ -50,7 +50,7 @@ public final class ConsumerGroups implements GroupProtocol {
         return config;
     }
 
-    Aside aside() {
+    Offload aside() {
         return aside;
     }
 

@@ -10,13 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A member of a consumer group: what it says of itself, and where it stands. Immutable. */
-public record ConsumerMember(String id, Profile profile, Standing standing) {
+public record ConsumerMember(String id, MemberMetadata profile, CurrentAssignment standing) {
     /** The epoch of a request that joins. */
-    static final int JOINS = 0;
+    static final int JOIN_EPOCH = 0;
     /** The epoch of a request that leaves. */
-    static final int LEAVES = -1;
+    static final int LEAVE_EPOCH = -1;
     /** The epoch of a static member that is away, and of the request that says so. */
-    static final int AWAY = -2;
+    static final int STATIC_LEAVE_EPOCH = -2;
 
     /** Where a member is on its way to its target assignment; the ids are those of the records. */
     public enum State {
@@ -56,7 +56,7 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
      * @param rebalanceTimeoutMs how long it may take to give up partitions
      * @param classic what it is in the classic protocol, if it speaks that
      */
-    public record Profile(
+    public record MemberMetadata(
             @Nullable String instanceId,
             @Nullable String rackId,
             String clientId,
@@ -66,7 +66,7 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
             int rebalanceTimeoutMs,
             @Nullable String assignor,
             @Nullable ClassicMemberMetadata classic) {
-        static final Profile NEW = new Profile(null, null, "", "", Set.of(), "", -1, null, null);
+        static final MemberMetadata NEW = new MemberMetadata(null, null, "", "", Set.of(), "", -1, null, null);
 
         /** What it takes, in bytes. */
         long bytes() {
@@ -91,13 +91,13 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
      * @param assigned what it may use
      * @param revoking what it still has to give up
      */
-    public record Standing(
+    public record CurrentAssignment(
             int epoch,
             int previousEpoch,
             State state,
             Map<Uuid, Map<Integer, Integer>> assigned,
             Map<Uuid, Map<Integer, Integer>> revoking) {
-        static final Standing NEW = new Standing(0, -1, State.STABLE, Map.of(), Map.of());
+        static final CurrentAssignment NEW = new CurrentAssignment(0, -1, State.STABLE, Map.of(), Map.of());
 
         /** What it takes, with what the group remembers of the partitions' owners, in bytes. */
         long bytes() {
@@ -114,12 +114,12 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
         }
 
         /** In the given epoch, with what it says; the epoch before is remembered. */
-        Standing advance(
+        CurrentAssignment advance(
                 int nextEpoch,
                 State nextState,
                 Map<Uuid, Map<Integer, Integer>> nowAssigned,
                 Map<Uuid, Map<Integer, Integer>> nowRevoking) {
-            return new Standing(nextEpoch, epoch, nextState, nowAssigned, nowRevoking);
+            return new CurrentAssignment(nextEpoch, epoch, nextState, nowAssigned, nowRevoking);
         }
 
         /** The epoch in which the member got that partition, or null if it has not got it. */
@@ -133,14 +133,14 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
     }
 
     public static ConsumerMember create(String id) {
-        return new ConsumerMember(id, Profile.NEW, Standing.NEW);
+        return new ConsumerMember(id, MemberMetadata.NEW, CurrentAssignment.NEW);
     }
 
-    ConsumerMember with(Profile changed) {
+    ConsumerMember with(MemberMetadata changed) {
         return new ConsumerMember(id, changed, standing);
     }
 
-    ConsumerMember with(Standing changed) {
+    ConsumerMember with(CurrentAssignment changed) {
         return new ConsumerMember(id, profile, changed);
     }
 
@@ -175,12 +175,14 @@ public record ConsumerMember(String id, Profile profile, Standing standing) {
             partitions.keySet().forEach(partition -> epochs.put(partition, 0));
             kept.put(topic, epochs);
         });
-        return with(new Standing(AWAY, standing.previousEpoch(), standing.state(), kept, Map.of()));
+        return with(
+                new CurrentAssignment(STATIC_LEAVE_EPOCH, standing.previousEpoch(), standing.state(), kept, Map.of()));
     }
 
     /** The same member under another id: a static one that has come back. */
     ConsumerMember returned(String newId) {
-        Standing anew = new Standing(0, 0, standing.state(), standing.assigned(), standing.revoking());
+        CurrentAssignment anew =
+                new CurrentAssignment(0, 0, standing.state(), standing.assigned(), standing.revoking());
         return new ConsumerMember(newId, profile, anew);
     }
 }

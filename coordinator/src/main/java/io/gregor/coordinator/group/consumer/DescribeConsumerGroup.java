@@ -52,7 +52,7 @@ public final class DescribeConsumerGroup {
     }
 
     private Member described(ConsumerGroup group, ConsumerMember member) {
-        ConsumerMember.Profile profile = member.profile();
+        ConsumerMember.MemberMetadata profile = member.profile();
         Map<Uuid, Set<Integer>> current = new HashMap<>();
         member.standing().assigned().forEach((topic, epochs) -> current.put(topic, new HashSet<>(epochs.keySet())));
         member.standing()

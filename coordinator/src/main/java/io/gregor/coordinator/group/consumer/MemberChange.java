@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.GroupTopics.Topic;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
 import io.gregor.coordinator.group.consumer.assignor.Assignor.Subscriber;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
@@ -42,7 +42,7 @@ public final class MemberChange {
             ConsumerGroups groups,
             ConsumerGroup group,
             ConsumerMember before,
-            Profile profile,
+            MemberMetadata profile,
             List<CoordinatorRecord> records)
             throws Refused {
         this.groups = groups;
@@ -178,7 +178,7 @@ public final class MemberChange {
                 },
                 group::isOwned,
                 owned);
-        Standing next = reconciliation.next(now.standing());
+        CurrentAssignment next = reconciliation.next(now.standing());
         if (!next.equals(now.standing())) {
             now = now.with(next);
             records.add(ConsumerGroupRecords.standing(group.id(), now));

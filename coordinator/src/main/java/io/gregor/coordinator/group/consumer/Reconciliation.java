@@ -1,6 +1,6 @@
 package io.gregor.coordinator.group.consumer;
 
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.group.consumer.ConsumerMember.State;
 import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.Uuid;
@@ -35,7 +35,7 @@ record Reconciliation(
     }
 
     /** @throws Refused FENCED_MEMBER_EPOCH if nobody knows where the member stands */
-    Standing next(Standing standing) throws Refused {
+    CurrentAssignment next(CurrentAssignment standing) throws Refused {
         return switch (standing.state()) {
             case STABLE -> standing.epoch() != targetEpoch ? advance(standing, standing.epoch()) : dropTopics(standing);
             case UNREVOKED_PARTITIONS ->
@@ -65,7 +65,7 @@ record Reconciliation(
     }
 
     /** Takes the topics away that the member has just stopped to read; the target assignment takes care of the rest. */
-    private Standing dropTopics(Standing standing) {
+    private CurrentAssignment dropTopics(CurrentAssignment standing) {
         Map<Uuid, Map<Integer, Integer>> assigned = new HashMap<>(standing.assigned());
         if (!subscriptionChanged || !assigned.keySet().removeIf(isSubscribed.negate())) {
             return standing;
@@ -87,7 +87,7 @@ record Reconciliation(
         return all;
     }
 
-    private Standing advance(Standing standing, int epoch) {
+    private CurrentAssignment advance(CurrentAssignment standing, int epoch) {
         Map<Uuid, Map<Integer, Integer>> kept = new HashMap<>();
         Map<Uuid, Map<Integer, Integer>> revoking = new HashMap<>();
         Map<Uuid, Set<Integer>> gained = new HashMap<>();

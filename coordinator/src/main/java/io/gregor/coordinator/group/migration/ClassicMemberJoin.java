@@ -10,7 +10,7 @@ import io.gregor.coordinator.group.consumer.ConsumerGroupConfig;
 import io.gregor.coordinator.group.consumer.ConsumerGroupHeartbeat;
 import io.gregor.coordinator.group.consumer.ConsumerGroups;
 import io.gregor.coordinator.group.consumer.ConsumerMember;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.ConsumerTimers;
 import io.gregor.coordinator.group.consumer.MemberChange;
 import io.gregor.coordinator.runtime.Client;
@@ -177,12 +177,12 @@ public final class ClassicMemberJoin {
                 : ConsumerGroupHeartbeat.replace(group, known, memberId, records);
     }
 
-    private static Profile profile(
+    private static MemberMetadata profile(
             ConsumerMember before, Client client, JoinGroupRequest request, ConsumerProtocolSubscription subscription) {
-        Profile known = before.profile();
+        MemberMetadata known = before.profile();
         String rack = subscription.rackId();
         List<JoinGroupRequestProtocol> protocols = request.protocols();
-        return new Profile(
+        return new MemberMetadata(
                 request.groupInstanceId() == null ? known.instanceId() : request.groupInstanceId(),
                 rack == null || rack.isEmpty() ? known.rackId() : rack,
                 client.clientId(),

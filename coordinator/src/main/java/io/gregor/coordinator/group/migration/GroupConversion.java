@@ -13,8 +13,8 @@ import io.gregor.coordinator.group.consumer.ConsumerGroup;
 import io.gregor.coordinator.group.consumer.ConsumerGroupConfig;
 import io.gregor.coordinator.group.consumer.ConsumerGroupRecords;
 import io.gregor.coordinator.group.consumer.ConsumerMember;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Profile;
-import io.gregor.coordinator.group.consumer.ConsumerMember.Standing;
+import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
+import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.ConsumerMember.State;
 import io.gregor.coordinator.group.consumer.Conversion;
 import io.gregor.coordinator.group.consumer.GroupHash;
@@ -137,7 +137,7 @@ public final class GroupConversion implements Conversion {
         int epoch = classic.generation();
         ConsumerProtocolSubscription subscription = EmbeddedProtocol.subscription(member.metadata(protocol));
         String rack = subscription.rackId();
-        Profile profile = new Profile(
+        MemberMetadata profile = new MemberMetadata(
                 member.instanceId(),
                 rack == null || rack.isEmpty() ? null : rack,
                 member.clientId(),
@@ -153,7 +153,8 @@ public final class GroupConversion implements Conversion {
             partitions.forEach(partition -> epochs.put(partition, epoch));
             withEpochs.put(topic, epochs);
         });
-        return new ConsumerMember(member.id(), profile, new Standing(epoch, epoch, State.STABLE, withEpochs, Map.of()));
+        return new ConsumerMember(
+                member.id(), profile, new CurrentAssignment(epoch, epoch, State.STABLE, withEpochs, Map.of()));
     }
 
     /** What of a member of the classic protocol is stored besides. */

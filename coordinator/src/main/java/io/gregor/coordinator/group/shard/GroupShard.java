@@ -16,8 +16,8 @@ import io.gregor.coordinator.group.offset.DeleteOffsets;
 import io.gregor.coordinator.group.offset.ExpireOffsets;
 import io.gregor.coordinator.group.offset.FetchOffsets;
 import io.gregor.coordinator.group.offset.GroupOffsets;
-import io.gregor.coordinator.runtime.Aside;
 import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.Offload;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.Timers;
@@ -47,7 +47,7 @@ public final class GroupShard implements Shard {
             GroupTopics topics,
             Journal journal,
             Timers timers,
-            Aside aside,
+            Offload aside,
             InstantSource clock,
             Supplier<Uuid> memberIds) {
         store = new GroupStore(memory, topics, journal, timers, clock, memberIds);

@@ -7,7 +7,7 @@ import io.gregor.coordinator.group.consumer.assignor.Assignor;
 import io.gregor.coordinator.group.consumer.assignor.RangeAssignor;
 import io.gregor.coordinator.group.consumer.assignor.UniformAssignor;
 import io.gregor.coordinator.group.offset.OffsetConfig;
-import io.gregor.coordinator.runtime.Aside;
+import io.gregor.coordinator.runtime.Offload;
 import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
@@ -124,7 +124,7 @@ final class SimulatedShard {
         shard.loaded();
     }
 
-    private final class SlowAside implements Aside {
+    private final class SlowAside implements Offload {
         @Override
         public <T> void run(Supplier<T> work, Consumer<@Nullable T> onLane) {
             T result = work.get();

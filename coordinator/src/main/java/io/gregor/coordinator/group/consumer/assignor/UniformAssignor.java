@@ -19,7 +19,7 @@ public final class UniformAssignor implements Assignor {
             return Map.of();
         }
         return homogeneous
-                ? new EvenShares(members, partitions).assign()
-                : new UnevenShares(members, partitions).assign();
+                ? new UniformSameTopics(members, partitions).assign()
+                : new UniformMixedTopics(members, partitions).assign();
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the subscriber with the least; then topic by topic partitions move from those with the most to those with the least,
  * until nothing is left to gain. Used once. Members go by their index here.
  */
-final class UnevenShares {
+final class UniformMixedTopics {
     private static final int NOBODY = -1;
     /** Balancing one topic may unbalance another; in the end it converges, but rounds are limited all the same. */
     private static final int MOST_ROUNDS = 16;
@@ -31,7 +31,7 @@ final class UnevenShares {
     private final Map<Uuid, int[]> owners = new HashMap<>();
     private final int[] loads;
 
-    UnevenShares(Map<String, Subscriber> members, ToIntFunction<Uuid> partitions) {
+    UniformMixedTopics(Map<String, Subscriber> members, ToIntFunction<Uuid> partitions) {
         memberIds = new ArrayList<>(members.keySet());
         this.members = new ArrayList<>(members.values());
         loads = new int[memberIds.size()];

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  * The uniform assignment where all members subscribe to the same topics: everybody keeps what he has up to his share,
  * and what is free then goes to those who have less. Used once.
  */
-final class EvenShares {
+final class UniformSameTopics {
     private record Free(Uuid topic, int partition) {}
 
     /** A member's partitions, and how many more it is to get. */
@@ -29,7 +29,7 @@ final class EvenShares {
     private final int share;
     private int oneMore;
 
-    EvenShares(Map<String, Subscriber> members, ToIntFunction<Uuid> partitions) {
+    UniformSameTopics(Map<String, Subscriber> members, ToIntFunction<Uuid> partitions) {
         this.members = members;
         topics = new HashSet<>(members.values().iterator().next().topics());
         Map<Uuid, Set<Integer>> taken = new HashMap<>();
