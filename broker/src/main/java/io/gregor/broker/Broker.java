@@ -28,11 +28,11 @@ import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.replica.ProducerExpiry;
 import io.gregor.broker.replica.TopicTraffics;
-import io.gregor.broker.storage.Cleaner;
 import io.gregor.broker.storage.LogDirLock;
+import io.gregor.broker.storage.LogDirMover;
 import io.gregor.broker.storage.LogDirs;
+import io.gregor.broker.storage.LogMaintenance;
 import io.gregor.broker.storage.MetaProperties;
-import io.gregor.broker.storage.Mover;
 import io.gregor.broker.telemetry.ClientTelemetry;
 import io.gregor.broker.telemetry.PushedMetrics;
 import io.gregor.controller.MetadataImage;
@@ -101,8 +101,8 @@ public final class Broker implements AutoCloseable {
     private final IoLoops loops;
     private final Server server;
     private final Map<String, Listener> listeners = new HashMap<>();
-    private final Cleaner cleaner;
-    private final Mover mover;
+    private final LogMaintenance cleaner;
+    private final LogDirMover mover;
     private final Partitions partitions;
     private final @Nullable PrometheusRegistry metrics;
     private @Nullable MetricsPage metricsPage;
@@ -141,8 +141,8 @@ public final class Broker implements AutoCloseable {
         if (traffic != null) {
             partitions.count(traffic);
         }
-        mover = new Mover(folders, threads.mover());
-        cleaner = new Cleaner(config, partitions, mover, clock);
+        mover = new LogDirMover(folders, threads.mover());
+        cleaner = new LogMaintenance(config, partitions, mover, clock);
         boolean started = false;
         try {
             clusterId = start();
@@ -208,7 +208,7 @@ public final class Broker implements AutoCloseable {
             showMetrics(metricsListener, metrics, metadata, logs);
         }
         server.accept(disk::openFiles);
-        keepHouse(apis.coordinators());
+        scheduleMaintenance(apis.coordinators());
         threads.every(CHECKPOINT_INTERVAL_MS, controller::snapshotIfDue);
         threads.every(RETRY_CHECK_MS, partitions::retryIfNeeded);
         threads.every(
@@ -344,7 +344,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private void keepHouse(Coordinators coordinators) {
+    private void scheduleMaintenance(Coordinators coordinators) {
         threads.every(
                 config.number("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
                 coordinators::abortOverdueTransactions);

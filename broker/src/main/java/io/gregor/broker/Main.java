@@ -26,8 +26,8 @@ public final class Main {
 
     public static void main(String[] args) throws Exception {
         IoLoops.prepareInBackground();
-        if (args.length == 1 && args[0].equals(Training.OPTION)) {
-            Training.run();
+        if (args.length == 1 && args[0].equals(JvmCacheTraining.OPTION)) {
+            JvmCacheTraining.run();
             return;
         }
         long startedMs = ProcessHandle.current()

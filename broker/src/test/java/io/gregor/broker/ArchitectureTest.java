@@ -13,7 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.gregor.broker.cluster.LocalMetadataLog;
 import io.gregor.broker.replica.Partition;
-import io.gregor.broker.storage.Mover;
+import io.gregor.broker.storage.LogDirMover;
 import io.gregor.log.PartitionLog;
 import java.util.List;
 import java.util.stream.Stream;
@@ -125,7 +125,7 @@ class ArchitectureTest {
     void recordsEnterALogThroughItsPartition() {
         onlyTheseCall("append", Partition.class, LocalMetadataLog.class);
         onlyTheseCall("appendMarker", Partition.class);
-        onlyTheseCall("appendCopy", Mover.class);
+        onlyTheseCall("appendCopy", LogDirMover.class);
     }
 
     private static void onlyTheseCall(String method, Class<?>... callers) {

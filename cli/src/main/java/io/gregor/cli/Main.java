@@ -18,8 +18,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws IOException {
-        if (args.length == 1 && args[0].equals(Training.OPTION)) {
-            Training.run(new RealTime());
+        if (args.length == 1 && args[0].equals(JvmCacheTraining.OPTION)) {
+            JvmCacheTraining.run(new RealTime());
             return;
         }
         PrintStream out = new PrintStream(

@@ -31,7 +31,7 @@ class TidyTest {
 
     /** Where the parts are put together, and where the real time is what is measured. */
     private static final Pattern WIRING =
-            Pattern.compile(".*/(Main|Training|Broker|BackgroundThreads)\\.java|.*/bench/.*");
+            Pattern.compile(".*/(Main|JvmCacheTraining|Broker|BackgroundThreads)\\.java|.*/bench/.*");
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();

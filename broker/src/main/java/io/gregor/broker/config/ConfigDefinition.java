@@ -103,8 +103,8 @@ public record ConfigDefinition(
     public @Nullable String objection(String value) {
         try {
             return type == Type.LIST
-                    ? ConfigValidators.listObjection(this, list(value))
-                    : ConfigValidators.objection(this, canonical(value));
+                    ? AllowedValues.listObjection(this, list(value))
+                    : AllowedValues.objection(this, canonical(value));
         } catch (NumberFormatException e) {
             return objection(value, "Not a number of type " + type);
         } catch (IllegalArgumentException e) {

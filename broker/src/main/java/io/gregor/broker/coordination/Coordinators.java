@@ -6,7 +6,7 @@ import io.gregor.broker.cluster.ProducerIds;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.lane.BackgroundThreads;
-import io.gregor.broker.lane.LaneAside;
+import io.gregor.broker.lane.LaneOffload;
 import io.gregor.broker.lane.LaneTimers;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
@@ -44,7 +44,7 @@ public final class Coordinators implements ImageListener {
     private final ProducerIds producerIds;
     private final CoordinatorShards<GroupShard> groups;
     private final CoordinatorShards<TransactionShard> transactions;
-    private final Markers markers;
+    private final TransactionMarkers markers;
     private final TransactionGate gate;
 
     /** @param memory of all that the coordinators hold */
@@ -64,7 +64,7 @@ public final class Coordinators implements ImageListener {
         this.memory = memory;
         producerIds = new ProducerIds(controller, config.nodeId());
         GroupConfig groupConfig = groupConfig();
-        KnownTopics topics = new KnownTopics(metadata, config.nodeId(), config.string("broker.rack"));
+        MetadataTopics topics = new MetadataTopics(metadata, config.nodeId(), config.string("broker.rack"));
         groups = new CoordinatorShards<>(
                 TopicNames.OFFSETS,
                 metadata,
@@ -76,11 +76,11 @@ public final class Coordinators implements ImageListener {
                         topics,
                         new LogJournal(partition, clock),
                         new LaneTimers(partition.lane()),
-                        new LaneAside(partition.lane(), threads.diskReaders()),
+                        new LaneOffload(partition.lane(), threads.diskReaders()),
                         clock,
                         () -> Uuid.random(random)),
                 shard -> shard.expireOffsets().forgetMissingTopics());
-        markers = new Markers(target -> lookup.find(target.topic(), target.partition()), groups);
+        markers = new TransactionMarkers(target -> lookup.find(target.topic(), target.partition()), groups);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS,
                 metadata,
@@ -137,7 +137,7 @@ public final class Coordinators implements ImageListener {
         return gate;
     }
 
-    public Markers markers() {
+    public TransactionMarkers markers() {
         return markers;
     }
 

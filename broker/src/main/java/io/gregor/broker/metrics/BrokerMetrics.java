@@ -5,8 +5,8 @@ import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.broker.replica.TopicTraffic;
 import io.gregor.broker.replica.TopicTraffics;
-import io.gregor.broker.storage.Cleaner;
 import io.gregor.broker.storage.LogDirs;
+import io.gregor.broker.storage.LogMaintenance;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.PartitionImage;
 import io.gregor.controller.TopicImage;
@@ -46,7 +46,7 @@ public final class BrokerMetrics implements MultiCollector {
     private final ClusterMetadata metadata;
     private final Partitions partitions;
     private final LogDirs folders;
-    private final Cleaner cleaner;
+    private final LogMaintenance cleaner;
     private final List<ByteBudget> budgets;
     private final TopicTraffics traffic;
     private final long partitionsMost;
@@ -62,7 +62,7 @@ public final class BrokerMetrics implements MultiCollector {
             ClusterMetadata metadata,
             Partitions partitions,
             LogDirs folders,
-            Cleaner cleaner,
+            LogMaintenance cleaner,
             List<ByteBudget> budgets,
             TopicTraffics traffic,
             long heapBytes) {

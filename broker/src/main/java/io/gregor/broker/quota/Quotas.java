@@ -136,7 +136,7 @@ public final class Quotas {
     }
 
     /** The most that a client can get in one answer without waiting for ever. */
-    public double mostAtOnce(QuotaKind kind, String clientId) {
+    public double maxFetchBytes(QuotaKind kind, String clientId) {
         Limit limit = limit(kind, clientId);
         return limit == null ? Double.MAX_VALUE : limit.value() * (windows - 1) * (windowMs / 1000.0);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param opened those that could be opened at the start; some may have failed since
  * @param notOpened those that could not
  */
-public record LogDirs(List<LogDir> opened, List<Path> notOpened, Mover mover) {
+public record LogDirs(List<LogDir> opened, List<Path> notOpened, LogDirMover mover) {
 
     /** As clients name it. */
     public static String nameOf(Path root) {

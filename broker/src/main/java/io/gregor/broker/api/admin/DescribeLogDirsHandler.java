@@ -6,8 +6,8 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.broker.storage.LogDirMover;
 import io.gregor.broker.storage.LogDirs;
-import io.gregor.broker.storage.Mover;
 import io.gregor.log.LogDir;
 import io.gregor.log.LogView;
 import io.gregor.wire.message.DescribeLogDirsRequest;
@@ -78,7 +78,7 @@ public record DescribeLogDirsHandler(
                                 .partitionSize(partition.view().sizeInBytes()));
             }
         }
-        for (Mover.Move move : folders.mover().moves()) {
+        for (LogDirMover.Move move : folders.mover().moves()) {
             LogView copied = move.copied();
             Partition partition = move.partition();
             if (move.target() == folder && copied != null && wanted.test(partition)) {

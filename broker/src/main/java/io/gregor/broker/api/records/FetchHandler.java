@@ -111,7 +111,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             this.version = context.version();
             this.maxBytes = (int) Math.min(
                     Math.min(request.maxBytes(), FetchHandler.this.maxBytes),
-                    quotas.mostAtOnce(QuotaKind.FETCH, clientId));
+                    quotas.maxFetchBytes(QuotaKind.FETCH, clientId));
             // More than an answer may hold is never there (KIP-541).
             this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;

@@ -1,6 +1,6 @@
 package io.gregor.broker.api.transaction;
 
-import io.gregor.broker.coordination.Markers;
+import io.gregor.broker.coordination.TransactionMarkers;
 import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  *
  * <p>Version 2: the version of the transaction, which tells whether the marker's epoch must be a new one (KIP-890).
  */
-public record WriteTxnMarkersHandler(PartitionLookup lookup, Markers markers)
+public record WriteTxnMarkersHandler(PartitionLookup lookup, TransactionMarkers markers)
         implements ApiHandler<WriteTxnMarkersRequest, WriteTxnMarkersResponse> {
     private static final int FIRST_TRANSACTION_VERSION_THAT_RAISES_EPOCHS = 2;
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Deletes what is expired and compacts what is to be compacted, one partition after the other. Confined to one
  * background thread.
  */
-public final class Cleaner {
-    private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
+public final class LogMaintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(LogMaintenance.class);
     /** The most that the keys of one pass take, whatever {@code log.cleaner.dedupe.buffer.size} allows. */
     private static final int MOST_MEMORY_BYTES = 32 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ public final class Cleaner {
 
     private final InstantSource clock;
     private final Partitions partitions;
-    private final Mover mover;
+    private final LogDirMover mover;
     private final int memoryBytes;
     /** Partitions that could not be compacted, and when to try again. */
     private final Map<Partition, Backoff> failed = new HashMap<>();
@@ -45,7 +45,7 @@ public final class Cleaner {
     private volatile double mostDirtyRatio;
     private volatile int failedCount;
 
-    public Cleaner(BrokerConfig config, Partitions partitions, Mover mover, InstantSource clock) {
+    public LogMaintenance(BrokerConfig config, Partitions partitions, LogDirMover mover, InstantSource clock) {
         this.clock = clock;
         this.partitions = partitions;
         this.mover = mover;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Works on other threads, and goes on on the lane. */
-public record LaneAside(Lane lane, Executor others) implements Offload {
-    private static final Logger LOG = LoggerFactory.getLogger(LaneAside.class);
+public record LaneOffload(Lane lane, Executor others) implements Offload {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneOffload.class);
 
     @Override
     public <T> void run(Supplier<T> work, Consumer<@Nullable T> onLane) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Checks values against what Kafka's validators say of themselves: ranges, lists of words, non-empty texts, and the few
  * forms that have a validator of their own.
  */
-final class ConfigValidators {
+final class AllowedValues {
     private static final Pattern RANGE =
             Pattern.compile("\\[(-?[0-9.]*?),?\\.\\.\\.(?:,(-?[0-9.]+))?](?: or (-?\\d+))?");
     private static final Pattern WORDS = Pattern.compile("(?:\\(case insensitive\\) )?\\[([\\w, -]+)]");
@@ -25,7 +25,7 @@ final class ConfigValidators {
     private static final String WITH_DURATION = "by_duration:";
     private static final String RESET = "[latest, earliest, " + WITH_DURATION + "PnDTnHnMn.nS]";
 
-    private ConfigValidators() {}
+    private AllowedValues() {}
 
     /** Why the configuration cannot have that value, which is of the right type and canonical, or null. */
     static @Nullable String objection(ConfigDefinition definition, String value) {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * on with what it finds. Called on any thread; files are touched by the background executor, one move at a time, and at
  * the end by the lane.
  */
-public final class Mover {
-    private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
+public final class LogDirMover {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirMover.class);
     /** So much may be left to be copied on the lane. */
     private static final int LAST_BYTES = 64 * 1024;
 
@@ -32,7 +32,7 @@ public final class Mover {
     private volatile boolean stopped;
 
     /** @param background runs one task at a time */
-    public Mover(List<LogDir> folders, Executor background) {
+    public LogDirMover(List<LogDir> folders, Executor background) {
         this.folders = folders;
         this.background = background;
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The topics of the cluster, as coordinators of groups see them. Called on any lane. */
-record KnownTopics(ClusterMetadata metadata, int nodeId, String rack) implements GroupTopics {
+record MetadataTopics(ClusterMetadata metadata, int nodeId, String rack) implements GroupTopics {
     @Override
     public @Nullable Topic find(String name) {
         return topic(metadata.image().topic(name));

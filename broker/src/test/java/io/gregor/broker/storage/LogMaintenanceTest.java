@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CleanerTest {
+class LogMaintenanceTest {
     private static final int RECORDS = 40;
     /** Among the records of the first batch. */
     private static final int DAMAGED_AT = 1000;
@@ -37,7 +37,7 @@ class CleanerTest {
     @Test
     void whatCouldNotBeCompactedIsTriedAgain() throws IOException {
         OnePartition t = compactedPartition();
-        Cleaner cleaner = cleaner(t);
+        LogMaintenance cleaner = cleaner(t);
         long before = t.partition().view().sizeInBytes();
         operations.refuse(".cleaned");
         cleaner.compact();
@@ -56,7 +56,7 @@ class CleanerTest {
         try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(new byte[] {9}), DAMAGED_AT);
         }
-        Cleaner cleaner = cleaner(t);
+        LogMaintenance cleaner = cleaner(t);
         cleaner.compact();
         int tried = operations.seen().size();
         nowMs += Duration.ofDays(1).toMillis();
@@ -66,9 +66,9 @@ class CleanerTest {
         assertThat(operations.seen()).hasSize(tried);
     }
 
-    private Cleaner cleaner(OnePartition t) {
-        Mover mover = new Mover(List.of(), Runnable::run);
-        return new Cleaner(BrokerConfig.of(Map.of()), t.partitions(), mover, clock);
+    private LogMaintenance cleaner(OnePartition t) {
+        LogDirMover mover = new LogDirMover(List.of(), Runnable::run);
+        return new LogMaintenance(BrokerConfig.of(Map.of()), t.partitions(), mover, clock);
     }
 
     private OnePartition compactedPartition() throws IOException {

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * A short life of a broker, with a client that does what clients do first. The launcher runs it once, so that the JVM
  * can keep what it learns; see the {@code gregor} script.
  */
-final class Training {
+final class JvmCacheTraining {
     /** The only argument with which the main class comes here. */
     static final String OPTION = "--prepare-cache";
 
@@ -43,7 +43,7 @@ final class Training {
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    private Training(Socket socket) throws IOException {
+    private JvmCacheTraining(Socket socket) throws IOException {
         in = new DataInputStream(socket.getInputStream());
         out = new DataOutputStream(socket.getOutputStream());
     }
@@ -57,7 +57,7 @@ final class Training {
             Listener listener = broker.listeners().values().iterator().next();
             try (Socket socket = new Socket(listener.host(), listener.port())) {
                 socket.setTcpNoDelay(true);
-                new Training(socket).talk();
+                new JvmCacheTraining(socket).talk();
             }
         }
         try (Stream<Path> files = Files.walk(folder)) {

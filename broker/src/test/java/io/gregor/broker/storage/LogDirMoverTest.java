@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MoverTest {
+class LogDirMoverTest {
     @TempDir
     Path root;
 
@@ -53,7 +53,7 @@ class MoverTest {
         BatchBuilder batch = new BatchBuilder(Compression.NONE);
         batch.add(Record.of(1, null, ByteBuffer.allocate(100)));
         t.partition().log().append(new RecordBatch(batch.build(), 0), 0);
-        Mover mover = new Mover(t.folders(), moving::add);
+        LogDirMover mover = new LogDirMover(t.folders(), moving::add);
         boolean isInA = a.equals(t.partition().log().folder().getParent());
         lane.hold();
         mover.move(t.partition(), t.folders().get(isInA ? 1 : 0));

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * Some commands against a stand-in for a broker, with what they print thrown away. The launcher runs it once, so that
  * the JVM can keep what it learns; see the {@code gregor} script.
  */
-final class Training {
+final class JvmCacheTraining {
     /** The only argument with which the main class comes here. */
     static final String OPTION = "--prepare-cache";
 
@@ -37,7 +37,7 @@ final class Training {
             "topic create",
             "topic list --wrong");
 
-    private Training() {}
+    private JvmCacheTraining() {}
 
     static void run(Time time) throws IOException {
         try (StandInBroker broker = StandInBroker.start()) {

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes markers into partitions, each on its lane; the group coordinator hears of those in its own. */
-public final class Markers {
-    private static final Logger LOG = LoggerFactory.getLogger(Markers.class);
+public final class TransactionMarkers {
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionMarkers.class);
     private static final long RETRY_MS = 100;
     private static final long OFFLINE_RETRY_MS = 1000;
 
@@ -28,7 +28,8 @@ public final class Markers {
     private final CoordinatorShards<GroupShard> groups;
 
     /** @param partitions finds a partition */
-    public Markers(Function<TopicPartition, PartitionLookup.Found> partitions, CoordinatorShards<GroupShard> groups) {
+    public TransactionMarkers(
+            Function<TopicPartition, PartitionLookup.Found> partitions, CoordinatorShards<GroupShard> groups) {
         this.partitions = partitions;
         this.groups = groups;
     }

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MarkersTest {
+class TransactionMarkersTest {
     private static final long RETRY_MS = 10_000;
     private static final TopicPartition TARGET = new TopicPartition("t", 0);
 
@@ -81,7 +81,7 @@ class MarkersTest {
     private void assertMarkerWaitsForItsFlush(Map<String, String> config, Map<String, String> ofCoordinator)
             throws IOException {
         OnePartition t = partition("logs", config);
-        new Markers(target -> new PartitionLookup.Found.Online(t.partition()), groups())
+        new TransactionMarkers(target -> new PartitionLookup.Found.Online(t.partition()), groups())
                 .writerFor(partition("coordinator", ofCoordinator).partition())
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
         assertThat(t.partition().view().endOffset()).isEqualTo(1);
@@ -98,7 +98,7 @@ class MarkersTest {
     }
 
     private void write() throws IOException {
-        Markers markers = new Markers(
+        TransactionMarkers markers = new TransactionMarkers(
                 target -> offline.get()
                         ? new PartitionLookup.Found.Offline()
                         : new PartitionLookup.Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
