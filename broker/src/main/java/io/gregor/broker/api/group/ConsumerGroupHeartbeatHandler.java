@@ -8,6 +8,7 @@ import io.gregor.broker.net.RequestContext;
 import io.gregor.coordinator.group.consumer.ConsumerGroupHeartbeat;
 import io.gregor.coordinator.group.shard.GroupShard;
 import io.gregor.coordinator.runtime.Client;
+import io.gregor.wire.ApiError;
 import io.gregor.wire.message.ConsumerGroupHeartbeatRequest;
 import io.gregor.wire.message.ConsumerGroupHeartbeatResponse;
 import io.gregor.wire.message.ErrorCode;
@@ -21,14 +22,14 @@ public record ConsumerGroupHeartbeatHandler(ConsumerProtocol protocol, Coordinat
             ConsumerGroupHeartbeatRequest request,
             Reply<ConsumerGroupHeartbeatResponse> reply) {
         if (!protocol.isOn()) {
-            reply.send(ConsumerGroupHeartbeat.failed(ErrorCode.UNSUPPORTED_VERSION, null));
+            reply.send(ConsumerGroupHeartbeat.failed(new ApiError(ErrorCode.UNSUPPORTED_VERSION, null)));
             return;
         }
         Client client = new Client(context.clientId(), context.clientHost(), context.version());
         groups.ask(
                 request.groupId(),
                 (shard, answer) -> shard.consumerGroupHeartbeat().handle(client, request, answer),
-                error -> ConsumerGroupHeartbeat.failed(error, error.message()),
+                error -> ConsumerGroupHeartbeat.failed(ApiError.of(error)),
                 reply::send);
     }
 }

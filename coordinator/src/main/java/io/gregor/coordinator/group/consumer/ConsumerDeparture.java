@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.GroupStore;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,8 +42,11 @@ public final class ConsumerDeparture {
             try {
                 conversion.toClassic(group, staying, true, List.of(), timers.forgettingAll(group), done);
                 return;
-            } catch (Refused e) {
-                LOG.warn("Group {} stays a consumer group: {}", group.id(), e.told());
+            } catch (ApiException e) {
+                LOG.warn(
+                        "Group {} stays a consumer group: {}",
+                        group.id(),
+                        e.error().message());
             }
         }
         List<CoordinatorRecord> records = new ArrayList<>();

@@ -4,9 +4,9 @@ import io.gregor.coordinator.group.Committer;
 import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Footprint;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.coordinator.runtime.Weight;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
@@ -179,24 +179,24 @@ public final class ConsumerGroup implements Group {
         return members.get(memberId);
     }
 
-    /** @throws Refused UNKNOWN_MEMBER_ID */
-    public ConsumerMember require(String memberId) throws Refused {
+    /** @throws ApiException UNKNOWN_MEMBER_ID */
+    public ConsumerMember require(String memberId) throws ApiException {
         ConsumerMember member = members.get(memberId);
         if (member == null) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.UNKNOWN_MEMBER_ID, "Member " + memberId + " is not a member of group " + id + ".");
         }
         return member;
     }
 
-    /** @throws Refused UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID */
-    public ConsumerMember requireStatic(String instanceId, String memberId) throws Refused {
+    /** @throws ApiException UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID */
+    public ConsumerMember requireStatic(String instanceId, String memberId) throws ApiException {
         ConsumerMember member = staticMember(instanceId);
         if (member == null) {
-            throw new Refused(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
+            throw new ApiException(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
         }
         if (!member.id().equals(memberId)) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.FENCED_INSTANCE_ID,
                     "Static member " + memberId + " with instance id " + instanceId + " was fenced by member "
                             + member.id() + ".");

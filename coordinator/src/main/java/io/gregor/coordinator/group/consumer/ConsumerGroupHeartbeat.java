@@ -4,9 +4,10 @@ import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.GroupStore;
 import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.Client;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
+import io.gregor.wire.ApiError;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupHeartbeatRequest;
 import io.gregor.wire.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
@@ -42,8 +43,10 @@ public final class ConsumerGroupHeartbeat {
     }
 
     /** As a client is told where it cannot be told anything else. */
-    public static ConsumerGroupHeartbeatResponse failed(ErrorCode error, @Nullable String message) {
-        return new ConsumerGroupHeartbeatResponse().errorCode(error.code()).errorMessage(message);
+    public static ConsumerGroupHeartbeatResponse failed(ApiError error) {
+        return new ConsumerGroupHeartbeatResponse()
+                .errorCode(error.code().code())
+                .errorMessage(error.message());
     }
 
     public void handle(
@@ -57,12 +60,12 @@ public final class ConsumerGroupHeartbeat {
             } else {
                 beat(client, request, reply);
             }
-        } catch (Refused e) {
-            reply.accept(failed(e.error(), e.told()));
+        } catch (ApiException e) {
+            reply.accept(failed(e.error()));
         }
     }
 
-    private void check(Client client, ConsumerGroupHeartbeatRequest request) throws Refused {
+    private void check(Client client, ConsumerGroupHeartbeatRequest request) throws ApiException {
         int epoch = request.memberEpoch();
         if (client.version() >= 1 || epoch > 0 || epoch == ConsumerMember.LEAVE_EPOCH) {
             refuseIf(isBlank(request.memberId()), "MemberId can't be empty.");
@@ -85,7 +88,7 @@ public final class ConsumerGroupHeartbeat {
         List<String> assignors =
                 groups.config().assignors().stream().map(Assignor::name).toList();
         if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.UNSUPPORTED_ASSIGNOR,
                     "ServerAssignor " + request.serverAssignor() + " is not supported. Supported assignors: "
                             + String.join(", ", assignors) + ".");
@@ -96,14 +99,14 @@ public final class ConsumerGroupHeartbeat {
         return text != null && text.isBlank();
     }
 
-    private static void refuseIf(boolean condition, String message) throws Refused {
+    private static void refuseIf(boolean condition, String message) throws ApiException {
         if (condition) {
-            throw new Refused(ErrorCode.INVALID_REQUEST, message);
+            throw new ApiException(ErrorCode.INVALID_REQUEST, message);
         }
     }
 
     private void leave(ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
-            throws Refused {
+            throws ApiException {
         ConsumerGroup group = groups.require(request.groupId());
         String instanceId = request.instanceId();
         ConsumerMember member = instanceId == null
@@ -112,7 +115,7 @@ public final class ConsumerGroupHeartbeat {
         ConsumerGroupHeartbeatResponse response =
                 new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch());
         Consumer<ErrorCode> done =
-                stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(stored, stored.message()));
+                stored -> reply.accept(stored == ErrorCode.NONE ? response : failed(ApiError.of(stored)));
         if (request.memberEpoch() == ConsumerMember.STATIC_LEAVE_EPOCH && instanceId != null) {
             CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
             store.store(List.of(away), () -> {}, done);
@@ -123,7 +126,7 @@ public final class ConsumerGroupHeartbeat {
 
     private void beat(
             Client client, ConsumerGroupHeartbeatRequest request, Consumer<ConsumerGroupHeartbeatResponse> reply)
-            throws Refused {
+            throws ApiException {
         boolean joins = request.memberEpoch() == ConsumerMember.JOIN_EPOCH;
         List<CoordinatorRecord> records = new ArrayList<>();
         Group known = store.group(request.groupId());
@@ -149,19 +152,19 @@ public final class ConsumerGroupHeartbeat {
                 records,
                 applied,
                 stored -> reply.accept(
-                        stored == ErrorCode.NONE ? response(request, change) : failed(stored, stored.message())));
+                        stored == ErrorCode.NONE ? response(request, change) : failed(ApiError.of(stored))));
     }
 
-    private ConsumerGroup requireGroup(String groupId) throws Refused {
+    private ConsumerGroup requireGroup(String groupId) throws ApiException {
         Group group = store.group(groupId);
         if (group == null) {
-            throw new Refused(ErrorCode.GROUP_ID_NOT_FOUND, "Consumer group " + groupId + " not found.");
+            throw new ApiException(ErrorCode.GROUP_ID_NOT_FOUND, "Consumer group " + groupId + " not found.");
         }
         return groups.require(groupId);
     }
 
     /** The group that a member joins: a new one, one that takes the place of another, or that of before. */
-    private ConsumerGroup joined(String groupId, List<CoordinatorRecord> records) throws Refused {
+    private ConsumerGroup joined(String groupId, List<CoordinatorRecord> records) throws ApiException {
         Group group = store.group(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
@@ -169,10 +172,10 @@ public final class ConsumerGroupHeartbeat {
         return group == null ? new ConsumerGroup(groupId) : groups.conversion().toConsumer(group, records);
     }
 
-    private void refuseIfFull(ConsumerGroup group, String memberId) throws Refused {
+    private void refuseIfFull(ConsumerGroup group, String memberId) throws ApiException {
         int most = groups.config().maxSize();
         if (group.members().size() >= most && group.member(memberId) == null) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.GROUP_MAX_SIZE_REACHED,
                     "The consumer group has reached its maximum capacity of " + most + " members.");
         }
@@ -189,7 +192,8 @@ public final class ConsumerGroupHeartbeat {
     }
 
     private static ConsumerMember dynamic(
-            ConsumerGroup group, String memberId, int epoch, @Nullable Map<Uuid, Set<Integer>> owned) throws Refused {
+            ConsumerGroup group, String memberId, int epoch, @Nullable Map<Uuid, Set<Integer>> owned)
+            throws ApiException {
         ConsumerMember member = group.member(memberId);
         if (member == null && epoch == ConsumerMember.JOIN_EPOCH) {
             return ConsumerMember.create(memberId);
@@ -205,7 +209,7 @@ public final class ConsumerGroupHeartbeat {
             ConsumerGroupHeartbeatRequest request,
             @Nullable Map<Uuid, Set<Integer>> owned,
             List<CoordinatorRecord> records)
-            throws Refused {
+            throws ApiException {
         String instanceId = Objects.requireNonNull(request.instanceId());
         if (request.memberEpoch() != ConsumerMember.JOIN_EPOCH) {
             ConsumerMember known = group.requireStatic(instanceId, memberId);
@@ -217,7 +221,7 @@ public final class ConsumerGroupHeartbeat {
             return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
         }
         if (!known.isClassic() && known.epoch() != ConsumerMember.STATIC_LEAVE_EPOCH) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.UNRELEASED_INSTANCE_ID,
                     "Static member " + memberId + " with instance id " + instanceId
                             + " cannot join the group because the instance id is owned by " + known.id() + " member.");
@@ -241,7 +245,7 @@ public final class ConsumerGroupHeartbeat {
      * should not have.
      */
     private static void checkEpoch(ConsumerMember member, int received, @Nullable Map<Uuid, Set<Integer>> owned)
-            throws Refused {
+            throws ApiException {
         int epoch = member.epoch();
         if (received == ConsumerMember.JOIN_EPOCH || received == epoch) {
             return;
@@ -249,7 +253,7 @@ public final class ConsumerGroupHeartbeat {
         boolean missedOne =
                 received < epoch && received == member.standing().previousEpoch() && hasNoMore(owned, member);
         if (!missedOne) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.FENCED_MEMBER_EPOCH,
                     "The consumer group member has a " + (received > epoch ? "greater" : "smaller") + " member epoch ("
                             + received + ") than the one known by the group coordinator (" + epoch

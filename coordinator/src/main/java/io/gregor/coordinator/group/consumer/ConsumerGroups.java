@@ -3,10 +3,10 @@ package io.gregor.coordinator.group.consumer;
 import io.gregor.coordinator.group.Group;
 import io.gregor.coordinator.group.GroupProtocol;
 import io.gregor.coordinator.group.GroupStore;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Offload;
 import io.gregor.coordinator.runtime.RecordType;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.coordinator.runtime.Timers;
 import io.gregor.wire.message.ErrorCode;
 import java.util.HashSet;
@@ -71,13 +71,13 @@ public final class ConsumerGroups implements GroupProtocol {
         return store.group(groupId) instanceof ConsumerGroup consumers ? consumers : null;
     }
 
-    /** @throws Refused GROUP_ID_NOT_FOUND */
-    ConsumerGroup require(String groupId) throws Refused {
+    /** @throws ApiException GROUP_ID_NOT_FOUND */
+    ConsumerGroup require(String groupId) throws ApiException {
         Group group = store.group(groupId);
         if (group instanceof ConsumerGroup consumers) {
             return consumers;
         }
-        throw new Refused(
+        throw new ApiException(
                 ErrorCode.GROUP_ID_NOT_FOUND,
                 "Group " + groupId + (group == null ? " not found." : " is not a consumer group."));
     }

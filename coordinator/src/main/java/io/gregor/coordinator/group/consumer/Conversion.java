@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.Group;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.message.ErrorCode;
 import java.util.Collection;
 import java.util.List;
@@ -16,9 +16,9 @@ public interface Conversion {
      * records make it.
      *
      * @param records what was decided before, to which what replaces the group is added
-     * @throws Refused GROUP_ID_NOT_FOUND if that is not allowed, or if the members are no consumers
+     * @throws ApiException GROUP_ID_NOT_FOUND if that is not allowed, or if the members are no consumers
      */
-    ConsumerGroup toConsumer(Group other, List<CoordinatorRecord> records) throws Refused;
+    ConsumerGroup toConsumer(Group other, List<CoordinatorRecord> records) throws ApiException;
 
     /** The records have been applied: whatever waits in the group of the other type is told to join again. */
     void replaced(Group other);
@@ -33,7 +33,7 @@ public interface Conversion {
      * @param rebalance whether the members have to join again
      * @param before what was decided before, to which the other records are added
      * @param applied run when the records are applied
-     * @throws Refused if a member's metadata is none of a consumer
+     * @throws ApiException if a member's metadata is none of a consumer
      */
     void toClassic(
             ConsumerGroup group,
@@ -42,5 +42,5 @@ public interface Conversion {
             List<CoordinatorRecord> before,
             Runnable applied,
             Consumer<ErrorCode> done)
-            throws Refused;
+            throws ApiException;
 }

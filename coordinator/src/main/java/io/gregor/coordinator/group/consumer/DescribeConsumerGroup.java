@@ -2,7 +2,7 @@ package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.GroupTopics.Topic;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
-import io.gregor.coordinator.runtime.Refused;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupDescribeResponse.Assignment;
 import io.gregor.wire.message.ConsumerGroupDescribeResponse.DescribedGroup;
@@ -32,11 +32,11 @@ public final class DescribeConsumerGroup {
         ConsumerGroup group;
         try {
             group = groups.require(groupId);
-        } catch (Refused e) {
+        } catch (ApiException e) {
             return new DescribedGroup()
                     .groupId(groupId)
                     .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
-                    .errorMessage(e.told());
+                    .errorMessage(e.error().message());
         }
         Collection<ConsumerMember> members = group.members().values();
         List<Assignor> assignors = groups.config().assignors();

@@ -5,8 +5,8 @@ import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.assignor.Assignor;
 import io.gregor.coordinator.group.consumer.assignor.Assignor.Subscriber;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.Uuid;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,7 +44,7 @@ public final class MemberChange {
             ConsumerMember before,
             MemberMetadata profile,
             List<CoordinatorRecord> records)
-            throws Refused {
+            throws ApiException {
         this.groups = groups;
         this.group = group;
         this.before = before;
@@ -161,9 +161,9 @@ public final class MemberChange {
      * Brings the member nearer to its target.
      *
      * @param owned what the member says it has, or null
-     * @throws Refused FENCED_MEMBER_EPOCH
+     * @throws ApiException FENCED_MEMBER_EPOCH
      */
-    public void reconcile(Target target, @Nullable Map<Uuid, Set<Integer>> owned) throws Refused {
+    public void reconcile(Target target, @Nullable Map<Uuid, Set<Integer>> owned) throws ApiException {
         if (!subscriptionChanged() && now.isReconciledTo(target.epoch())) {
             return;
         }

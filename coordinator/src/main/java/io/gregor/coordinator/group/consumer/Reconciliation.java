@@ -2,7 +2,7 @@ package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.consumer.ConsumerMember.CurrentAssignment;
 import io.gregor.coordinator.group.consumer.ConsumerMember.State;
-import io.gregor.coordinator.runtime.Refused;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import java.util.HashMap;
@@ -34,8 +34,8 @@ record Reconciliation(
         boolean isOwned(Uuid topic, int partition);
     }
 
-    /** @throws Refused FENCED_MEMBER_EPOCH if nobody knows where the member stands */
-    CurrentAssignment next(CurrentAssignment standing) throws Refused {
+    /** @throws ApiException FENCED_MEMBER_EPOCH if nobody knows where the member stands */
+    CurrentAssignment next(CurrentAssignment standing) throws ApiException {
         return switch (standing.state()) {
             case STABLE -> standing.epoch() != targetEpoch ? advance(standing, standing.epoch()) : dropTopics(standing);
             case UNREVOKED_PARTITIONS ->
@@ -43,7 +43,7 @@ record Reconciliation(
             case UNRELEASED_PARTITIONS -> advance(standing, standing.epoch());
             case UNKNOWN -> {
                 if (owned == null || !owned.isEmpty()) {
-                    throw new Refused(
+                    throw new ApiException(
                             ErrorCode.FENCED_MEMBER_EPOCH,
                             "The consumer group member is in a unknown state."
                                     + " The member must abandon all its partitions and rejoin.");

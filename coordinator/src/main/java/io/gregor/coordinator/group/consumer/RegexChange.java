@@ -1,8 +1,8 @@
 package io.gregor.coordinator.group.consumer;
 
 import io.gregor.coordinator.group.GroupTopics;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,8 +32,8 @@ record RegexChange(
     /** Kafka's constant. */
     private static final int SHORTEST_INTERVAL_MS = 10_000;
 
-    /** @throws Refused INVALID_REGULAR_EXPRESSION */
-    static RegexChange of(ConsumerGroups groups, ConsumerGroup group, String before, String now) throws Refused {
+    /** @throws ApiException INVALID_REGULAR_EXPRESSION */
+    static RegexChange of(ConsumerGroups groups, ConsumerGroup group, String before, String now) throws ApiException {
         List<CoordinatorRecord> records = new ArrayList<>();
         boolean changed = !now.equals(before);
         boolean isNew = changed && !now.isEmpty() && group.subscribersOf(now) == 0;

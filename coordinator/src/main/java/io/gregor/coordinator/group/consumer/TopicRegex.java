@@ -2,8 +2,8 @@ package io.gregor.coordinator.group.consumer;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.LinearPattern;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.message.ErrorCode;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,12 +16,12 @@ final class TopicRegex {
 
     private TopicRegex() {}
 
-    /** @throws Refused INVALID_REGULAR_EXPRESSION */
-    static void check(String regex) throws Refused {
+    /** @throws ApiException INVALID_REGULAR_EXPRESSION */
+    static void check(String regex) throws ApiException {
         try {
             LinearPattern.compile(regex);
         } catch (PatternSyntaxException e) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.INVALID_REGULAR_EXPRESSION,
                     "SubscribedTopicRegex `" + regex + "` is not a valid regular expression: " + e.getDescription()
                             + ".");

@@ -13,9 +13,9 @@ import io.gregor.coordinator.group.consumer.ConsumerMember;
 import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.ConsumerTimers;
 import io.gregor.coordinator.group.consumer.MemberChange;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.Client;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerProtocolSubscription;
@@ -56,21 +56,21 @@ public final class ClassicMemberJoin {
             ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply) {
         try {
             join(group, client, request, reply);
-        } catch (Refused e) {
-            reply.accept(JoinRefusal.of("", e.error()));
+        } catch (ApiException e) {
+            reply.accept(JoinRefusal.of("", e.error().code()));
         }
     }
 
     private void join(ConsumerGroup group, Client client, JoinGroupRequest request, Consumer<JoinGroupResponse> reply)
-            throws Refused {
+            throws ApiException {
         ConsumerGroupConfig config = groups.config();
         if (config.migration() == ConsumerGroupConfig.Migration.DISABLED) {
-            throw new Refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The group migration is disabled.");
+            throw new ApiException(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The group migration is disabled.");
         }
         boolean unknown = request.memberId().isEmpty();
         String memberId = unknown ? groups.newMemberId() : request.memberId();
         if (group.members().size() >= config.maxSize() && group.member(memberId) == null) {
-            throw new Refused(ErrorCode.GROUP_MAX_SIZE_REACHED, "The group is full.");
+            throw new ApiException(ErrorCode.GROUP_MAX_SIZE_REACHED, "The group is full.");
         }
         requireSupported(group, request);
         if (unknown
@@ -131,22 +131,22 @@ public final class ClassicMemberJoin {
     }
 
     /** All classic members must have a protocol in common. */
-    private static void requireSupported(ConsumerGroup group, JoinGroupRequest request) throws Refused {
+    private static void requireSupported(ConsumerGroup group, JoinGroupRequest request) throws ApiException {
         boolean supported = Group.CONSUMERS.equals(request.protocolType())
                 && request.protocols().stream().anyMatch(protocol -> isCommon(group, protocol.name()));
         if (!supported) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
                     "Member " + request.memberId() + "'s protocols are not supported.");
         }
     }
 
     /** What the client reads, of the protocol that it likes best. */
-    private static ConsumerProtocolSubscription subscription(JoinGroupRequest request) throws Refused {
+    private static ConsumerProtocolSubscription subscription(JoinGroupRequest request) throws ApiException {
         try {
             return EmbeddedProtocol.subscription(request.protocols().get(0).metadata());
         } catch (MalformedMessageException e) {
-            throw new Refused(ErrorCode.UNKNOWN_SERVER_ERROR, "Malformed embedded consumer protocol.");
+            throw new ApiException(ErrorCode.UNKNOWN_SERVER_ERROR, "Malformed embedded consumer protocol.");
         }
     }
 
@@ -164,7 +164,7 @@ public final class ClassicMemberJoin {
             @Nullable String instanceId,
             boolean unknown,
             List<CoordinatorRecord> records)
-            throws Refused {
+            throws ApiException {
         if (instanceId == null) {
             return Objects.requireNonNullElseGet(group.member(memberId), () -> ConsumerMember.create(memberId));
         }

@@ -6,7 +6,7 @@ import io.gregor.coordinator.group.consumer.ConsumerGroup;
 import io.gregor.coordinator.group.consumer.ConsumerGroups;
 import io.gregor.coordinator.group.consumer.ConsumerMember;
 import io.gregor.coordinator.group.consumer.ConsumerTimers;
-import io.gregor.coordinator.runtime.Refused;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
@@ -40,15 +40,15 @@ public final class ClassicMembers {
 
     /** UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION. */
     private static ConsumerMember require(
-            ConsumerGroup group, String memberId, @Nullable String instanceId, int generation) throws Refused {
+            ConsumerGroup group, String memberId, @Nullable String instanceId, int generation) throws ApiException {
         ConsumerMember member =
                 instanceId == null ? group.require(memberId) : group.requireStatic(instanceId, memberId);
         if (!member.isClassic()) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.UNKNOWN_MEMBER_ID, "Member " + memberId + " does not use the classic protocol.");
         }
         if (member.epoch() != generation) {
-            throw new Refused(ErrorCode.ILLEGAL_GENERATION, "The generation is not the member's epoch.");
+            throw new ApiException(ErrorCode.ILLEGAL_GENERATION, "The generation is not the member's epoch.");
         }
         return member;
     }
@@ -58,8 +58,8 @@ public final class ClassicMembers {
         ConsumerMember member;
         try {
             member = require(group, request.memberId(), request.groupInstanceId(), request.generationId());
-        } catch (Refused e) {
-            return e.error();
+        } catch (ApiException e) {
+            return e.error().code();
         }
         timers.expectHeartbeat(group.id(), member);
         ConsumerMember.State state = member.standing().state();
@@ -92,8 +92,8 @@ public final class ClassicMembers {
                     .protocolName(request.protocolName())
                     .assignment(EmbeddedProtocol.encode(
                             GroupConversion.assignment(assigned, groups.store().topics()), protocol.metadata()));
-        } catch (Refused e) {
-            return new SyncGroupResponse().errorCode(e.error().code());
+        } catch (ApiException e) {
+            return new SyncGroupResponse().errorCode(e.error().code().code());
         } catch (MalformedMessageException e) {
             // Of the protocols of a member that was converted only the one in use has been read.
             LOG.warn("A member of group {} has metadata that cannot be read", group.id(), e);
@@ -101,20 +101,20 @@ public final class ClassicMembers {
         }
     }
 
-    private static void checkProtocol(SyncGroupRequest request, ClassicProtocol protocol) throws Refused {
+    private static void checkProtocol(SyncGroupRequest request, ClassicProtocol protocol) throws ApiException {
         boolean sameType = request.protocolType() == null || Group.CONSUMERS.equals(request.protocolType());
         boolean sameName = request.protocolName() == null || protocol.name().equals(request.protocolName());
         if (!sameType || !sameName) {
-            throw new Refused(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The protocol is not the one of the join.");
+            throw new ApiException(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, "The protocol is not the one of the join.");
         }
     }
 
-    private void checkEpoch(ConsumerGroup group, ConsumerMember member) throws Refused {
+    private void checkEpoch(ConsumerGroup group, ConsumerMember member) throws ApiException {
         boolean behind = group.assignmentEpoch() > member.epoch()
                 && member.standing().state() != ConsumerMember.State.UNREVOKED_PARTITIONS;
         if (behind) {
             timers.expectJoin(group.id(), member);
-            throw new Refused(ErrorCode.REBALANCE_IN_PROGRESS, "The member should rejoin to catch up.");
+            throw new ApiException(ErrorCode.REBALANCE_IN_PROGRESS, "The member should rejoin to catch up.");
         }
     }
 
@@ -126,8 +126,8 @@ public final class ClassicMembers {
                     try {
                         members.add(identified(group, identity));
                         return ErrorCode.NONE;
-                    } catch (Refused e) {
-                        return e.error();
+                    } catch (ApiException e) {
+                        return e.error().code();
                     }
                 })
                 .toList();
@@ -140,7 +140,7 @@ public final class ClassicMembers {
                                 .toList()));
     }
 
-    private static ConsumerMember identified(ConsumerGroup group, MemberIdentity identity) throws Refused {
+    private static ConsumerMember identified(ConsumerGroup group, MemberIdentity identity) throws ApiException {
         String instanceId = identity.groupInstanceId();
         if (instanceId == null) {
             return group.require(identity.memberId());

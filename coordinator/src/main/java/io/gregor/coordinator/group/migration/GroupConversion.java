@@ -18,8 +18,8 @@ import io.gregor.coordinator.group.consumer.ConsumerMember.MemberMetadata;
 import io.gregor.coordinator.group.consumer.ConsumerMember.State;
 import io.gregor.coordinator.group.consumer.Conversion;
 import io.gregor.coordinator.group.consumer.GroupHash;
+import io.gregor.coordinator.runtime.ApiException;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
-import io.gregor.coordinator.runtime.Refused;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
@@ -59,7 +59,7 @@ public final class GroupConversion implements Conversion {
     }
 
     @Override
-    public ConsumerGroup toConsumer(Group other, List<CoordinatorRecord> records) throws Refused {
+    public ConsumerGroup toConsumer(Group other, List<CoordinatorRecord> records) throws ApiException {
         if (other instanceof ClassicGroup classic && !classic.isEmpty()) {
             ConsumerGroup converted = toConsumer(classic);
             records.addAll(records(classic, converted));
@@ -69,11 +69,11 @@ public final class GroupConversion implements Conversion {
         return new ConsumerGroup(other.id());
     }
 
-    private ConsumerGroup toConsumer(ClassicGroup classic) throws Refused {
+    private ConsumerGroup toConsumer(ClassicGroup classic) throws ApiException {
         String why = objection(classic);
         if (why != null) {
             LOG.info("Group {} cannot become a consumer group because {}", classic.id(), why);
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.GROUP_ID_NOT_FOUND,
                     "Cannot upgrade classic group " + classic.id() + " to consumer group because " + why + ".");
         }
@@ -88,7 +88,7 @@ public final class GroupConversion implements Conversion {
             }
         } catch (MalformedMessageException e) {
             LOG.warn("Group {} cannot become a consumer group", classic.id(), e);
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.GROUP_ID_NOT_FOUND,
                     "Cannot upgrade classic group " + classic.id()
                             + " to consumer group because the embedded consumer protocol is malformed.");
@@ -110,13 +110,13 @@ public final class GroupConversion implements Conversion {
                 : null;
     }
 
-    private Map<Uuid, Set<Integer>> assignedTo(ClassicGroup classic, ClassicMember member) throws Refused {
+    private Map<Uuid, Set<Integer>> assignedTo(ClassicGroup classic, ClassicMember member) throws ApiException {
         if (member.assignment().length == 0) {
             return Map.of();
         }
         ConsumerProtocolAssignment assignment = EmbeddedProtocol.assignment(member.assignment());
         if (assignment.userData() != null && assignment.userData().length > 0) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.GROUP_ID_NOT_FOUND,
                     "Cannot upgrade classic group " + classic.id()
                             + " to consumer group because an unsupported custom assignor is in use. Please refer to the"
@@ -209,7 +209,7 @@ public final class GroupConversion implements Conversion {
             List<CoordinatorRecord> before,
             Runnable applied,
             Consumer<ErrorCode> done)
-            throws Refused {
+            throws ApiException {
         ClassicGroup classic = classic(group, members);
         String replacedId = null;
         String joiningId = null;
@@ -235,7 +235,7 @@ public final class GroupConversion implements Conversion {
         store.store(records, replaced, done);
     }
 
-    private ClassicGroup classic(ConsumerGroup group, Map<String, ConsumerMember> members) throws Refused {
+    private ClassicGroup classic(ConsumerGroup group, Map<String, ConsumerMember> members) throws ApiException {
         ClassicGroup classic = new ClassicGroup(group.id(), store.nowMs());
         classic.restore(group.epoch(), Group.CONSUMERS, null, null, store.nowMs());
         Map<String, String> targetIds = new HashMap<>();
@@ -251,7 +251,7 @@ public final class GroupConversion implements Conversion {
                         assignment(target, store.topics()), member.metadata(classic.protocolName())));
             }
         } catch (MalformedMessageException e) {
-            throw new Refused(
+            throw new ApiException(
                     ErrorCode.GROUP_ID_NOT_FOUND,
                     "Cannot downgrade the classic group " + group.id() + ": " + e.getMessage() + ".");
         }

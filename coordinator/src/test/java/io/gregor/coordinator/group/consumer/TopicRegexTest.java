@@ -3,7 +3,7 @@ package io.gregor.coordinator.group.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gregor.coordinator.runtime.Refused;
+import io.gregor.coordinator.runtime.ApiException;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +20,7 @@ class TopicRegexTest {
                 "o\\Drders.*|orders.?.?",
                 "(o(r(d(e(r(s)))))).*"
             })
-    void matchesWholeNames(String regex) throws Refused {
+    void matchesWholeNames(String regex) throws ApiException {
         TopicRegex.check(regex);
         assertThat(TopicRegex.matches(regex, TOPICS)).containsExactlyInAnyOrder("orders", "orders-2");
     }
@@ -38,7 +38,7 @@ class TopicRegexTest {
                 "(((a{99,}){99,}){99}){9}"
             })
     void refusesWhatIsNoneOrTooLarge(String regex) {
-        assertThatThrownBy(() -> TopicRegex.check(regex)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> TopicRegex.check(regex)).isInstanceOf(ApiException.class);
         assertThat(TopicRegex.matches(regex, TOPICS)).isEmpty();
     }
 
@@ -46,6 +46,6 @@ class TopicRegexTest {
     @ValueSource(ints = {501, 15_000})
     void refusesWhatIsNestedTooDeep(int depth) {
         assertThatThrownBy(() -> TopicRegex.check("(".repeat(depth) + ")".repeat(depth)))
-                .isInstanceOf(Refused.class);
+                .isInstanceOf(ApiException.class);
     }
 }
