@@ -294,13 +294,13 @@ public final class Broker implements AutoCloseable {
         } catch (IOException e) {
             String key = config.given("metadata.log.dir") == null ? "log.dirs" : "metadata.log.dir";
             throw new InvalidConfigException(key + "=" + metadataRoot + ": cannot be opened (" + e.getMessage()
-                    + "), allowed is a folder that this process can read and write");
+                    + "), allowed is a directory that this process can read and write");
         }
         for (Path root : config.logDirs()) {
             try {
                 folders.add(root.equals(metadataRoot) ? metadata : open(root, known));
             } catch (IOException e) {
-                LOG.error("Log folder {} is offline, with all partitions in it", root, e);
+                LOG.error("Log directory {} is offline, with all partitions in it", root, e);
                 offlineRoots.add(root);
             }
         }
@@ -321,7 +321,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void wentOffline(Path root, IOException because) {
-        LOG.error("Log folder {} has failed: it is offline now, with all partitions in it", root, because);
+        LOG.error("Log directory {} has failed: it is offline now, with all partitions in it", root, because);
         if (root.equals(config.metadataLogDir())) {
             whenMetadataFails.run();
         }

@@ -72,7 +72,7 @@ class LauncherTest {
                     "--override",
                     "log.dirs=" + first.data());
             assertThat(second.status()).isEqualTo(1);
-            assertThat(second.out()).contains("another broker runs on this folder");
+            assertThat(second.out()).contains("another broker runs on this directory");
             assertThat(first.isAlive()).isTrue();
         }
     }

@@ -46,7 +46,7 @@ public record MetadataImage(
         return features.getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0);
     }
 
-    /** Whether a log folder may be cordoned, so that it gets no new partitions (KIP-1066). */
+    /** Whether a log directory may be cordoned, so that it gets no new partitions (KIP-1066). */
     public boolean hasCordonedLogDirs() {
         return metadataVersion() >= FIRST_WITH_CORDONED_LOG_DIRS;
     }

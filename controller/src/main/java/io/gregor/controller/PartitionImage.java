@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Who holds a partition, who leads it, and in which epoch. Immutable.
  *
- * @param directories the ids of the log folders that it lies in, one a replica, as Apache Kafka notes them (KIP-858);
- *     empty if nobody did. Gregor looks for itself, and only keeps them.
+ * @param directories the ids of the log directories that it lies in, one a replica, as Apache Kafka notes them
+ *     (KIP-858); empty if nobody did. Gregor looks for itself, and only keeps them.
  */
 public record PartitionImage(
         int index,

@@ -306,7 +306,7 @@ public final class LogDir {
         for (LogDir folder : holding) {
             farthest = folder.endOf(topic, partition) > farthest.endOf(topic, partition) ? folder : farthest;
         }
-        LOG.warn("{}-{} lies in several folders: taken from {}", topic, partition, farthest.root);
+        LOG.warn("{}-{} lies in several log directories: taken from {}", topic, partition, farthest.root);
         return farthest;
     }
 

@@ -41,7 +41,7 @@ public final class PartitionLog {
     /** The newest segment whose name is known to be on the disk. */
     private volatile long namedUpTo = -1;
 
-    /** What lies at or behind this waits for a flush before anybody sees it. */
+    /** What lies at or after this waits for a flush before anybody sees it. */
     private long visibleEnd;
 
     private long flushedEnd;

@@ -9,7 +9,7 @@ import java.util.List;
 public final class Retention {
     private Retention() {}
 
-    /** The segments that hold nothing at or behind that offset. */
+    /** The segments that hold nothing at or after that offset. */
     static List<Segment> before(LogView view, long startOffset) {
         List<Segment> before = new ArrayList<>();
         List<Segment> all = view.segments();

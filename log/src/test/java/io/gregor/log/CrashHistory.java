@@ -29,9 +29,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One partition in one log folder, through appends, flushes, checkpoints, stops, a full disk, deletes, lost power and
- * kills. What was flushed is there after every recovery, with its offsets; what is there beyond it was written; nothing
- * has a hole, a wrong checksum or a second copy; the indexes say what the records say; and the log goes on.
+ * One partition in one log directory, through appends, flushes, checkpoints, stops, a full disk, deletes, lost power
+ * and kills. What was flushed is there after every recovery, with its offsets; what is there beyond it was written;
+ * nothing has a hole, a wrong checksum or a second copy; the indexes say what the records say; and the log goes on.
  */
 final class CrashHistory {
     private static final int STEPS = 60;

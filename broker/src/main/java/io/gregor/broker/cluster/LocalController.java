@@ -106,7 +106,7 @@ public final class LocalController implements Controller {
         MetadataImage loaded = ImageChange.applyStored(stored, formatted);
         short version = loaded.metadataVersion();
         if (version > newestVersion) {
-            throw new InvalidConfigException("log.dirs: the folder has metadata.version " + version
+            throw new InvalidConfigException("log.dirs: the directory has metadata.version " + version
                     + ", allowed is up to " + newestVersion + "; it has been left as it is");
         }
         log.lead(nodeId);

@@ -25,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log folder, as KRaft writes it for
- * a quorum of one voter. Confined to the controller's thread, but for where it stands. Every append is on the disk
+ * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log directory, as KRaft writes it
+ * for a quorum of one voter. Confined to the controller's thread, but for where it stands. Every append is on the disk
  * before it returns.
  */
 public final class LocalMetadataLog implements MetadataLog {

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which log folders get no new partitions, as {@code cordoned.log.dirs} says (KIP-1066). Pure. */
+/** Which log directories get no new partitions, as {@code cordoned.log.dirs} says (KIP-1066). Pure. */
 public final class CordonedLogDirs {
     public static final String KEY = "cordoned.log.dirs";
 

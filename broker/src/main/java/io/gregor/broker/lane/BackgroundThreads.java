@@ -79,7 +79,7 @@ public final class BackgroundThreads {
         return shardLoader;
     }
 
-    /** Flushes and deletes in one log folder, one task at a time. */
+    /** Flushes and deletes in one log directory, one task at a time. */
     public LogEnvironment.Background flusher(String folder) {
         ExecutorService flusher = one("flusher " + folder);
         return (task, delayMs) -> {
@@ -96,7 +96,7 @@ public final class BackgroundThreads {
         return cleaner;
     }
 
-    /** Copies partitions from one log folder to another, one at a time. */
+    /** Copies partitions from one log directory to another, one at a time. */
     public Executor mover() {
         return mover;
     }

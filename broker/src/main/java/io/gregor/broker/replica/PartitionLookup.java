@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the partition that a request means, by name or by id, or says why it cannot be used. Called on any thread. */
 public final class PartitionLookup {
-    /** What clients are told of a partition whose log folder is offline. */
+    /** What clients are told of a partition whose log directory is offline. */
     public static final int NO_LEADER = -1;
 
     /** Where a partition is at this moment. Immutable. */

@@ -352,7 +352,7 @@ public final class Partitions implements ImageListener {
             }
         }
         if (emptiest == null) {
-            throw new IOException("all log folders are offline");
+            throw new IOException("all log directories are offline");
         }
         counts.merge(emptiest, 1, Integer::sum);
         return emptiest;

@@ -23,8 +23,8 @@ public final class LogDirLock implements AutoCloseable {
                 FileChannel.open(folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         if (tryLock(channel) == null) {
             channel.close();
-            throw new InvalidConfigException(
-                    "log.dirs=" + folder + ": another broker runs on this folder, allowed is one that no other uses");
+            throw new InvalidConfigException("log.dirs=" + folder
+                    + ": another broker runs on this directory, allowed is one that no other uses");
         }
         return new LogDirLock(channel);
     }

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves partitions between log folders while they are written. A copy grows beside the log, under a name that ends with
- * {@code -future}; once it has caught up it is flushed, and the lane goes on with it. A broker that starts again goes
- * on with what it finds. Called on any thread; files are touched by the background executor, one move at a time, and at
- * the end by the lane.
+ * Moves partitions between log directories while they are written. A copy grows beside the log, under a name that ends
+ * with {@code -future}; once it has caught up it is flushed, and the lane goes on with it. A broker that starts again
+ * goes on with what it finds. Called on any thread; files are touched by the background executor, one move at a time,
+ * and at the end by the lane.
  */
 public final class LogDirMover {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirMover.class);

@@ -71,7 +71,7 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
     private static void check(Path folder, String key, String found, String expected) {
         if (!found.equals(expected)) {
             throw new InvalidConfigException(
-                    "log.dirs=" + folder + ": the folder has " + key + "=" + found + ", allowed is " + expected);
+                    "log.dirs=" + folder + ": the directory has " + key + "=" + found + ", allowed is " + expected);
         }
     }
 

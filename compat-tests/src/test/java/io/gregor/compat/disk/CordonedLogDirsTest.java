@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Log folders that get no new partitions (KIP-1066): what can be done with them, as with Apache Kafka. */
+/** Log directories that get no new partitions (KIP-1066): what can be done with them, as with Apache Kafka. */
 @Tag("once")
 class CordonedLogDirsTest {
     private static final String KEY = "cordoned.log.dirs";

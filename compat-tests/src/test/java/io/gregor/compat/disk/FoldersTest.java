@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several log folders: partitions move between them while they are written, one fills up, one fails. */
+/** Several log directories: partitions move between them while they are written, one fills up, one fails. */
 class FoldersTest {
     private static final int BROKER = 1;
 

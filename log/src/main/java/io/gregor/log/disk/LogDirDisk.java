@@ -64,7 +64,7 @@ public final class LogDirDisk implements Disk {
     private void check() throws IOException {
         IOException known = failure;
         if (known != null) {
-            throw new IOException("log folder " + root + " is offline", known);
+            throw new IOException("log directory " + root + " is offline", known);
         }
     }
 

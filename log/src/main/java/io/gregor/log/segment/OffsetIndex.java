@@ -30,7 +30,7 @@ public final class OffsetIndex {
                 .flip());
     }
 
-    /** The offset of the first entry at or behind that position, or -1 if there is none. */
+    /** The offset of the first entry at or after that position, or -1 if there is none. */
     public long firstBehind(long position) throws IOException {
         int low = 0;
         int high = entries.count();

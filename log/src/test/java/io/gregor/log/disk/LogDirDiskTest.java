@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What takes a log folder offline, and what does not. */
+/** What takes a log directory offline, and what does not. */
 class LogDirDiskTest {
     private static final Path ROOT = Path.of("/log");
 

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves partitions to other log folders. Answered once the moves have begun; DescribeLogDirs tells how far they are. A
- * partition that does not exist yet is refused, but will lie there when it is made.
+ * Moves partitions to other log directories. Answered once the moves have begun; DescribeLogDirs tells how far they
+ * are. A partition that does not exist yet is refused, but will lie there when it is made.
  *
  * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION (a name too long for a copy's folder),
  * LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR (the folder or the partition is offline), INVALID_REPLICA_ASSIGNMENT (the

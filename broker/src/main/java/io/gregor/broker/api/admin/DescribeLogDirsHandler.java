@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which partitions lie in which log folder or are on their way there, how large they are, and what room is left.
+ * Which partitions lie in which log directory or are on their way there, how large they are, and what room is left.
  *
  * <p>Version 4: the size of the file system (KIP-827). 5: whether the folder is cordoned (KIP-1066). Asks the
  * file system, and so runs aside.
