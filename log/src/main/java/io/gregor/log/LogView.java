@@ -64,8 +64,8 @@ public record LogView(
      *
      * @param upTo no batch at or beyond this offset is returned
      * @param maxBytes the size of the slice at the most
-     * @param atLeastOne whether the first batch is returned whole though it is larger than {@code maxBytes}; if not,
-     *     nothing is returned then, since a piece of a batch alone is of no use to a reader
+     * @param firstBatchWhole whether the first batch is returned whole though it is larger than {@code maxBytes}
+     *     (KIP-74); if not, nothing is returned then, since a piece of a batch alone is of no use to a reader
      * @return an empty part if there is nothing
      * @throws CorruptLogException if what lies before the batch, or where it should be, is damaged
      */
