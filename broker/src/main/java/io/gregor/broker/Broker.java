@@ -334,11 +334,10 @@ public final class Broker implements AutoCloseable {
                 : "localhost";
     }
 
-    private void warnIfUnreachable(List<Listener> bound) throws UnknownHostException {
+    private void warnIfUnreachable(List<Listener> bound) {
         for (Listener listener : bound) {
             Listener told = Objects.requireNonNull(listeners.get(listener.name()));
-            if (listener.isOnAllAddresses()
-                    && InetAddress.getByName(told.host()).isLoopbackAddress()) {
+            if (listener.isOnAllAddresses() && told.isLoopback()) {
                 LOG.warn("Clients on other machines cannot reach {}: set advertised.listeners", told);
             }
         }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 /** An address that the broker listens on or tells clients: {@code NAME://host:port}; an empty host means all. */
 public record Listener(String name, String host, int port) {
+    private static final Pattern LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_.-]+)://(\\[[0-9A-Fa-f:.%]+]|[^:]*):(\\d{1,9})");
 
     /** What is there twice counts once, as in Kafka's lists. */
@@ -35,6 +36,16 @@ public record Listener(String name, String host, int port) {
     /** Whether it is bound to all addresses of this host. */
     public boolean isOnAllAddresses() {
         return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
+    }
+
+    /**
+     * Whether the host is this machine for whoever looks it up; by its text, since a name may be known to clients
+     * alone.
+     */
+    public boolean isLoopback() {
+        return host.equals("localhost")
+                || host.equals("::1")
+                || LOOPBACK.matcher(host).matches();
     }
 
     /** As clients can reach it. */
