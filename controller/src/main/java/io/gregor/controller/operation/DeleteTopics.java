@@ -75,12 +75,13 @@ public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
             List<DeletableTopicResult> results,
             Set<Uuid> suppliedTwice) {
         Map<Object, Integer> occurrences = new HashMap<>();
-        wanted.forEach(topic -> occurrences.merge(nameOrId(topic), 1, Integer::sum));
+        wanted.stream()
+                .filter(DeleteTopics::isNameOrId)
+                .forEach(topic -> occurrences.merge(nameOrId(topic), 1, Integer::sum));
         Set<Object> twice = new HashSet<>();
         Map<Uuid, DeletableTopicResult> doomed = new LinkedHashMap<>();
         for (DeleteTopicsRequest.DeleteTopicState topic : wanted) {
-            boolean valid = topic.name() == null || topic.topicId().equals(Uuid.ZERO);
-            if (valid && occurrences.getOrDefault(nameOrId(topic), 0) > 1) {
+            if (isNameOrId(topic) && occurrences.getOrDefault(nameOrId(topic), 0) > 1) {
                 if (twice.add(nameOrId(topic))) {
                     String message = topic.name() == null ? "Duplicate topic id." : "Duplicate topic name.";
                     results.add(refused(topic.name(), topic.topicId(), ErrorCode.INVALID_REQUEST, message));
@@ -96,6 +97,11 @@ public record DeleteTopics(MutationQuota.Source quotas, boolean enabled)
             }
         }
         return doomed;
+    }
+
+    /** A topic that is named both ways or not at all is refused for itself, and counts for no other. */
+    private static boolean isNameOrId(DeleteTopicsRequest.DeleteTopicState topic) {
+        return topic.name() == null != topic.topicId().equals(Uuid.ZERO);
     }
 
     private static Object nameOrId(DeleteTopicsRequest.DeleteTopicState topic) {

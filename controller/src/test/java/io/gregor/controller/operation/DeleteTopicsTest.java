@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.controller.ControllerContext;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.MutationQuota;
+import io.gregor.wire.Uuid;
 import io.gregor.wire.message.DeleteTopicsRequest;
 import io.gregor.wire.message.DeleteTopicsRequest.DeleteTopicState;
 import io.gregor.wire.message.DeleteTopicsResponse.DeletableTopicResult;
@@ -30,6 +31,23 @@ class DeleteTopicsTest {
         assertThat(results.get(0).errorMessage()).isEqualTo("Duplicate topic name.");
     }
 
+    @Test
+    void whatIsNamedBothWaysOrNotAtAllCountsForNoOther() {
+        List<DeletableTopicResult> results = decideOn(List.of(
+                new DeleteTopicState().name("a"),
+                new DeleteTopicState().name("a").topicId(new Uuid(1, 1)),
+                new DeleteTopicState().name(null),
+                new DeleteTopicState().name(null)));
+
+        assertThat(results)
+                .extracting(DeletableTopicResult::errorMessage)
+                .containsExactly(
+                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.message(),
+                        "You may not specify both topic name and topic id.",
+                        "Neither topic name nor id were specified.",
+                        "Neither topic name nor id were specified.");
+    }
+
     /** To compare each name with each other one would take an hour. */
     @Test
     void manyNamesAreEachLookedAtOnce() {
@@ -46,10 +64,12 @@ class DeleteTopicsTest {
     }
 
     private static List<DeletableTopicResult> decide(List<String> names) {
-        DeleteTopicsRequest request = new DeleteTopicsRequest()
-                .topics(names.stream()
-                        .map(name -> new DeleteTopicState().name(name))
-                        .toList());
+        return decideOn(
+                names.stream().map(name -> new DeleteTopicState().name(name)).toList());
+    }
+
+    private static List<DeletableTopicResult> decideOn(List<DeleteTopicState> topics) {
+        DeleteTopicsRequest request = new DeleteTopicsRequest().topics(topics);
         return new DeleteTopics(MutationQuota.Source.UNLIMITED, true)
                 .decide(MetadataImage.EMPTY, request, new ControllerContext((short) 6, ""))
                 .response()
