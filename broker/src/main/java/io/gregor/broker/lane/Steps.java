@@ -15,13 +15,15 @@ public final class Steps {
     private final List<Consumer<Runnable>> steps;
     private final Lane lane;
     private final Runnable done;
+    private final Consumer<RuntimeException> failed;
     private final AtomicInteger open = new AtomicInteger();
     private int next;
 
-    private Steps(List<Consumer<Runnable>> steps, Lane lane, Runnable done) {
+    private Steps(List<Consumer<Runnable>> steps, Lane lane, Runnable done, Consumer<RuntimeException> failed) {
         this.steps = steps;
         this.lane = lane;
         this.done = done;
+        this.failed = failed;
     }
 
     /**
@@ -29,16 +31,23 @@ public final class Steps {
      *
      * @param steps each is given what to run when it has ended; whatever it wrote before that is seen at the end
      * @param done run by the last step that ends, or here if there is none
+     * @param failed told if a step cannot begin; none of those behind it is begun then, and {@code done} is not run
      */
-    public static void run(List<Consumer<Runnable>> steps, Lane lane, Runnable done) {
-        new Steps(steps, lane, done).begin();
+    public static void run(
+            List<Consumer<Runnable>> steps, Lane lane, Runnable done, Consumer<RuntimeException> failed) {
+        new Steps(steps, lane, done, failed).begin();
     }
 
     private void begin() {
         int end = Math.min(steps.size(), next + AT_ONCE);
         open.set(end - next + 1);
-        while (next < end) {
-            steps.get(next++).accept(this::ended);
+        try {
+            while (next < end) {
+                steps.get(next++).accept(this::ended);
+            }
+        } catch (RuntimeException e) {
+            failed.accept(e);
+            return;
         }
         ended();
     }

@@ -13,10 +13,11 @@ class StepsTest {
     private final ManualLane lane = new ManualLane();
     private final List<Integer> begun = new ArrayList<>();
     private final List<Runnable> ends = new ArrayList<>();
+    private final List<RuntimeException> failures = new ArrayList<>();
 
     @Test
     void nothingToDoIsDoneAtOnce() {
-        Steps.run(List.of(), lane, () -> begun.add(-1));
+        Steps.run(List.of(), lane, () -> begun.add(-1), failures::add);
 
         assertThat(begun).containsExactly(-1);
     }
@@ -25,7 +26,7 @@ class StepsTest {
     void aLongListGoesOnWhenItsTurnComesAgain() {
         int count = Steps.AT_ONCE + 1;
         lane.hold();
-        Steps.run(steps(count), lane, () -> begun.add(-1));
+        Steps.run(steps(count), lane, () -> begun.add(-1), failures::add);
         assertThat(begun).hasSize(Steps.AT_ONCE);
 
         lane.execute(() -> begun.add(-2));
@@ -39,10 +40,24 @@ class StepsTest {
     }
 
     @Test
+    void aStepThatCannotBeginIsToldOnce() {
+        List<Consumer<Runnable>> steps = new ArrayList<>(Collections.nCopies(Steps.AT_ONCE, Runnable::run));
+        steps.add(end -> {
+            throw new IllegalStateException("expected");
+        });
+        steps.addAll(steps(1));
+
+        Steps.run(steps, lane, () -> begun.add(-1), failures::add);
+
+        assertThat(failures).hasSize(1);
+        assertThat(begun).isEmpty();
+    }
+
+    @Test
     void stepsThatEndAtOnceDoNotFillTheStack() {
         List<Consumer<Runnable>> steps = Collections.nCopies(100_000 * Steps.AT_ONCE, Runnable::run);
 
-        Steps.run(steps, lane, () -> begun.add(-1));
+        Steps.run(steps, lane, () -> begun.add(-1), failures::add);
 
         assertThat(begun).containsExactly(-1);
     }

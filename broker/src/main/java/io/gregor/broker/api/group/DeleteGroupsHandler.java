@@ -46,6 +46,7 @@ public record DeleteGroupsHandler(CoordinatorShards<GroupShard> groups)
         Steps.run(
                 steps,
                 context.loop(),
-                () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))));
+                () -> reply.send(new DeleteGroupsResponse().results(List.copyOf(results.values()))),
+                reply::fail);
     }
 }

@@ -58,7 +58,7 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
                 steps.add(ended -> delete(topic, partition, result, ended));
             }
         });
-        Steps.run(steps, context.loop(), () -> reply.send(new DeleteRecordsResponse().topics(topics)));
+        Steps.run(steps, context.loop(), () -> reply.send(new DeleteRecordsResponse().topics(topics)), reply::fail);
     }
 
     private void delete(

@@ -76,7 +76,8 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                 context.loop(),
                 () -> reply.send(new AddPartitionsToTxnResponse()
                         .resultsByTransaction(
-                                byId.keySet().stream().map(results::get).toList())));
+                                byId.keySet().stream().map(results::get).toList())),
+                reply::fail);
     }
 
     private void add(

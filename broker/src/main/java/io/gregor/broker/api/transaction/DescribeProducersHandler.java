@@ -35,7 +35,7 @@ public record DescribeProducersHandler(PartitionLookup lookup)
                 steps.add(ended -> describe(topic.name(), index, response, ended));
             }
         }
-        Steps.run(steps, context.loop(), () -> reply.send(new DescribeProducersResponse().topics(topics)));
+        Steps.run(steps, context.loop(), () -> reply.send(new DescribeProducersResponse().topics(topics)), reply::fail);
     }
 
     private void describe(String topic, int index, PartitionResponse response, Runnable ended) {

@@ -46,7 +46,8 @@ public record DescribeTransactionsHandler(CoordinatorShards<TransactionShard> tr
         Steps.run(
                 steps,
                 context.loop(),
-                () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))));
+                () -> reply.send(new DescribeTransactionsResponse().transactionStates(Arrays.asList(results))),
+                reply::fail);
     }
 
     private static TransactionState refused(String transactionalId, ErrorCode error) {

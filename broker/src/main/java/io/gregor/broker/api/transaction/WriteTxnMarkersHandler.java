@@ -54,7 +54,8 @@ public record WriteTxnMarkersHandler(PartitionLookup lookup, TransactionMarkers 
                 }
             }
         }
-        Steps.run(writes, context.loop(), () -> reply.send(new WriteTxnMarkersResponse().markers(results)));
+        Steps.run(
+                writes, context.loop(), () -> reply.send(new WriteTxnMarkersResponse().markers(results)), reply::fail);
     }
 
     private void write(WritableTxnMarker marker, String topic, int index, Consumer<ErrorCode> done) {
