@@ -110,16 +110,24 @@ public final class TransactionMarkers {
             groups.<ErrorCode>ask(
                     partition,
                     (shard, told) -> append(partition, marker, end, required, error -> {
-                        if (error == ErrorCode.NONE) {
-                            shard.endTransaction(marker.producerId(), marker.commit());
-                        }
-                        told.accept(error);
+                        told.accept(error == ErrorCode.NONE ? end(shard, marker) : error);
                     }),
                     error -> error,
                     done);
             return;
         }
         partition.lane().execute(() -> append(partition, marker, end, required, done::accept));
+    }
+
+    /** Whoever waits is told, whatever fails. */
+    private static ErrorCode end(GroupShard shard, MarkerWriter.Marker marker) {
+        try {
+            shard.endTransaction(marker.producerId(), marker.commit());
+            return ErrorCode.NONE;
+        } catch (RuntimeException e) {
+            LOG.error("Ending the transaction of producer {} in {} failed", marker.producerId(), shard, e);
+            return ErrorCode.UNKNOWN_SERVER_ERROR;
+        }
     }
 
     /** On the lane. */

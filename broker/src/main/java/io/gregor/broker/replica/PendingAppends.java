@@ -58,15 +58,18 @@ final class PendingAppends {
     void place(long baseOffset, long endOffset, long appendTimeMs, Durability required, AppendCallback callback) {
         boolean nested = calling;
         calling = true;
-        if (!nested && queue.isEmpty() && isMet(endOffset, required)) {
-            boolean placed = report(callback, baseOffset, appendTimeMs);
-            complete(callback, placed ? ErrorCode.NONE : ErrorCode.UNKNOWN_SERVER_ERROR);
-        } else {
-            Pending pending = new Pending(endOffset, required, callback);
-            queue.add(pending);
-            pending.failed = !report(callback, baseOffset, appendTimeMs);
+        try {
+            if (!nested && queue.isEmpty() && isMet(endOffset, required)) {
+                boolean placed = report(callback, baseOffset, appendTimeMs);
+                complete(callback, placed ? ErrorCode.NONE : ErrorCode.UNKNOWN_SERVER_ERROR);
+            } else {
+                Pending pending = new Pending(endOffset, required, callback);
+                queue.add(pending);
+                pending.failed = !report(callback, baseOffset, appendTimeMs);
+            }
+        } finally {
+            calling = nested;
         }
-        calling = nested;
         settle();
     }
 
@@ -115,15 +118,19 @@ final class PendingAppends {
             return;
         }
         calling = true;
-        Pending next = queue.peek();
-        ErrorCode outcome = next == null ? null : outcome(next, failedEnd);
-        while (next != null && outcome != null) {
-            queue.remove();
-            complete(next.callback, outcome);
-            next = queue.peek();
-            outcome = next == null ? null : outcome(next, failedEnd);
+        try {
+            Pending next = queue.peek();
+            ErrorCode outcome = next == null ? null : outcome(next, failedEnd);
+            while (next != null && outcome != null) {
+                queue.remove();
+                complete(next.callback, outcome);
+                next = queue.peek();
+                outcome = next == null ? null : outcome(next, failedEnd);
+            }
+        } finally {
+            // An error of the JVM, which a callback may end with, must not keep the next ones from theirs.
+            calling = false;
         }
-        calling = false;
     }
 
     /** Null if it has to wait. */

@@ -100,7 +100,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
                 if (forAll == null) {
-                    append(topic, data, response, appends);
+                    appendOrRefuse(topic, data, response, appends);
                 } else {
                     refuse(response, forAll.error(), forAll.message());
                 }
@@ -151,6 +151,17 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
     private static ByteBuffer records(PartitionProduceData data) {
         return data.records() instanceof Part.InMemory part ? part.bytes() : NO_RECORDS;
+    }
+
+    /** The request must not end while another of its batches is on its way: that is a part of its buffer. */
+    private void appendOrRefuse(
+            TopicProduceData topic, PartitionProduceData data, PartitionProduceResponse response, Appends appends) {
+        try {
+            append(topic, data, response, appends);
+        } catch (RuntimeException e) {
+            LOG.error("Checking a batch for partition {} of {} failed", data.index(), topic.name(), e);
+            refuse(response, ErrorCode.UNKNOWN_SERVER_ERROR, null);
+        }
     }
 
     private void append(
