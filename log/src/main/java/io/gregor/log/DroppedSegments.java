@@ -53,10 +53,26 @@ final class DroppedSegments {
         addMarked(dropped, delayMs);
     }
 
-    private void delete(List<Segment> marked) {
+    /**
+     * Deletes now what is left of segments that began between these offsets: the names that their files have are wanted
+     * for others, or would be taken for theirs.
+     *
+     * @param first of the first segment
+     * @param last of the last one, which goes as well
+     */
+    void deleteBetween(long first, long last) {
+        delete(pending.stream()
+                .filter(segment -> segment.baseOffset() >= first && segment.baseOffset() <= last)
+                .toList());
+    }
+
+    private synchronized void delete(List<Segment> marked) {
         try {
             for (Segment segment : marked) {
-                segment.delete();
+                // The name of one that is gone may be another's by now.
+                if (pending.contains(segment)) {
+                    segment.delete();
+                }
             }
         } catch (IOException e) {
             LOG.error("Deleting {} failed; the next start tries again", marked, e);

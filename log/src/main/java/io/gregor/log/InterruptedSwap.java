@@ -11,6 +11,7 @@ import io.gregor.log.segment.StoredBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * Settles what a broker that died left half done in a log's folder. Confined to the thread that loads the log.
  * Compaction writes {@code .cleaned} files, renames them to {@code .swap}, renames the old segments to {@code .deleted}
  * from the first to the last, and takes the suffix off. So as long as anything is {@code .cleaned} the old segments
- * hold; once all is {@code .swap} the new ones do, unless they are damaged and the old ones are all there still: that
- * is so if the first one is. Of a damaged one without them all is kept that is sound, with a line for each damage.
- * Memory: one window of a {@link BatchReader}.
+ * hold; once all is {@code .swap} the new ones do, unless they are damaged and the old ones are not: under either name
+ * they are there until the new ones have their names. Of a damaged one without sound old ones all is kept that is
+ * sound, with a line for each damage. Memory: one window of a {@link BatchReader}.
  */
 public record InterruptedSwap(Disk disk, Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(InterruptedSwap.class);
@@ -34,8 +35,12 @@ public record InterruptedSwap(Disk disk, Path folder) {
         boolean found = false;
         long firstUnfinished = Long.MAX_VALUE;
         List<Path> swaps = new ArrayList<>();
+        List<Path> deleted = new ArrayList<>();
         for (Path file : files) {
-            if (name(file).endsWith(LogFiles.DELETED) || name(file).endsWith(LogFiles.RESCUED)) {
+            if (name(file).endsWith(LogFiles.DELETED)) {
+                found = true;
+                deleted.add(file);
+            } else if (name(file).endsWith(LogFiles.RESCUED)) {
                 found = true;
                 disk.delete(file);
             } else if (name(file).endsWith(LogFiles.CLEANED)) {
@@ -56,6 +61,9 @@ public record InterruptedSwap(Disk disk, Path folder) {
         if (!swaps.isEmpty()) {
             finish(files, swaps);
         }
+        for (Path file : deleted) {
+            disk.delete(file);
+        }
         return found;
     }
 
@@ -74,16 +82,16 @@ public record InterruptedSwap(Disk disk, Path folder) {
 
     /** Deletes the segments that one was made from, or, if it is damaged and they are there, that one. */
     private void finish(List<Path> files, List<Path> swaps, long base) throws IOException {
-        Compacted compacted = read(base);
+        ReadSegment compacted = read(base, LogFiles.SWAP);
         CorruptLogException damage = compacted.damage();
-        if (damage != null && files.contains(LogFiles.path(folder, base, LogFiles.LOG))) {
-            LOG.warn("{}: the segments that it was made from hold", damage.getMessage());
-            discard(swaps, base);
-            return;
-        }
         long end = compacted.end();
         if (damage != null) {
             end = nextBase(files, base);
+            if (files.contains(LogFiles.path(folder, base, LogFiles.LOG)) || takeBack(files, base, end)) {
+                LOG.warn("{}: the segments that it was made from hold", damage.getMessage());
+                discard(swaps, base);
+                return;
+            }
             rescue(swaps, base, end);
         }
         for (Path file : files) {
@@ -92,6 +100,38 @@ public record InterruptedSwap(Disk disk, Path folder) {
                 new Segment(disk, folder, old, 0).delete();
             }
         }
+    }
+
+    /**
+     * Gives the old segments that were marked as deleted their names again, from the last to the first, so that while
+     * the first is marked all that follow may be. False, and nothing has changed, if they are not all sound.
+     */
+    private boolean takeBack(List<Path> files, long base, long end) throws IOException {
+        List<Long> marked = files.stream()
+                .map(file -> LogFiles.offsetIn(file, LogFiles.LOG + LogFiles.DELETED))
+                .filter(offset -> offset >= base && offset < end)
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        long next = end;
+        for (long old : marked) {
+            ReadSegment read = read(old, LogFiles.DELETED);
+            if (read.damage() != null || read.end() > next) {
+                return false;
+            }
+            next = old;
+        }
+        if (next != base) {
+            return false;
+        }
+        for (long old : marked) {
+            Segment segment = new Segment(disk, folder, old, LogFiles.DELETED, 0);
+            try {
+                segment.rename("");
+            } finally {
+                segment.letGo();
+            }
+        }
+        return true;
     }
 
     /** Where the next segment begins, one that is compacted or, if that is there still, one of before. */
@@ -168,15 +208,15 @@ public record InterruptedSwap(Disk disk, Path folder) {
     }
 
     /**
-     * A segment that compaction has made.
+     * A segment that compaction has made, or one that it was made from.
      *
      * @param end the offset behind all that can be reached in it
      * @param damage null if there is none
      */
-    private record Compacted(long end, @Nullable CorruptLogException damage) {}
+    private record ReadSegment(long end, @Nullable CorruptLogException damage) {}
 
-    private Compacted read(long base) throws IOException {
-        Segment segment = new Segment(disk, folder, base, LogFiles.SWAP, 0);
+    private ReadSegment read(long base, String suffix) throws IOException {
+        Segment segment = new Segment(disk, folder, base, suffix, 0);
         try {
             BatchReader reader = BatchReader.of(segment, 0, segment.size());
             CorruptLogException damage = null;
@@ -190,7 +230,7 @@ public record InterruptedSwap(Disk disk, Path folder) {
             if (damage == null && next instanceof BatchReader.Next.Damaged damaged) {
                 damage = damaged.damage();
             }
-            return new Compacted(reader.nextOffset(), damage);
+            return new ReadSegment(reader.nextOffset(), damage);
         } finally {
             segment.letGo();
         }

@@ -439,12 +439,10 @@ public final class PartitionLog {
         compactUpTo = offset;
     }
 
-    /**
-     * Begins to put another segment in the place of these; until {@link #endReplace} no segment is dropped. False if
-     * one of them is gone already.
-     */
+    /** Begins to replace these: until {@link #endReplace} no segment is dropped. False if one of them is gone. */
     public boolean beginReplace(List<Segment> old) {
         replacing = segments.containsAll(old);
+        dropped.deleteBetween(old.get(0).baseOffset(), old.get(old.size() - 1).baseOffset());
         return replacing;
     }
 

@@ -74,7 +74,7 @@ public class CompactionCrashTest {
         }
     }
 
-    /** The old segments hold as long as they are there; if not, only what is damaged is lost. */
+    /** The old segments hold as long as they are there and sound; if not, only what is damaged is lost. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void aCompactedSegmentIsDamagedMeanwhile(long seed) throws IOException, InterruptedException {
@@ -91,8 +91,7 @@ public class CompactionCrashTest {
                 continue;
             }
             damage(disk, swap, damagedByte(disk, swap, new Random(steps)));
-            long base = Long.parseLong(String.valueOf(swap.getFileName()).substring(0, LogFiles.OFFSET_DIGITS));
-            boolean oldIsThere = disk.exists(LogFiles.path(FOLDER, base, LogFiles.LOG));
+            boolean oldHold = !spoilsOld(disk, swap, steps);
             Set<Long> sound = soundOffsets(disk, swap);
             dieWhileLoading(history, disk, steps);
             if (steps % 3 == 0) {
@@ -103,7 +102,7 @@ public class CompactionCrashTest {
             }
             assertThat(swapIn(disk)).as(when).isNull();
             assertThat(history.log().view().endOffset()).as(when).isEqualTo(end);
-            if (oldIsThere) {
+            if (oldHold) {
                 history.check(when);
                 discarded++;
             } else {
@@ -113,6 +112,22 @@ public class CompactionCrashTest {
         }
         assertThat(taken).isPositive();
         assertThat(discarded).isPositive();
+    }
+
+    /** Now and then an old segment is damaged or gone as well, if it was marked as deleted. */
+    private static boolean spoilsOld(SimulatedDisk disk, Path swap, int steps) throws IOException {
+        long base = Long.parseLong(String.valueOf(swap.getFileName()).substring(0, LogFiles.OFFSET_DIGITS));
+        Path old = LogFiles.path(FOLDER, base, LogFiles.LOG + LogFiles.DELETED);
+        if (disk.exists(LogFiles.path(FOLDER, base, LogFiles.LOG)) || steps % 2 == 0) {
+            return false;
+        }
+        assertThat(disk.exists(old)).isTrue();
+        if (steps % 4 == 1) {
+            disk.delete(old);
+        } else {
+            damage(disk, old, RecordBatch.HEADER_BYTES);
+        }
+        return true;
     }
 
     /** At another step each time, or not at all. */
@@ -193,6 +208,12 @@ public class CompactionCrashTest {
         disk.createFolder(Path.of("/log"));
         KeyedHistory history = new KeyedHistory(disk, FOLDER, seed);
         for (int i = 0; i < 60; i++) {
+            history.step();
+        }
+        // What this one has replaced is still to be deleted when the next one dies.
+        history.endAll();
+        history.compact(100_000);
+        for (int i = 0; i < 30; i++) {
             history.step();
         }
         history.endAll();

@@ -33,13 +33,14 @@ import java.util.TreeMap;
 final class KeyedHistory {
     private static final int KEYS = 12;
     private static final long DELETE_RETENTION_MS = 1000;
+    private static final long DELETE_DELAY_MS = 700;
     private static final LogConfig CONFIG = new LogConfig(
             new LogConfig.Rolling(2000, Long.MAX_VALUE, 0, 1 << 20),
             new LogConfig.Retention(false, -1, -1),
             new LogConfig.Compaction(true, 0, 0, Long.MAX_VALUE, DELETE_RETENTION_MS),
             LogConfig.DEFAULT.flushing(),
             200,
-            0,
+            DELETE_DELAY_MS,
             false);
 
     private final ManualTime time = new ManualTime();
@@ -52,6 +53,7 @@ final class KeyedHistory {
     private final Map<Long, Integer> sequences = new HashMap<>();
 
     private PartitionLog log;
+    private int life;
 
     KeyedHistory(Disk disk, Path folder, long seed) throws IOException {
         this.disk = disk;
@@ -61,8 +63,23 @@ final class KeyedHistory {
     }
 
     private PartitionLog load(long recoveryPoint, boolean clean) throws IOException {
-        LogEnvironment environment = new LogEnvironment(disk, time, new Random(1), (task, delayMs) -> task.run());
+        life++;
+        LogEnvironment environment = new LogEnvironment(disk, time, new Random(1), this::inBackground);
         return new LogLoader(environment, folder, CONFIG, 0, recoveryPoint, 0, clean).load();
+    }
+
+    /** What comes later comes when time passes, if the log has not died before. */
+    private void inBackground(Runnable task, long delayMs) {
+        if (delayMs == 0) {
+            task.run();
+            return;
+        }
+        int own = life;
+        time.schedule(delayMs, () -> {
+            if (own == life) {
+                task.run();
+            }
+        });
     }
 
     PartitionLog log() {
