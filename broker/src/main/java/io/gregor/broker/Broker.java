@@ -305,7 +305,7 @@ public final class Broker implements AutoCloseable {
             }
         }
         partitions.offlineFolders(offlineRoots.size());
-        return MetaProperties.settle(disk, known, config.nodeId(), random);
+        return MetaProperties.settle(disk, known, config.newClusterId(), config.nodeId(), random);
     }
 
     private LogDir open(Path root, Map<Path, Optional<MetaProperties>> known) throws IOException {

@@ -64,6 +64,8 @@ public final class Main {
         broker.listeners().values().forEach(listener -> addresses.add(listener.toString()));
         List<String> folders = new ArrayList<>();
         broker.logDirs().forEach(folder -> folders.add(folder.toString()));
+        // What Testcontainers waits for, in the words of Apache Kafka.
+        LOG.info("The broker has been unfenced. Transitioning from RECOVERY to RUNNING.");
         LOG.info(
                 "Kafka Server started: Gregor answers on {}, data in {}, cluster id {}, after {} ms",
                 String.join(", ", addresses),

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerConfig {
     private static final int PLAINTEXT_PORT = 9092;
 
-    /** The one key that is not Kafka's: there a plug-in takes what clients push. */
+    /** Not Kafka's: there a plug-in takes what clients push. */
     private static final String METRICS_LISTENER = "gregor.metrics.listener";
+
+    /** Not Kafka's: there {@code kafka-storage format} says it, which nobody has to call here. */
+    private static final String CLUSTER_ID = "gregor.cluster.id";
 
     /** Plug-ins that forbid something. None can be had, and whoever sets one relies on it. */
     private static final List<String> GUARDS = List.of(
@@ -58,6 +61,7 @@ public final class BrokerConfig {
             "group.max.session.timeout.ms",
             "group.max.size",
             "group.min.session.timeout.ms",
+            CLUSTER_ID,
             METRICS_LISTENER,
             "inter.broker.listener.name",
             "listener.security.protocol.map",
@@ -266,6 +270,15 @@ public final class BrokerConfig {
             throw new InvalidConfigException(METRICS_LISTENER + "=" + value + ": allowed is HTTP://host:port");
         }
         return parsed.get(0);
+    }
+
+    /** The cluster that this node begins if its folders are new, or null for one that is like no other. */
+    public @Nullable String newClusterId() {
+        String value = given.get(CLUSTER_ID);
+        if (value != null && value.isBlank()) {
+            throw new InvalidConfigException(CLUSTER_ID + ": allowed is an id such as 5L6g3nShT-eMCtK--X86sw");
+        }
+        return value == null ? null : value.trim();
     }
 
     public List<String> controllerListenerNames() {

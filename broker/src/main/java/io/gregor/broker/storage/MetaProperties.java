@@ -44,15 +44,23 @@ public record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
      * What holds for this node, from what the folders say; written where nothing is.
      *
      * @param known by folder, the first of which holds the metadata
+     * @param newClusterId of a cluster that begins here, or null to make one up
      * @throws InvalidConfigException if a folder belongs to another node or cluster
      */
     public static MetaProperties settle(
-            Disk disk, Map<Path, Optional<MetaProperties>> known, int nodeId, RandomGenerator random)
+            Disk disk,
+            Map<Path, Optional<MetaProperties>> known,
+            @Nullable String newClusterId,
+            int nodeId,
+            RandomGenerator random)
             throws IOException {
         MetaProperties first = known.values().stream()
                 .flatMap(Optional::stream)
                 .findFirst()
-                .orElseGet(() -> new MetaProperties(Uuid.random(random).toString(), nodeId, Uuid.random(random)));
+                .orElseGet(() -> new MetaProperties(
+                        newClusterId == null ? Uuid.random(random).toString() : newClusterId,
+                        nodeId,
+                        Uuid.random(random)));
         for (Map.Entry<Path, Optional<MetaProperties>> folder : known.entrySet()) {
             MetaProperties found = folder.getValue().orElse(first);
             check(folder.getKey(), "node.id", "" + found.nodeId, "" + nodeId);

@@ -20,11 +20,21 @@ class MetaPropertiesTest {
 
     @Test
     void theContentIsForcedBeforeTheRenameAndTheFolderAfterIt() throws IOException {
-        MetaProperties.settle(operations.disk(), Map.of(root, Optional.empty()), 1, new Random(1));
+        MetaProperties.settle(operations.disk(), Map.of(root, Optional.empty()), null, 1, new Random(1));
         int renamed = operations.seen().indexOf("rename meta.properties.tmp");
         assertThat(operations.seen().subList(0, renamed)).contains("force meta.properties.tmp");
         assertThat(operations.seen().stream().skip(renamed)).contains("syncFolder " + root.getFileName());
         assertThat(MetaProperties.read(operations.disk(), root, new Random(1))).isNotNull();
+    }
+
+    @Test
+    void aNewClusterHasTheIdThatItWasGivenAndAnOldOneKeepsItsOwn() throws IOException {
+        MetaProperties first =
+                MetaProperties.settle(operations.disk(), Map.of(root, Optional.empty()), "one", 1, new Random(1));
+        assertThat(first.clusterId()).isEqualTo("one");
+        assertThat(MetaProperties.settle(operations.disk(), Map.of(root, Optional.of(first)), "two", 1, new Random(1))
+                        .clusterId())
+                .isEqualTo("one");
     }
 
     @Test
