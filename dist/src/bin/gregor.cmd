@@ -17,7 +17,7 @@ for %%c in (topic produce consume group status doctor completion) do if "%~1"=="
 for %%j in ("%GREGOR_DIR%\lib\broker\gregor-broker-*.jar") do set "JAR_NAME=%%~nj"
 for %%c in (version --version) do if "%~1"=="%%c" goto version
 echo gregor: %~1: there is no such command, see gregor --help 1>&2
-exit /b 1
+exit /b 2
 
 :start
 set "ARGUMENTS="

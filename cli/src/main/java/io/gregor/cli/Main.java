@@ -26,8 +26,9 @@ public final class Main {
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES),
                 false,
                 StandardCharsets.UTF_8);
-        Console console =
-                new Console(System.in, out, System.err, System.getenv(), new RealTime(), new SplittableRandom());
+        // The JVM's own streams speak what the locale does: ASCII, if there is none.
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        Console console = new Console(System.in, out, err, System.getenv(), new RealTime(), new SplittableRandom());
         int status = new Invocation(console).run(args);
         out.flush();
         System.exit(status);

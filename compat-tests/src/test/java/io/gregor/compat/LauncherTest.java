@@ -35,7 +35,12 @@ class LauncherTest {
     void helpAndVersionNeedNoBroker() throws Exception {
         assertThat(run("--help").assertOk().out()).contains("gregor start [server.properties] [--override key=value]");
         assertThat(run("--version").assertOk().out()).startsWith("gregor ");
-        assertThat(run("sing").status()).isEqualTo(1);
+        assertThat(run("sing"))
+                .isEqualTo(new Tool.Result(2, "gregor: sing: there is no such command; see gregor --help\n"));
+        assertThat(run("topc", "list"))
+                .isEqualTo(new Tool.Result(
+                        2, "gregor: topc: there is no such command; did you mean topic?; see gregor --help\n"));
+        assertThat(run().status()).isEqualTo(2);
     }
 
     @Test
@@ -147,8 +152,8 @@ class LauncherTest {
     }
 
     @Test
-    void startsFromAFolderWithASpaceInItsNameAndWithoutAHome() throws Exception {
-        Path checkout = Files.createDirectory(folder.resolve("with a space"));
+    void startsFromAFolderWithAnOddNameAndWithoutAHome() throws Exception {
+        Path checkout = Files.createDirectory(folder.resolve("with a space & more"));
         Path original = GregorProcess.launcher().getParent();
         try (Stream<Path> files = Files.list(original)) {
             for (Path file : files.toList()) {
@@ -170,6 +175,30 @@ class LauncherTest {
         builder.environment().remove("GREGOR_JAVA_HOME");
         builder.environment().put("GREGOR_OPTS", "-Xmx24m");
         assertStarts(builder);
+    }
+
+    @Test
+    void aShellTakesTheCompletionInEitherWay() throws Exception {
+        String script = new Cli("localhost:1").run("completion bash").assertOk().out();
+        assertThat(script).startsWith("#!");
+        Path bash = Missing.find("bash");
+        String command = "'" + GregorProcess.launcher() + "' completion bash";
+        for (String way : List.of("eval \"$(" + command + ")\"", "source <(" + command + ")")) {
+            Tool.Result result = Tool.of(bash, "-c", "set -eu; " + way + "; complete -p gregor")
+                    .run();
+            assertThat(result.assertOk().out()).isEqualTo("complete -o default -F _complete_gregor gregor\n");
+        }
+    }
+
+    @Test
+    void whatIsNotAsciiArrivesWithoutALocale() throws Exception {
+        new Cli("localhost:1").run("--version").assertOk();
+        String home = System.getProperty("java.home");
+        // The bytes of UTF-8, whatever this JVM's locale is.
+        String command = "exec env -i PATH=\"$PATH\" GREGOR_JAVA_HOME='" + home + "' '" + GregorProcess.launcher()
+                + "' produce t --acks $'\\xc3\\xa4'";
+        Tool.Result result = Tool.of(Missing.find("bash"), "-c", command).run();
+        assertThat(result).isEqualTo(new Tool.Result(2, "gregor: --acks=\u00e4: allowed is all, 1 or 0\n"));
     }
 
     private void assertStarts(ProcessBuilder builder) throws Exception {
