@@ -82,7 +82,8 @@ final class Commands {
             parent.addSubcommand(
                     path.substring(space + 1), new CommandLine(command(path).spec()));
         }
-        return root;
+        // A value that begins with @ is that value, and not the name of a file with arguments.
+        return root.setExpandAtFiles(false);
     }
 
     private static Command parent(String name) {

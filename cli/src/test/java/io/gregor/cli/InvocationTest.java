@@ -82,6 +82,8 @@ class InvocationTest {
             topic create a --replication-factor 40000 | allowed is a number up to 32767
             topic create a --partitons 3       | did you mean --partitions
             topic create a --config x          | KEY=VALUE
+            topic create a --config =x         | --config==x: allowed is KEY=VALUE
+            topic create a --config k=1 --config k=2 | --config=k=2: allowed is one value for each key
             topic list extra                   | 'extra'
             topic list -b nonsense             | nonsense: allowed is HOST:PORT
             topic list -b localhost:x          | allowed is HOST:PORT
@@ -130,6 +132,22 @@ class InvocationTest {
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("gregor: ").contains(part);
         assertThat(run.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void aValueThatBeginsWithAnAtSignIsNoFile() throws Exception {
+        Path file = folder.resolve("arguments");
+        Files.writeString(file, "one two three");
+        assertThat(OneRun.of("topic", "describe", "@" + file).err())
+                .isEqualTo("gregor: localhost:1: nothing listens there (Connection refused)\n");
+        assertThat(OneRun.of("produce", "t", "--key", "@" + file).status()).isEqualTo(1);
+    }
+
+    @Test
+    void percentSignsInTheHelpStandForThemselves() {
+        assertThat(OneRun.of("consume", "--help").out())
+                .contains("--format '%p:%o %k=%v %h'", "%t topic, %p partition", "else %v")
+                .doesNotContain("%%");
     }
 
     @Test

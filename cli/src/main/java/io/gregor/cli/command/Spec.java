@@ -2,7 +2,6 @@ package io.gregor.cli.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -22,13 +21,19 @@ public final class Spec {
     /** @param command what is run */
     public static Spec of(String name, Object command, String description) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
-        spec.usageMessage().description(description).sortOptions(false);
+        spec.interpolateVariables(false);
+        spec.usageMessage().description(plain(description)).sortOptions(false);
         return new Spec(spec);
+    }
+
+    /** Picocli takes the texts of a command (not those of options) for formats, where a percent sign means something. */
+    private static String plain(String text) {
+        return text.replace("%", "%%");
     }
 
     /** A command line that does something useful, as its help shows it. */
     public Spec example(String line) {
-        footer.add("  " + line);
+        footer.add("  " + plain(line));
         return this;
     }
 
@@ -107,15 +112,9 @@ public final class Spec {
         return this;
     }
 
-    /** An option {@code KEY=VALUE}, as often as wanted. */
-    public Spec pairs(String name, String label, String description) {
-        spec.addOption(OptionSpec.builder(name)
-                .paramLabel(label)
-                .type(Map.class)
-                .auxiliaryTypes(String.class, String.class)
-                .description(description + "; as often as wanted")
-                .build());
-        return this;
+    /** An option {@code KEY=VALUE}, as often as wanted: {@link Pairs} reads it. */
+    public Spec pairs(String name, String description) {
+        return values(name, Pairs.LABEL, description);
     }
 
     /** Finished, with what all commands have. */

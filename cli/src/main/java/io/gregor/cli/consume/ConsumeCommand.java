@@ -37,7 +37,7 @@ public final class ConsumeCommand extends BrokerCommand {
                 .value("--group", "GROUP", "reads as a member of this group, and commits what was printed")
                 .value("--protocol", "classic|consumer", "of the group; else classic")
                 .flag("--json", "prints one object a line: topic, partition, offset, timestamp, key, value, headers")
-                .value(FORMAT, "TEXT", RecordFormat.HELP + "; else %%v")
+                .value(FORMAT, "TEXT", RecordFormat.HELP + "; else %v")
                 .flag("--read-committed", "leaves out records of transactions that were not committed")
                 .example("gregor consume greetings --from beginning --count 1")
                 .example("gregor consume orders --follow --group billing --format '%p:%o %k=%v %h'")

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How a record is printed. Immutable. */
 abstract class RecordFormat {
-    static final String HELP = "%%t topic, %%p partition, %%o offset, %%T ms since 1970, %%D time, %%k key, %%v value, "
-            + "%%h headers, \\n newline, \\t tab";
+    static final String HELP = "%t topic, %p partition, %o offset, %T ms since 1970, %D time, %k key, %v value, "
+            + "%h headers, \\n newline, \\t tab";
     private static final String NULL = "null";
 
     /** Prints it with its line end. */
@@ -88,8 +88,7 @@ abstract class RecordFormat {
             return "%";
         }
         if ("tpoTDkvh".indexOf(letter) < 0) {
-            throw new UsageException(
-                    "--format: %" + letter + " stands for nothing, allowed is " + HELP.replace("%%", "%"));
+            throw new UsageException("--format: %" + letter + " stands for nothing, allowed is " + HELP);
         }
         return letter;
     }
@@ -99,9 +98,7 @@ abstract class RecordFormat {
             case 'n' -> "\n";
             case 't' -> "\t";
             case '\\' -> "\\";
-            default ->
-                throw new UsageException(
-                        "--format: \\" + letter + " stands for nothing, allowed is " + HELP.replace("%%", "%"));
+            default -> throw new UsageException("--format: \\" + letter + " stands for nothing, allowed is " + HELP);
         };
     }
 

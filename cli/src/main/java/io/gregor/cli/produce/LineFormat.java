@@ -1,13 +1,10 @@
 package io.gregor.cli.produce;
 
 import io.gregor.cli.text.Bytes;
-import io.gregor.cli.text.JsonReader;
 import io.gregor.wire.record.Record;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +25,7 @@ record LineFormat(
     /** @throws IllegalArgumentException if the line is not as it should be */
     Outgoing parse(byte[] line, int length) {
         if (json) {
-            return parseJson(Bytes.text(ByteBuffer.wrap(line, 0, length)));
+            return parseJson(ByteBuffer.wrap(line, 0, length));
         }
         if (separator == null) {
             return new Outgoing(field(key), field(line, 0, length), headers, partition, -1);
@@ -58,67 +55,31 @@ record LineFormat(
     private @Nullable ByteBuffer field(byte[] line, int from, int length) {
         byte[] copy = new byte[length];
         System.arraycopy(line, from, copy, 0, length);
-        ByteBuffer bytes = ByteBuffer.wrap(copy);
-        return nullMarker != null && nullMarker.equals(Bytes.strictText(bytes)) ? null : bytes;
+        return unlessMarked(ByteBuffer.wrap(copy));
+    }
+
+    private @Nullable ByteBuffer unlessMarked(@Nullable ByteBuffer bytes) {
+        boolean marked = nullMarker != null && bytes != null && nullMarker.equals(Bytes.strictText(bytes));
+        return marked ? null : bytes;
     }
 
     private static @Nullable ByteBuffer field(@Nullable String text) {
         return text == null ? null : Bytes.of(text);
     }
 
-    private Outgoing parseJson(String text) {
-        Map<String, String> fields = new JsonReader(text).object();
-        if (!fields.containsKey("value") && !fields.containsKey("valueBase64")) {
-            throw new IllegalArgumentException("the object has neither value nor valueBase64");
+    private Outgoing parseJson(ByteBuffer line) {
+        String text = Bytes.strictText(line);
+        if (text == null) {
+            throw new IllegalArgumentException("no JSON, it is not UTF-8");
         }
-        ByteBuffer own = json(fields, "key");
+        JsonRecord record = JsonRecord.parse(text);
         List<Record.Header> all = new ArrayList<>(headers);
-        addHeaders(fields.getOrDefault("headers", "[]"), all);
-        int chosen = partition >= 0 ? partition : (int) number(fields, "partition", Integer.MAX_VALUE);
+        record.headers().forEach(header -> all.add(new Record.Header(header.name(), unlessMarked(header.value()))));
         return new Outgoing(
-                own == null ? field(key) : own,
-                json(fields, "value"),
+                record.key() == null ? field(key) : unlessMarked(record.key()),
+                unlessMarked(record.value()),
                 all,
-                chosen,
-                number(fields, "timestamp", Long.MAX_VALUE));
-    }
-
-    private static void addHeaders(String text, List<Record.Header> into) {
-        if (text.startsWith("[")) {
-            for (String element : new JsonReader(text).array()) {
-                Map<String, String> header = new JsonReader(element).object();
-                String name = header.getOrDefault("key", "\"\"");
-                into.add(new Record.Header(new JsonReader(name).string(), json(header, "value")));
-            }
-        } else if (!text.equals("null")) {
-            new JsonReader(text).object().forEach((name, value) -> into.add(new Record.Header(name, json(value))));
-        }
-    }
-
-    private static long number(Map<String, String> fields, String name, long most) {
-        String text = fields.get(name);
-        if (text == null || text.equals("null")) {
-            return -1;
-        }
-        if (!text.matches("\\d{1,18}") || Long.parseLong(text) > most) {
-            throw new IllegalArgumentException(name + " is " + text + ": allowed is a number from 0 on");
-        }
-        return Long.parseLong(text);
-    }
-
-    private static @Nullable ByteBuffer json(Map<String, String> fields, String name) {
-        String encoded = fields.get(name + "Base64");
-        if (encoded != null) {
-            return ByteBuffer.wrap(Base64.getDecoder().decode(new JsonReader(encoded).string()));
-        }
-        return json(fields.getOrDefault(name, "null"));
-    }
-
-    /** The text of a string, nothing for null, and any other value as it is written. */
-    private static @Nullable ByteBuffer json(String value) {
-        if (value.equals("null")) {
-            return null;
-        }
-        return Bytes.of(value.startsWith("\"") ? new JsonReader(value).string() : value);
+                partition >= 0 ? partition : record.partition(),
+                record.timestampMs());
     }
 }

@@ -7,6 +7,7 @@ import io.gregor.cli.command.BrokerCommand;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.ExitStatus;
 import io.gregor.cli.command.Numbers;
+import io.gregor.cli.command.Pairs;
 import io.gregor.cli.command.Spec;
 import io.gregor.cli.command.UsageException;
 import io.gregor.cli.text.Bytes;
@@ -20,7 +21,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
@@ -44,7 +44,7 @@ public final class ProduceCommand extends BrokerCommand {
                                 + " prints it; only the value must be there, and may be any JSON")
                 .value("--key", "TEXT", "the key of each record that has none")
                 .value("--null-marker", "TEXT", "a key or value like this is null")
-                .pairs("--header", "KEY=VALUE", "a header of each record")
+                .pairs("--header", "a header of each record")
                 .number("--partition", "N", "else the one that the key belongs to, or any")
                 .value("--acks", "all|1|0", "who must have a record before it counts as written; else all")
                 .value("--compression", "CODEC", "none, gzip, snappy, lz4 or zstd; else none")
@@ -101,8 +101,8 @@ public final class ProduceCommand extends BrokerCommand {
 
     private static LineFormat format(ParseResult args) {
         List<Record.Header> headers = new ArrayList<>();
-        Map<String, String> pairs = args.matchedOptionValue("--header", Map.of());
-        pairs.forEach((name, value) -> headers.add(new Record.Header(name, Bytes.of(value))));
+        Pairs.of(args, "--header")
+                .forEach(pair -> headers.add(new Record.Header(pair.getKey(), Bytes.of(pair.getValue()))));
         String separator = args.matchedOptionValue(SEPARATOR, null);
         boolean json = args.hasMatchedOption("--json");
         if (json && separator != null) {

@@ -1,5 +1,6 @@
 package io.gregor.cli.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,9 @@ public final class JsonReader {
     }
 
     /**
-     * The fields of an object, each with the JSON text of its value; of fields of one name the last.
+     * The fields of an object, each with the JSON text of its value.
      *
-     * @throws IllegalArgumentException with the column, if the text is no object
+     * @throws IllegalArgumentException with the column, if the text is no object, or has two fields of one name
      */
     public Map<String, String> object() {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -64,7 +65,9 @@ public final class JsonReader {
             blank();
             String name = readString();
             expect(':');
-            into.put(name, value(depth + 1));
+            if (into.put(name, value(depth + 1)) != null && depth == 0) {
+                throw wrong("a second " + name);
+            }
         } while (accept(','));
         expect('}');
     }
@@ -129,6 +132,9 @@ public final class JsonReader {
             throw wrong("'\"' expected");
         }
         at++;
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw wrong("half of a surrogate pair");
+        }
         return value.toString();
     }
 

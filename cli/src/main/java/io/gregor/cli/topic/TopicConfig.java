@@ -5,6 +5,7 @@ import io.gregor.cli.client.TopicConfigs;
 import io.gregor.cli.command.BrokerCommand;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.ExitStatus;
+import io.gregor.cli.command.Pairs;
 import io.gregor.cli.command.Spec;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class TopicConfig extends BrokerCommand {
     protected Spec describe() {
         return Spec.of("config", this, "Show the configurations of a topic, or change them.")
                 .argument("NAME", "the topic")
-                .pairs("--set", "KEY=VALUE", "gives it a configuration")
+                .pairs("--set", "gives it a configuration")
                 .values("--delete", "KEY", "goes back to the broker's default")
                 .flag("--all", "shows the defaults, too")
                 .example("gregor topic config orders --set retention.ms=3600000 --delete cleanup.policy")
@@ -30,7 +31,7 @@ public final class TopicConfig extends BrokerCommand {
     @Override
     protected int run(Cluster cluster, ParseResult args) {
         String name = args.matchedPositionalValue(0, "");
-        Map<String, String> set = args.matchedOptionValue("--set", Map.of());
+        Map<String, String> set = Pairs.unique(args, "--set");
         List<String> delete = args.matchedOptionValue("--delete", List.of());
         if (!set.isEmpty() || !delete.isEmpty()) {
             TopicConfigs.change(cluster, name, set, delete);

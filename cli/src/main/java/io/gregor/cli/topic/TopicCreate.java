@@ -6,6 +6,7 @@ import io.gregor.cli.command.BrokerCommand;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.Numbers;
 import io.gregor.cli.command.Outcomes;
+import io.gregor.cli.command.Pairs;
 import io.gregor.cli.command.Spec;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.CreateTopicsRequest;
@@ -33,7 +34,7 @@ public final class TopicCreate extends BrokerCommand {
                 .arguments("NAME", "1..*", "the topics to create")
                 .number("--partitions", "N", "else as many as the broker gives a new topic")
                 .number("--replication-factor", "N", "else as the broker has it")
-                .pairs("--config", "KEY=VALUE", "a configuration")
+                .pairs("--config", "a configuration")
                 .flag(IF_NOT_EXISTS, "a topic that exists is no error")
                 .example("gregor topic create orders --partitions 3 --config retention.ms=3600000");
     }
@@ -43,7 +44,7 @@ public final class TopicCreate extends BrokerCommand {
         List<String> names = args.matchedPositionalValue(0, List.of());
         int partitions = Numbers.toInt("--partitions", args.matchedOptionValue("--partitions", -1L));
         long replication = args.matchedOptionValue("--replication-factor", -1L);
-        Map<String, String> configs = args.matchedOptionValue("--config", Map.of());
+        Map<String, String> configs = Pairs.unique(args, "--config");
         List<CreatableTopicConfig> wanted = new ArrayList<>();
         configs.forEach(
                 (key, value) -> wanted.add(new CreatableTopicConfig().name(key).value(value)));

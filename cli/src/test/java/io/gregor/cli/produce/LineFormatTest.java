@@ -68,14 +68,46 @@ class LineFormatTest {
             {"value":1,"partition":-1}    | partition is -1: allowed is a number from 0 on
             {"value":1,"partition":3000000000} | partition is 3000000000
             {"value":1,"timestamp":"now"} | timestamp is "now": allowed is a number from 0 on
-            {"value":1,"headers":7}       | no JSON
-            {"valueBase64":"?"}           | base64 bytes
+            {"value":1,"headers":7}       | headers is 7: allowed is an array or an object
+            {"value":1,"headers":[7]}     | a header is 7: allowed is an object with key and value
+            {"value":1,"headers":[{}]}    | the key of a header is null: allowed is a string
+            {"value":1,"headers":[{"key":1}]} | the key of a header is 1: allowed is a string
+            {"value":1,"headers":[{"key":"a","vaule":1}]} | a header has vaule: allowed is key, value, valueBase64
+            {"value":1,"headers":{"h":1,"h":2}} | a second h
+            {"valueBase64":"?"}           | valueBase64 is "?": allowed is a string in base64
+            {"valueBase64":"YQ"} x        | the end expected
+            {"valueBase64":7}             | valueBase64 is 7: allowed is a string in base64
+            {"valueBase64":null}          | valueBase64 is null: allowed is a string in base64
+            {"value":1,"value":2}         | a second value
+            {"value":1,"valueBase64":""}  | value and valueBase64: allowed is one of the two
+            {"value":1,"vaule":2}         | the object has vaule: allowed is topic, partition, timestamp, key
+            {"value":1,"timestamp":-5}    | timestamp is -5: allowed is a number from 0 on
+            {"value":1,"partition":1.5}   | partition is 1.5: allowed is a number from 0 on
+            {"value":"\\ud800"}            | half of a surrogate pair
+            {"value":1} {"value":2}       | the end expected
             """)
     void anObjectThatSaysSomethingElseIsRefused(String line, String why) {
         assertThatThrownBy(() -> parse(JSON, line))
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .contains(why);
+    }
+
+    @Test
+    void whatIsNoTextIsNoJson() {
+        byte[] line = {'{', '"', 'v', 'a', 'l', 'u', 'e', '"', ':', '"', -1, '"', '}'};
+        assertThatThrownBy(() -> JSON.parse(line, line.length)).hasMessage("no JSON, it is not UTF-8");
+    }
+
+    @Test
+    void theMarkerOfNullCountsInJsonToo() {
+        LineFormat marked = new LineFormat(null, true, "k", "NULL", List.of(), -1);
+        Outgoing record =
+                parse(marked, "{\"key\":\"NULL\",\"value\":\"NULL\",\"headers\":{\"h\":\"NULL\",\"i\":\"NULLS\"}}");
+        assertThat(record.key()).isNull();
+        assertThat(record.value()).isNull();
+        assertThat(record.headers())
+                .containsExactly(new Record.Header("h", null), new Record.Header("i", Bytes.of("NULLS")));
     }
 
     @Test
