@@ -4,6 +4,7 @@ import io.gregor.cli.client.ClientException;
 import io.gregor.cli.command.Command;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.ExitStatus;
+import io.gregor.cli.command.OutputException;
 import io.gregor.cli.command.UsageException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,22 +35,26 @@ final class Invocation {
             if (parsed.isUsageHelpRequested()) {
                 line.setUsageHelpWidth(HELP_WIDTH);
                 line.usage(console.out());
+                console.out().writeOut();
                 return ExitStatus.OK;
             }
             Command command = line.getCommand();
-            return command.run(parsed);
+            int status = command.run(parsed);
+            console.out().writeOut();
+            return status;
         } catch (ParameterException e) {
             return fail(ExitStatus.USAGE, usage(e));
         } catch (UsageException e) {
             return fail(ExitStatus.USAGE, e.getMessage());
+        } catch (OutputException e) {
+            return e.isClosedPipe() ? ExitStatus.FAILED : fail(ExitStatus.FAILED, e.getMessage());
         } catch (ClientException e) {
             return fail(ExitStatus.FAILED, e.getMessage());
         }
     }
 
     private int fail(int status, @Nullable String message) {
-        console.out().flush();
-        console.err().println("gregor: " + message);
+        console.tell(String.valueOf(message));
         return status;
     }
 

@@ -2,10 +2,10 @@ package io.gregor.cli;
 
 import io.gregor.cli.client.Time;
 import io.gregor.cli.command.Console;
+import io.gregor.cli.command.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +44,8 @@ final class JvmCacheTraining {
             for (String command : COMMANDS) {
                 Console console = new Console(
                         new ByteArrayInputStream("key:value\n".getBytes(StandardCharsets.UTF_8)),
-                        nowhere(),
-                        nowhere(),
+                        new Output(OutputStream.nullOutputStream()),
+                        new Output(OutputStream.nullOutputStream()),
                         Map.of("GREGOR_BOOTSTRAP_SERVER", "localhost:" + broker.port()),
                         time,
                         new SplittableRandom());
@@ -53,9 +53,5 @@ final class JvmCacheTraining {
                 System.out.println(status + " " + command);
             }
         }
-    }
-
-    private static PrintStream nowhere() {
-        return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     }
 }

@@ -2,6 +2,7 @@ package io.gregor.cli;
 
 import io.gregor.cli.client.Time;
 import io.gregor.cli.command.Console;
+import io.gregor.cli.command.Output;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,16 +23,11 @@ public final class Main {
             JvmCacheTraining.run(new RealTime());
             return;
         }
-        PrintStream out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES),
-                false,
-                StandardCharsets.UTF_8);
+        Output out = new Output(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
         // The JVM's own streams speak what the locale does: ASCII, if there is none.
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         Console console = new Console(System.in, out, err, System.getenv(), new RealTime(), new SplittableRandom());
-        int status = new Invocation(console).run(args);
-        out.flush();
-        System.exit(status);
+        System.exit(new Invocation(console).run(args));
     }
 
     private static final class RealTime implements Time {

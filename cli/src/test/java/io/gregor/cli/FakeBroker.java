@@ -17,15 +17,20 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Answers each request with what a test says; no answer closes the connection. A thread serves one after the other. */
 final class FakeBroker implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    private final Function<ApiKey, @Nullable Message> answers;
+    private final BiFunction<ApiKey, Message, @Nullable Message> answers;
 
     FakeBroker(Function<ApiKey, @Nullable Message> answers) throws IOException {
+        this((key, request) -> answers.apply(key));
+    }
+
+    FakeBroker(BiFunction<ApiKey, Message, @Nullable Message> answers) throws IOException {
         this.answers = answers;
         Thread thread = new Thread(this::serve, "fake-broker");
         thread.setDaemon(true);
@@ -60,8 +65,11 @@ final class FakeBroker implements AutoCloseable {
         ApiKey key = Objects.requireNonNull(ApiKey.of(frame.getShort(0)));
         short version = frame.getShort(2);
         RequestHeader header = new RequestHeader();
-        header.read(new ByteReader(frame), key.requestHeaderVersion(version));
-        Message body = key == ApiKey.API_VERSIONS ? versions() : answers.apply(key);
+        ByteReader in = new ByteReader(frame);
+        header.read(in, key.requestHeaderVersion(version));
+        Message request = key.newRequest();
+        request.read(in, version);
+        Message body = key == ApiKey.API_VERSIONS ? versions() : answers.apply(key, request);
         if (body == null) {
             return new byte[0];
         }

@@ -2,8 +2,10 @@ package io.gregor.cli;
 
 import io.gregor.cli.client.Time;
 import io.gregor.cli.command.Console;
+import io.gregor.cli.command.Output;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -19,6 +21,28 @@ record OneRun(int status, String out, String err) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         return run(console("", out, err, environment, new ManualTime()), out, err, args);
+    }
+
+    /** Against that cluster. */
+    static OneRun on(FakeCluster cluster, String... args) {
+        return feeding(cluster, "", args);
+    }
+
+    static OneRun feeding(FakeCluster cluster, String input, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        return run(cluster, input, out, out, args);
+    }
+
+    /** With an output that may fail. */
+    static OneRun printing(FakeCluster cluster, OutputStream failing, String... args) {
+        return run(cluster, "", failing, new ByteArrayOutputStream(), args);
+    }
+
+    private static OneRun run(
+            FakeCluster cluster, String input, OutputStream out, ByteArrayOutputStream printed, String... args) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Map<String, String> environment = Map.of("GREGOR_BOOTSTRAP_SERVER", cluster.address());
+        return run(console(input, out, err, environment, new TickingTime()), printed, err, args);
     }
 
     private static OneRun run(Console console, ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
@@ -41,18 +65,35 @@ record OneRun(int status, String out, String err) {
     }
 
     private static Console console(
-            String input,
-            ByteArrayOutputStream out,
-            ByteArrayOutputStream err,
-            Map<String, String> environment,
-            Time time) {
+            String input, OutputStream out, OutputStream err, Map<String, String> environment, Time time) {
         return new Console(
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new Output(out),
                 new PrintStream(err, false, StandardCharsets.UTF_8),
                 environment,
                 time,
                 new Random(1));
+    }
+
+    /** Passes while somebody waits, and a millisecond at each look. */
+    static final class TickingTime implements Time {
+        private final ManualTime time = new ManualTime();
+
+        @Override
+        public long nowMs() {
+            time.pause(1);
+            return time.nowMs();
+        }
+
+        @Override
+        public long wallClockMs() {
+            return time.wallClockMs();
+        }
+
+        @Override
+        public void pause(long ms) {
+            time.pause(ms);
+        }
     }
 
     private static final class ManualTime implements Time {

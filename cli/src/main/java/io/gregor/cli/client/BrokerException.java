@@ -33,7 +33,11 @@ public final class BrokerException extends ClientException {
     private final ErrorCode code;
 
     public BrokerException(String message, ErrorCode code) {
-        super(message);
+        this(message, code, null);
+    }
+
+    private BrokerException(String message, ErrorCode code, @Nullable BrokerException cause) {
+        super(message, cause);
         this.code = code;
     }
 
@@ -65,6 +69,11 @@ public final class BrokerException extends ClientException {
 
     public ErrorCode code() {
         return code;
+    }
+
+    @Override
+    BrokerException after(int tries, long ms) {
+        return new BrokerException(getMessage() + tried(tries, ms), code, this);
     }
 
     @Override

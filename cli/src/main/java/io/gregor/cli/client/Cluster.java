@@ -28,11 +28,19 @@ public final class Cluster implements AutoCloseable {
     private static final Map<ApiKey, Integer> LAST_WITH_NAMES =
             Map.of(ApiKey.PRODUCE, 12, ApiKey.FETCH, 12, ApiKey.OFFSET_COMMIT, 9, ApiKey.OFFSET_FETCH, 9);
 
+    /** A broker may not know yet of a topic that another one has created. */
+    private static final long JUST_CREATED_MS = 1_000;
+
+    private static final long BACKOFF_MAX_MS = 1_000;
+    private static final int BACKOFF_DOUBLINGS_MAX = 10;
+
     private final ClientSettings settings;
     private final Time time;
     private final Map<Address, Connection> connections = new HashMap<>();
     private Map<Integer, Address> brokers = new TreeMap<>();
     private int controller = -1;
+    private boolean everReached;
+    private boolean retrying;
     private String clusterId = "";
 
     public Cluster(ClientSettings settings, Time time) {
@@ -61,24 +69,59 @@ public final class Cluster implements AutoCloseable {
         return controller;
     }
 
-    /** Tries again what fails for a reason that may pass, until the time for that is over. */
+    /**
+     * Tries again what fails for a reason that may pass, for as long as that is worth it. What is tried again within has
+     * no time of its own.
+     *
+     * @throws ClientException with how often it was tried, if it was more than once
+     */
     public <T> T retrying(Supplier<T> operation) {
-        long deadlineMs = time.nowMs() + settings.apiTimeoutMs();
-        while (true) {
-            try {
-                return operation.get();
-            } catch (ClientException e) {
-                if (!e.isRetriable() || time.nowMs() >= deadlineMs || isHopeless(e)) {
-                    throw e;
+        if (retrying) {
+            return operation.get();
+        }
+        retrying = true;
+        long startMs = time.nowMs();
+        try {
+            for (int tries = 1; ; tries++) {
+                try {
+                    return operation.get();
+                } catch (ClientException e) {
+                    long elapsedMs = time.nowMs() - startMs;
+                    if (elapsedMs >= patienceMs(e)) {
+                        throw tries > 1 && e.isRetriable() ? e.after(tries, elapsedMs) : e;
+                    }
+                    forgetIfWrong(e);
+                    time.pause(backoffMs(tries));
                 }
-                time.pause(settings.retryBackoffMs());
             }
+        } finally {
+            retrying = false;
         }
     }
 
-    /** Nothing of the cluster was ever reached: whoever waits for that finds out nothing. */
-    private boolean isHopeless(ClientException e) {
-        return e instanceof UnreachableException && brokers.isEmpty();
+    /** How long it is worth to try again what has failed like this; 0 if not at all. */
+    public long patienceMs(ClientException e) {
+        // Nothing of the cluster was ever reached: whoever waits for that finds out nothing.
+        if (e instanceof UnreachableException && !everReached) {
+            return 0;
+        }
+        if (e instanceof BrokerException answered && answered.code() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+            return Math.min(JUST_CREATED_MS, settings.apiTimeoutMs());
+        }
+        return e.isRetriable() ? settings.apiTimeoutMs() : 0;
+    }
+
+    /** How long to wait after so many tries. */
+    public long backoffMs(int tries) {
+        long backoffMs = (long) settings.retryBackoffMs() << Math.min(tries - 1, BACKOFF_DOUBLINGS_MAX);
+        return Math.min(backoffMs, Math.max(BACKOFF_MAX_MS, settings.retryBackoffMs()));
+    }
+
+    /** Asks anew who is the controller, where another one has become it. */
+    private void forgetIfWrong(ClientException e) {
+        if (e instanceof BrokerException answered && answered.code() == ErrorCode.NOT_CONTROLLER) {
+            brokers = new TreeMap<>();
+        }
     }
 
     /**
@@ -98,6 +141,7 @@ public final class Cluster implements AutoCloseable {
         Map<Integer, Address> found = new TreeMap<>();
         response.brokers().forEach(broker -> found.put(broker.nodeId(), new Address(broker.host(), broker.port())));
         brokers = found;
+        everReached = true;
         controller = response.controllerId();
         clusterId = response.clusterId() == null ? "" : response.clusterId();
         return response;
@@ -140,14 +184,21 @@ public final class Cluster implements AutoCloseable {
         }
         Address address = brokers.get(id);
         if (address == null) {
-            throw new BrokerException(
-                    "broker " + id + " is not there (BROKER_NOT_AVAILABLE)", ErrorCode.BROKER_NOT_AVAILABLE);
+            throw notThere(id);
         }
         try {
             return at(address, key, request, waitMs, type);
         } catch (UnreachableException e) {
+            // It may be elsewhere by now.
+            brokers = new TreeMap<>(brokers);
+            brokers.remove(id);
             throw settings.bootstrap().contains(address) ? e : advertised(id, address, e);
         }
+    }
+
+    private static BrokerException notThere(int id) {
+        return new BrokerException(
+                "broker " + id + " is not there (BROKER_NOT_AVAILABLE)", ErrorCode.BROKER_NOT_AVAILABLE);
     }
 
     private static UnreachableException advertised(int id, Address address, UnreachableException e) {
@@ -171,25 +222,29 @@ public final class Cluster implements AutoCloseable {
             Connection connection = connect(address);
             return type.cast(connection.call(key, version(connection, key), request, waitMs));
         } catch (IOException e) {
-            Connection broken = connections.remove(address);
-            if (broken != null) {
-                broken.close();
-            }
-            throw new UnreachableException(explain(address, e), e);
+            throw broken(address, e);
         }
+    }
+
+    private UnreachableException broken(Address address, IOException e) {
+        Connection broken = connections.remove(address);
+        if (broken != null) {
+            broken.close();
+        }
+        return new UnreachableException(explain(address, e), e);
     }
 
     /** Sends the broker with that id a request that has no answer. */
     public void send(int id, ApiKey key, Message request) {
         Address address = brokers.get(id);
         if (address == null) {
-            throw new ClientException("broker " + id + " is not there");
+            throw notThere(id);
         }
         try {
             Connection connection = connect(address);
             connection.send(key, version(connection, key), request);
         } catch (IOException e) {
-            throw new UnreachableException(explain(address, e), e);
+            throw broken(address, e);
         }
     }
 

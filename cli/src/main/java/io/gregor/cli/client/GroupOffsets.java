@@ -102,7 +102,10 @@ public final class GroupOffsets {
             response.topics()
                     .forEach(topic -> topic.partitions()
                             .forEach(one -> BrokerException.throwIfError(
-                                    one.errorCode(), null, what() + ", " + topic.name() + "-" + one.partitionIndex())));
+                                    one.errorCode(),
+                                    null,
+                                    what() + ": offset of " + topic.name() + "-" + one.partitionIndex()
+                                            + " not committed")));
             return response;
         });
     }

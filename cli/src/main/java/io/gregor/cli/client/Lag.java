@@ -28,8 +28,8 @@ public final class Lag {
         }
         there.retainAll(lag.partitions);
         Offsets offsets = new Offsets(cluster, false);
-        lag.begin.putAll(offsets.of(there, Offsets.BEGINNING));
-        lag.end.putAll(offsets.of(there, Offsets.END));
+        lag.begin.putAll(offsets.ofThoseWithLeader(there, Offsets.BEGINNING));
+        lag.end.putAll(offsets.ofThoseWithLeader(there, Offsets.END));
         return lag;
     }
 

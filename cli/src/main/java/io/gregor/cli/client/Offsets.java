@@ -8,7 +8,6 @@ import io.gregor.wire.message.ListOffsetsRequest.ListOffsetsTopic;
 import io.gregor.wire.message.ListOffsetsResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
 import io.gregor.wire.message.ListOffsetsResponse.ListOffsetsTopicResponse;
-import io.gregor.wire.message.MetadataResponse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Offsets of partitions by a time, asked of their leaders. Confined to the main thread. */
 public final class Offsets {
@@ -41,49 +39,36 @@ public final class Offsets {
         return of(times);
     }
 
+    /** The same for those partitions that have a leader; the others are left out. */
+    public SortedMap<TopicPartition, Long> ofThoseWithLeader(Collection<TopicPartition> partitions, long time) {
+        Map<TopicPartition, Integer> leaders = cluster.retrying(() -> Leaders.of(cluster, partitions));
+        return of(
+                leaders.keySet().stream()
+                        .filter(partition -> leaders.getOrDefault(partition, -1) >= 0)
+                        .toList(),
+                time);
+    }
+
     /**
      * The offset of the first record at or after a time in ms, -1 where there is none; or {@link #BEGINNING}, {@link
-     * #END}. Partitions without a leader are left out.
+     * #END}.
      *
-     * @throws ClientException if a partition does not exist
+     * @throws ClientException if a partition does not exist, or has no leader
      */
     public SortedMap<TopicPartition, Long> of(Map<TopicPartition, Long> times) {
         return cluster.retrying(() -> {
             SortedMap<TopicPartition, Long> offsets = new TreeMap<>();
-            for (Map.Entry<Integer, List<TopicPartition>> one :
-                    leaders(times.keySet()).entrySet()) {
-                if (one.getKey() >= 0) {
-                    offsets.putAll(ask(one.getKey(), one.getValue(), times));
+            Map<TopicPartition, Integer> leaders = Leaders.of(cluster, times.keySet());
+            Map<Integer, List<TopicPartition>> byLeader = new TreeMap<>();
+            leaders.forEach((partition, leader) -> {
+                if (leader < 0) {
+                    throw Leaders.none(partition);
                 }
-            }
+                byLeader.computeIfAbsent(leader, key -> new ArrayList<>()).add(partition);
+            });
+            byLeader.forEach((leader, partitions) -> offsets.putAll(ask(leader, partitions, times)));
             return offsets;
         });
-    }
-
-    /** Partitions by the id of their leader, -1 for none. */
-    private Map<Integer, List<TopicPartition>> leaders(Collection<TopicPartition> partitions) {
-        Map<Integer, List<TopicPartition>> leaders = new TreeMap<>();
-        if (partitions.isEmpty()) {
-            return leaders;
-        }
-        TreeSet<String> names = new TreeSet<>();
-        partitions.forEach(partition -> names.add(partition.topic()));
-        Map<TopicPartition, Integer> found = new HashMap<>();
-        for (MetadataResponse.MetadataResponseTopic topic :
-                cluster.metadata(new ArrayList<>(names), false).topics()) {
-            BrokerException.throwIfError(topic.errorCode(), null, "topic " + topic.name());
-            topic.partitions()
-                    .forEach(one -> found.put(
-                            new TopicPartition(String.valueOf(topic.name()), one.partitionIndex()), one.leaderId()));
-        }
-        for (TopicPartition partition : partitions) {
-            Integer leader = found.get(partition);
-            if (leader == null) {
-                throw new ClientException("topic " + partition.topic() + " has no partition " + partition.partition());
-            }
-            leaders.computeIfAbsent(leader, key -> new ArrayList<>()).add(partition);
-        }
-        return leaders;
     }
 
     private Map<TopicPartition, Long> ask(
@@ -111,6 +96,11 @@ public final class Offsets {
                 TopicPartition partition = new TopicPartition(topic.name(), one.partitionIndex());
                 throwIfError(one.errorCode(), partition);
                 offsets.put(partition, one.offset());
+            }
+        }
+        for (TopicPartition partition : partitions) {
+            if (!offsets.containsKey(partition)) {
+                throw new ClientException("broker " + leader + " did not say the offset of " + partition);
             }
         }
         return offsets;

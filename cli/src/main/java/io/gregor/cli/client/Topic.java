@@ -4,11 +4,17 @@ import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.MetadataResponse;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A topic and who leads its partitions, as metadata had it once. Immutable. */
 public record Topic(String name, Uuid id, boolean internal, List<Partition> partitions) {
+    /** How long a topic may take to be created by its use. */
+    private static final long CREATION_MS = 3_000;
+
     /** @param leader the id of a broker, or -1 for none */
     public record Partition(int index, int leader, List<Integer> replicas, List<Integer> inSync) {}
 
@@ -41,13 +47,13 @@ public record Topic(String name, Uuid id, boolean internal, List<Partition> part
 
     /** As {@link #find}, but the brokers may create it; waits until it is there, and all partitions have a leader. */
     public static Topic findOrCreate(Cluster cluster, String name) {
-        boolean[] asked = new boolean[1];
+        long startMs = cluster.time().nowMs();
         return cluster.retrying(() -> {
             MetadataResponse.MetadataResponseTopic answer =
                     cluster.metadata(List.of(name), true).topics().get(0);
-            if (answer.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code() && !asked[0]) {
-                // The first answer comes before the topic that it creates.
-                asked[0] = true;
+            // It comes before the topic that it creates, if brokers create topics like that, which they do not say.
+            if (answer.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()
+                    && cluster.time().nowMs() - startMs < CREATION_MS) {
                 throw noLeader(name);
             }
             Topic topic = of(answer);
@@ -55,6 +61,20 @@ public record Topic(String name, Uuid id, boolean internal, List<Partition> part
                 throw noLeader(name);
             }
             return topic;
+        });
+    }
+
+    /** How many partitions each of these topics has; those that are not there are left out. */
+    public static SortedMap<String, Integer> partitionCounts(Cluster cluster, Collection<String> names) {
+        return cluster.retrying(() -> {
+            SortedMap<String, Integer> counts = new TreeMap<>();
+            for (MetadataResponse.MetadataResponseTopic topic :
+                    cluster.metadata(List.copyOf(names), false).topics()) {
+                if (!topic.partitions().isEmpty()) {
+                    counts.put(String.valueOf(topic.name()), topic.partitions().size());
+                }
+            }
+            return counts;
         });
     }
 

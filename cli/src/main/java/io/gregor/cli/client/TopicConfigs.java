@@ -44,11 +44,16 @@ public final class TopicConfigs {
                                 .resourceName(name)
                                 .configurationKeys(null))
                         .toList());
-        DescribeConfigsResponse response =
-                cluster.retrying(() -> cluster.any(ApiKey.DESCRIBE_CONFIGS, request, DescribeConfigsResponse.class));
+        DescribeConfigsResponse response = cluster.retrying(() -> {
+            DescribeConfigsResponse answer =
+                    cluster.any(ApiKey.DESCRIBE_CONFIGS, request, DescribeConfigsResponse.class);
+            answer.results()
+                    .forEach(one -> BrokerException.throwIfError(
+                            one.errorCode(), one.errorMessage(), "topic " + one.resourceName()));
+            return answer;
+        });
         SortedMap<String, List<Config>> found = new TreeMap<>();
         for (DescribeConfigsResult result : response.results()) {
-            BrokerException.throwIfError(result.errorCode(), result.errorMessage(), "topic " + result.resourceName());
             List<Config> configs = new ArrayList<>();
             for (DescribeConfigsResourceResult one : result.configs()) {
                 String value = one.value() == null ? "" : one.value();
@@ -76,9 +81,13 @@ public final class TopicConfigs {
                         .resourceType(TOPIC)
                         .resourceName(topic)
                         .configs(changes)));
-        IncrementalAlterConfigsResponse response = cluster.retrying(() ->
-                cluster.controller(ApiKey.INCREMENTAL_ALTER_CONFIGS, request, IncrementalAlterConfigsResponse.class));
-        response.responses()
-                .forEach(one -> BrokerException.throwIfError(one.errorCode(), one.errorMessage(), "topic " + topic));
+        cluster.retrying(() -> {
+            IncrementalAlterConfigsResponse answer = cluster.controller(
+                    ApiKey.INCREMENTAL_ALTER_CONFIGS, request, IncrementalAlterConfigsResponse.class);
+            answer.responses()
+                    .forEach(
+                            one -> BrokerException.throwIfError(one.errorCode(), one.errorMessage(), "topic " + topic));
+            return answer;
+        });
     }
 }

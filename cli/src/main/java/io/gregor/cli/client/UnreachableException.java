@@ -9,6 +9,11 @@ public final class UnreachableException extends ClientException {
     }
 
     @Override
+    UnreachableException after(int tries, long ms) {
+        return new UnreachableException(getMessage() + tried(tries, ms), this);
+    }
+
+    @Override
     public boolean isRetriable() {
         return true;
     }

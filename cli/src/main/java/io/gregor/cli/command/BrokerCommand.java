@@ -26,8 +26,6 @@ public abstract class BrokerCommand implements Command {
     public final int run(ParseResult args) {
         try (Cluster cluster = new Cluster(ConnectionOptions.settings(args, console.environment()), console.time())) {
             return run(cluster, args);
-        } finally {
-            console.out().flush();
         }
     }
 }

@@ -17,8 +17,7 @@ public final class Outcomes {
             one.run();
         } catch (ClientException e) {
             failed = true;
-            console.out().flush();
-            console.err().println("gregor: " + e.getMessage());
+            console.tell(String.valueOf(e.getMessage()));
         }
     }
 

@@ -49,7 +49,7 @@ final class ClassicMember implements Membership {
     }
 
     @Override
-    public boolean keepAlive(Runnable beforeLosing) {
+    public boolean keepAlive(Losses losses) {
         if (joined && cluster.time().nowMs() < nextHeartbeatMs) {
             return false;
         }
@@ -57,10 +57,17 @@ final class ClassicMember implements Membership {
             return false;
         }
         if (joined) {
-            beforeLosing.run();
+            losses.losing();
         }
+        // Whoever joins gives all back: another one may have a partition before this one has it again.
+        losses.lost();
         join();
         return true;
+    }
+
+    @Override
+    public void doubt() {
+        nextHeartbeatMs = cluster.time().nowMs();
     }
 
     /** Whether the member is still what it was. */
@@ -102,7 +109,7 @@ final class ClassicMember implements Membership {
             ErrorCode code = ErrorCode.of(response.errorCode());
             if (code == ErrorCode.MEMBER_ID_REQUIRED) {
                 memberId = response.memberId();
-            } else if (code == ErrorCode.UNKNOWN_MEMBER_ID) {
+            } else if (code == ErrorCode.UNKNOWN_MEMBER_ID && !memberId.isEmpty()) {
                 memberId = "";
             } else {
                 BrokerException.throwIfError(response.errorCode(), null, what());
@@ -181,9 +188,14 @@ final class ClassicMember implements Membership {
         } else {
             request.memberId(memberId);
         }
-        LeaveGroupResponse response = coordinator.retrying(
-                address -> cluster.at(address, ApiKey.LEAVE_GROUP, request, 0, LeaveGroupResponse.class));
-        BrokerException.throwIfError(response.errorCode(), null, what());
+        LeaveGroupResponse response = coordinator.retrying(address -> {
+            LeaveGroupResponse one = cluster.at(address, ApiKey.LEAVE_GROUP, request, 0, LeaveGroupResponse.class);
+            throwIfRetriable(one.errorCode());
+            return one;
+        });
+        if (response.errorCode() != ErrorCode.UNKNOWN_MEMBER_ID.code()) {
+            BrokerException.throwIfError(response.errorCode(), null, what());
+        }
         joined = false;
         assigned = new TreeSet<>();
     }

@@ -3,7 +3,6 @@ package io.gregor.cli.consume;
 import io.gregor.cli.client.ClientException;
 import io.gregor.cli.client.Cluster;
 import io.gregor.cli.client.GroupCoordinator;
-import io.gregor.cli.client.Offsets;
 import io.gregor.cli.client.Topic;
 import io.gregor.cli.client.TopicPartition;
 import io.gregor.cli.command.BrokerCommand;
@@ -60,15 +59,15 @@ public final class ConsumeCommand extends BrokerCommand {
         Topic topic = Topic.find(cluster, args.matchedPositionalValue(0, ""));
         boolean committedOnly = args.hasMatchedOption("--read-committed");
         Reading reading =
-                new Reading(cluster, console.out(), format, committedOnly, count, args.hasMatchedOption("--follow"));
+                new Reading(cluster, console, format, committedOnly, count, args.hasMatchedOption("--follow"));
         if (group == null) {
-            reading.read(from.resolve(new Offsets(cluster, committedOnly), partitions(topic, args)));
+            reading.read(partitions(topic, args), added -> from.resolve(reading.offsets(), added));
         } else {
             GroupCoordinator coordinator = new GroupCoordinator(cluster, group);
             Membership member = protocol.equals("classic")
                     ? new ClassicMember(coordinator, topic.name())
                     : new ConsumerMember(coordinator, topic.name(), topic.id(), console.random());
-            new GroupReading(reading, member, coordinator, from).read();
+            new GroupReading(reading, member, coordinator, from, console::tell).read();
         }
         return ExitStatus.OK;
     }

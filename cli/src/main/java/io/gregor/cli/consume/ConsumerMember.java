@@ -49,22 +49,27 @@ final class ConsumerMember implements Membership {
     }
 
     @Override
-    public boolean keepAlive(Runnable beforeLosing) {
+    public boolean keepAlive(Losses losses) {
         if (cluster.time().nowMs() < nextHeartbeatMs) {
             return false;
         }
         try {
-            return take(heartbeat(), beforeLosing);
+            return take(heartbeat(), losses);
         } catch (BrokerException e) {
             if (e.code() != ErrorCode.FENCED_MEMBER_EPOCH && e.code() != ErrorCode.UNKNOWN_MEMBER_ID) {
                 throw e;
             }
             // It was away for too long: begins anew.
             epoch = JOIN_EPOCH;
-            boolean changed = !assigned.isEmpty();
             assigned = new TreeSet<>();
-            return changed;
+            losses.lost();
+            return true;
         }
+    }
+
+    @Override
+    public void doubt() {
+        nextHeartbeatMs = cluster.time().nowMs();
     }
 
     private ConsumerGroupHeartbeatResponse heartbeat() {
@@ -96,7 +101,7 @@ final class ConsumerMember implements Membership {
                 .partitions(assigned.stream().map(TopicPartition::partition).toList()));
     }
 
-    private boolean take(ConsumerGroupHeartbeatResponse response, Runnable beforeLosing) {
+    private boolean take(ConsumerGroupHeartbeatResponse response, Losses losses) {
         epoch = response.memberEpoch();
         reportOwned = false;
         nextHeartbeatMs = cluster.time().nowMs() + response.heartbeatIntervalMs();
@@ -112,7 +117,7 @@ final class ConsumerMember implements Membership {
         });
         boolean changed = !wanted.equals(assigned);
         if (changed) {
-            beforeLosing.run();
+            losses.losing();
             assigned = wanted;
         }
         // The coordinator waits to hear that this has been done.

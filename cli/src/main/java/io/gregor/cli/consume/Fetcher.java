@@ -3,6 +3,7 @@ package io.gregor.cli.consume;
 import io.gregor.cli.client.BrokerException;
 import io.gregor.cli.client.ClientException;
 import io.gregor.cli.client.Cluster;
+import io.gregor.cli.client.Leaders;
 import io.gregor.cli.client.TopicPartition;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Part;
@@ -13,7 +14,6 @@ import io.gregor.wire.message.FetchRequest.FetchPartition;
 import io.gregor.wire.message.FetchRequest.FetchTopic;
 import io.gregor.wire.message.FetchResponse;
 import io.gregor.wire.message.FetchResponse.PartitionData;
-import io.gregor.wire.message.MetadataResponse;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import io.gregor.wire.record.RecordCursor;
@@ -26,72 +26,92 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Fetches records from the leaders of partitions. Confined to the main thread. One answer has a few MB of records. */
+/**
+ * Fetches records from the leaders of partitions. Confined to the main thread. One answer has a few MB of records. A
+ * partition that cannot be read for a reason that may pass holds up no other.
+ */
 final class Fetcher {
     private static final int ANSWER_BYTES_MAX = 8 * 1024 * 1024;
     private static final int PARTITION_BYTES_MAX = 1024 * 1024;
 
     private final Cluster cluster;
     private final boolean committedOnly;
+    private final Troubles troubles;
     private final Map<TopicPartition, Integer> leaders = new HashMap<>();
 
     /** @param committedOnly whether records of transactions that are not committed are left out */
-    Fetcher(Cluster cluster, boolean committedOnly) {
+    Fetcher(Cluster cluster, boolean committedOnly, Troubles troubles) {
         this.cluster = cluster;
         this.committedOnly = committedOnly;
+        this.troubles = troubles;
     }
 
     /**
      * What there is from these offsets on.
      *
-     * @param maxWaitMs how long each leader may wait for the first record
-     * @throws ClientException if an offset does not exist
+     * @param maxWaitMs how long the leaders may wait for the first record
+     * @throws ClientException if an offset does not exist, or a partition could not be read for too long
      */
     List<Fetched> fetch(SortedMap<TopicPartition, Long> positions, int maxWaitMs) {
-        return cluster.retrying(() -> {
-            try {
-                return ask(positions, maxWaitMs);
-            } catch (ClientException e) {
-                leaders.clear();
-                throw e;
-            }
-        });
-    }
-
-    private List<Fetched> ask(SortedMap<TopicPartition, Long> positions, int maxWaitMs) {
-        if (!leaders.keySet().containsAll(positions.keySet())) {
-            findLeaders(positions);
-        }
-        Map<Integer, SortedMap<TopicPartition, Long>> byLeader = new TreeMap<>();
-        positions.forEach((partition, offset) -> byLeader.computeIfAbsent(
-                        leaders.getOrDefault(partition, -1), key -> new TreeMap<>())
-                .put(partition, offset));
         List<Fetched> fetched = new ArrayList<>();
+        Map<TopicPartition, ClientException> failed = new TreeMap<>();
+        Map<Integer, SortedMap<TopicPartition, Long>> byLeader = byLeader(positions, failed);
         for (Map.Entry<Integer, SortedMap<TopicPartition, Long>> one : byLeader.entrySet()) {
             // Who has asked one leader in vain has no time to wait for another.
-            int waitMs = fetched.isEmpty() ? maxWaitMs / byLeader.size() : 0;
-            FetchResponse response = cluster.broker(
-                    one.getKey(), ApiKey.FETCH, request(one.getValue(), waitMs), waitMs, FetchResponse.class);
-            BrokerException.throwIfError(response.errorCode(), null, "broker " + one.getKey());
-            for (FetchResponse.FetchableTopicResponse topic : response.responses()) {
-                for (PartitionData data : topic.partitions()) {
-                    TopicPartition partition = new TopicPartition(topic.topic(), data.partitionIndex());
-                    read(partition, positions.getOrDefault(partition, 0L), data, fetched);
-                }
+            int waitMs = fetched.isEmpty() && failed.isEmpty() ? maxWaitMs / byLeader.size() : 0;
+            try {
+                ask(one.getKey(), one.getValue(), waitMs, fetched, failed);
+            } catch (ClientException e) {
+                one.getValue().keySet().forEach(partition -> failed.put(partition, e));
             }
+        }
+        failed.keySet().forEach(leaders::remove);
+        troubles.settle(positions.keySet(), failed);
+        if (fetched.isEmpty()) {
+            troubles.pause();
         }
         return fetched;
     }
 
-    private void findLeaders(SortedMap<TopicPartition, Long> positions) {
-        TreeSet<String> names = new TreeSet<>();
-        positions.keySet().forEach(partition -> names.add(partition.topic()));
-        for (MetadataResponse.MetadataResponseTopic topic :
-                cluster.metadata(new ArrayList<>(names), false).topics()) {
-            BrokerException.throwIfError(topic.errorCode(), null, "topic " + topic.name());
-            topic.partitions()
-                    .forEach(one -> leaders.put(
-                            new TopicPartition(String.valueOf(topic.name()), one.partitionIndex()), one.leaderId()));
+    private Map<Integer, SortedMap<TopicPartition, Long>> byLeader(
+            SortedMap<TopicPartition, Long> positions, Map<TopicPartition, ClientException> failed) {
+        TreeSet<TopicPartition> unknown = new TreeSet<>(positions.keySet());
+        unknown.removeAll(leaders.keySet());
+        try {
+            leaders.putAll(Leaders.of(cluster, unknown));
+        } catch (ClientException e) {
+            unknown.forEach(partition -> failed.put(partition, e));
+        }
+        Map<Integer, SortedMap<TopicPartition, Long>> byLeader = new TreeMap<>();
+        positions.forEach((partition, offset) -> {
+            int leader = leaders.getOrDefault(partition, -1);
+            if (leader >= 0) {
+                byLeader.computeIfAbsent(leader, key -> new TreeMap<>()).put(partition, offset);
+            } else {
+                failed.putIfAbsent(partition, Leaders.none(partition));
+            }
+        });
+        return byLeader;
+    }
+
+    private void ask(
+            int leader,
+            SortedMap<TopicPartition, Long> positions,
+            int waitMs,
+            List<Fetched> fetched,
+            Map<TopicPartition, ClientException> failed) {
+        FetchResponse response =
+                cluster.broker(leader, ApiKey.FETCH, request(positions, waitMs), waitMs, FetchResponse.class);
+        BrokerException.throwIfError(response.errorCode(), null, "broker " + leader);
+        for (FetchResponse.FetchableTopicResponse topic : response.responses()) {
+            for (PartitionData data : topic.partitions()) {
+                TopicPartition partition = new TopicPartition(topic.topic(), data.partitionIndex());
+                try {
+                    read(partition, positions.getOrDefault(partition, 0L), data, fetched);
+                } catch (ClientException e) {
+                    failed.put(partition, e);
+                }
+            }
         }
     }
 

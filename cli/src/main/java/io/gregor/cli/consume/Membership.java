@@ -12,13 +12,24 @@ interface Membership {
     /**
      * Tells the coordinator that the member lives, when that is due, and takes part in rebalances.
      *
-     * @param beforeLosing commits, while the member still may
      * @return whether the assignment has changed
      */
-    boolean keepAlive(Runnable beforeLosing);
+    boolean keepAlive(Losses losses);
 
-    /** @throws io.gregor.cli.client.BrokerException if the member has no right to, any more */
+    /** It may not be a member any more: finds out with the next {@link #keepAlive}. */
+    void doubt();
+
+    /** @throws io.gregor.cli.client.BrokerException if the coordinator refuses */
     void commit(Map<TopicPartition, Long> offsets);
 
     void leave();
+
+    /** Who has to know what a member is about to lose. */
+    interface Losses {
+        /** Some partitions may be lost; the member still may commit. */
+        void losing();
+
+        /** All partitions were lost, and others may have read on in them. */
+        void lost();
+    }
 }

@@ -69,9 +69,11 @@ final class RangeAssignment {
                     .forEach(topic -> byTopic.computeIfAbsent(topic, key -> new ArrayList<>())
                             .add(member));
         }
+        // Another member may want a topic that is not there, or not yet.
+        Map<String, Integer> counts = Topic.partitionCounts(cluster, byTopic.keySet());
         Map<String, List<TopicPartition>> byMember = new TreeMap<>();
         byTopic.forEach((topic, wanting) -> {
-            int count = Topic.find(cluster, topic).partitions().size();
+            int count = counts.getOrDefault(topic, 0);
             range(
                     topic,
                     count,

@@ -3,32 +3,37 @@ package io.gregor.cli.consume;
 import io.gregor.cli.client.Cluster;
 import io.gregor.cli.client.Offsets;
 import io.gregor.cli.client.TopicPartition;
+import io.gregor.cli.command.Console;
+import io.gregor.cli.command.Output;
 import io.gregor.wire.record.Record;
-import java.io.PrintStream;
+import java.util.Collection;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Fetches and prints, until enough was printed or the end is reached. Confined to the main thread. */
 final class Reading {
     private static final int MAX_WAIT_MS = 500;
 
     private final Cluster cluster;
+    private final Troubles troubles;
     private final Fetcher fetcher;
-    private final PrintStream out;
+    private final Output out;
     private final RecordFormat format;
     private final boolean committedOnly;
     private final boolean follow;
     private long left;
 
     /** @param follow whether to go on at the end */
-    Reading(Cluster cluster, PrintStream out, RecordFormat format, boolean committedOnly, long count, boolean follow) {
+    Reading(Cluster cluster, Console console, RecordFormat format, boolean committedOnly, long count, boolean follow) {
         this.cluster = cluster;
-        this.out = out;
+        this.out = console.out();
         this.format = format;
         this.committedOnly = committedOnly;
         this.follow = follow;
         left = count;
-        fetcher = new Fetcher(cluster, committedOnly);
+        troubles = new Troubles(cluster, follow, console::tell);
+        fetcher = new Fetcher(cluster, committedOnly, troubles);
     }
 
     Cluster cluster() {
@@ -39,31 +44,40 @@ final class Reading {
         return new Offsets(cluster, committedOnly);
     }
 
-    boolean follows() {
-        return follow;
+    /** No positions yet. */
+    Positions positions(Function<Collection<TopicPartition>, SortedMap<TopicPartition, Long>> begin) {
+        return new Positions(cluster, offsets(), troubles, follow, begin);
     }
 
-    /** Reads all from these offsets on. */
-    void read(SortedMap<TopicPartition, Long> from) {
-        SortedMap<TopicPartition, Long> positions = new TreeMap<>(from);
-        SortedMap<TopicPartition, Long> end =
-                follow ? new TreeMap<>() : offsets().of(from.keySet(), Offsets.END);
-        while (!isDone(positions, end)) {
+    /** Reads all of these partitions. */
+    void read(
+            Collection<TopicPartition> partitions,
+            Function<Collection<TopicPartition>, SortedMap<TopicPartition, Long>> begin) {
+        Positions positions = positions(begin);
+        positions.add(partitions);
+        while (!isDone(positions)) {
             step(positions);
         }
     }
 
     /** Whether enough was printed, or no partition is before its end. */
-    boolean isDone(SortedMap<TopicPartition, Long> positions, SortedMap<TopicPartition, Long> end) {
-        return left == 0
-                || !follow
-                        && positions.entrySet().stream()
-                                .allMatch(one -> one.getValue() >= end.getOrDefault(one.getKey(), 0L));
+    boolean isDone(Positions positions) {
+        return left == 0 || positions.isAtEnd();
     }
 
-    /** Prints what there is, or waits for it a moment; the positions go on behind what was printed. */
-    void step(SortedMap<TopicPartition, Long> positions) {
-        for (Fetched fetched : fetcher.fetch(positions, MAX_WAIT_MS)) {
+    /**
+     * Prints what there is, or waits for it a moment; the positions go on behind what was printed.
+     *
+     * @throws io.gregor.cli.command.OutputException if it could not be printed: the positions stay
+     */
+    void step(Positions positions) {
+        positions.findBegin();
+        if (positions.next().isEmpty()) {
+            troubles.pause();
+            return;
+        }
+        SortedMap<TopicPartition, Long> printed = new TreeMap<>();
+        for (Fetched fetched : fetcher.fetch(positions.next(), MAX_WAIT_MS)) {
             long next = fetched.nextOffset();
             for (Record record : fetched.records()) {
                 if (left == 0) {
@@ -73,12 +87,9 @@ final class Reading {
                 format.print(fetched.partition(), record, out);
                 left--;
             }
-            positions.put(fetched.partition(), next);
+            printed.put(fetched.partition(), next);
         }
-        out.flush();
-        if (out.checkError()) {
-            // Whoever read it has ended: head, for example.
-            left = 0;
-        }
+        out.writeOut();
+        positions.advance(printed);
     }
 }

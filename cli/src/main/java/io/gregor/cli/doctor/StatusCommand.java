@@ -71,8 +71,8 @@ public final class StatusCommand extends BrokerCommand {
                 .flatMap(topic -> topic.partitions().stream()
                         .map(partition -> new TopicPartition(topic.name(), partition.index())))
                 .toList();
-        Map<TopicPartition, Long> begin = offsets.of(all, Offsets.BEGINNING);
-        Map<TopicPartition, Long> end = offsets.of(all, Offsets.END);
+        Map<TopicPartition, Long> begin = offsets.ofThoseWithLeader(all, Offsets.BEGINNING);
+        Map<TopicPartition, Long> end = offsets.ofThoseWithLeader(all, Offsets.END);
         Table table = new Table("TOPIC", "PARTITIONS", "REPLICAS", "OFFSETS");
         for (Topic topic : shown) {
             long held = 0;

@@ -39,9 +39,9 @@ final class TopicExamination {
         List<TopicPartition> partitions = topic.partitions().stream()
                 .map(partition -> new TopicPartition(name, partition.index()))
                 .toList();
-        Map<TopicPartition, Long> begin = new Offsets(cluster, false).of(partitions, Offsets.BEGINNING);
-        Map<TopicPartition, Long> end = new Offsets(cluster, false).of(partitions, Offsets.END);
-        Map<TopicPartition, Long> stable = new Offsets(cluster, true).of(partitions, Offsets.END);
+        Map<TopicPartition, Long> begin = new Offsets(cluster, false).ofThoseWithLeader(partitions, Offsets.BEGINNING);
+        Map<TopicPartition, Long> end = new Offsets(cluster, false).ofThoseWithLeader(partitions, Offsets.END);
+        Map<TopicPartition, Long> stable = new Offsets(cluster, true).ofThoseWithLeader(partitions, Offsets.END);
         for (Topic.Partition partition : topic.partitions()) {
             TopicPartition key = new TopicPartition(name, partition.index());
             if (partition.leader() < 0) {

@@ -48,33 +48,34 @@ public final class TopicCreate extends BrokerCommand {
         List<CreatableTopicConfig> wanted = new ArrayList<>();
         configs.forEach(
                 (key, value) -> wanted.add(new CreatableTopicConfig().name(key).value(value)));
-        List<CreatableTopic> topics = new ArrayList<>();
+        boolean ifNotExists = args.hasMatchedOption(IF_NOT_EXISTS);
+        Outcomes outcomes = new Outcomes(console);
         for (String name : names) {
-            topics.add(new CreatableTopic()
+            CreatableTopic topic = new CreatableTopic()
                     .name(name)
                     .numPartitions(partitions)
                     .replicationFactor(Numbers.toShort("--replication-factor", replication))
-                    .configs(wanted));
-        }
-        CreateTopicsRequest request = new CreateTopicsRequest()
-                .topics(topics)
-                .timeoutMs(cluster.settings().requestTimeoutMs());
-        CreateTopicsResponse response =
-                cluster.retrying(() -> cluster.controller(ApiKey.CREATE_TOPICS, request, CreateTopicsResponse.class));
-        Outcomes outcomes = new Outcomes(console);
-        for (CreatableTopicResult result : response.topics()) {
-            outcomes.add(() -> report(result, args.hasMatchedOption(IF_NOT_EXISTS)));
+                    .configs(wanted);
+            outcomes.add(() -> console.out().println(create(cluster, topic, ifNotExists)));
         }
         return outcomes.status();
     }
 
-    private void report(CreatableTopicResult result, boolean ifNotExists) {
-        if (ifNotExists && result.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code()) {
-            console.out().println("topic " + result.name() + " exists");
-            return;
-        }
-        BrokerException.throwIfError(result.errorCode(), result.errorMessage(), "topic " + result.name());
-        String partitioned = result.numPartitions() < 0 ? "" : ", partitions: " + result.numPartitions();
-        console.out().println("created topic " + result.name() + partitioned);
+    /** What became of it. */
+    private static String create(Cluster cluster, CreatableTopic topic, boolean ifNotExists) {
+        CreateTopicsRequest request = new CreateTopicsRequest()
+                .topics(List.of(topic))
+                .timeoutMs(cluster.settings().requestTimeoutMs());
+        return cluster.retrying(() -> {
+            CreatableTopicResult result = cluster.controller(ApiKey.CREATE_TOPICS, request, CreateTopicsResponse.class)
+                    .topics()
+                    .get(0);
+            if (ifNotExists && result.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code()) {
+                return "topic " + topic.name() + " exists";
+            }
+            BrokerException.throwIfError(result.errorCode(), result.errorMessage(), "topic " + topic.name());
+            String partitioned = result.numPartitions() < 0 ? "" : ", partitions: " + result.numPartitions();
+            return "created topic " + topic.name() + partitioned;
+        });
     }
 }

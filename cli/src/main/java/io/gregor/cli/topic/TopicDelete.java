@@ -35,30 +35,32 @@ public final class TopicDelete extends BrokerCommand {
     @Override
     protected int run(Cluster cluster, ParseResult args) {
         List<String> names = args.matchedPositionalValue(0, List.of());
-        DeleteTopicsRequest request =
-                new DeleteTopicsRequest().timeoutMs(cluster.settings().requestTimeoutMs());
-        if (cluster.version(ApiKey.DELETE_TOPICS) >= VERSION_WITH_IDS) {
-            request.topics(names.stream()
-                    .map(name -> new DeleteTopicsRequest.DeleteTopicState().name(name))
-                    .toList());
-        } else {
-            request.topicNames(names);
-        }
-        DeleteTopicsResponse response =
-                cluster.retrying(() -> cluster.controller(ApiKey.DELETE_TOPICS, request, DeleteTopicsResponse.class));
+        boolean ifExists = args.hasMatchedOption(IF_EXISTS);
         Outcomes outcomes = new Outcomes(console);
-        for (DeletableTopicResult result : response.responses()) {
-            outcomes.add(() -> report(result, args.hasMatchedOption(IF_EXISTS)));
+        for (String name : names) {
+            outcomes.add(() -> console.out().println(delete(cluster, name, ifExists)));
         }
         return outcomes.status();
     }
 
-    private void report(DeletableTopicResult result, boolean ifExists) {
-        if (ifExists && result.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()) {
-            console.out().println("there is no topic " + result.name());
-            return;
+    /** What became of it. */
+    private static String delete(Cluster cluster, String name, boolean ifExists) {
+        DeleteTopicsRequest request =
+                new DeleteTopicsRequest().timeoutMs(cluster.settings().requestTimeoutMs());
+        if (cluster.version(ApiKey.DELETE_TOPICS) >= VERSION_WITH_IDS) {
+            request.topics(List.of(new DeleteTopicsRequest.DeleteTopicState().name(name)));
+        } else {
+            request.topicNames(List.of(name));
         }
-        BrokerException.throwIfError(result.errorCode(), null, "topic " + result.name());
-        console.out().println("deleted topic " + result.name());
+        return cluster.retrying(() -> {
+            DeletableTopicResult result = cluster.controller(ApiKey.DELETE_TOPICS, request, DeleteTopicsResponse.class)
+                    .responses()
+                    .get(0);
+            if (ifExists && result.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()) {
+                return "there is no topic " + name;
+            }
+            BrokerException.throwIfError(result.errorCode(), null, "topic " + name);
+            return "deleted topic " + name;
+        });
     }
 }

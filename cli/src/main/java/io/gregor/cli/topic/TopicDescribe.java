@@ -59,8 +59,8 @@ public final class TopicDescribe extends BrokerCommand {
         List<TopicPartition> all = topic.partitions().stream()
                 .map(partition -> new TopicPartition(topic.name(), partition.index()))
                 .toList();
-        Map<TopicPartition, Long> first = offsets.of(all, Offsets.BEGINNING);
-        Map<TopicPartition, Long> end = offsets.of(all, Offsets.END);
+        Map<TopicPartition, Long> first = offsets.ofThoseWithLeader(all, Offsets.BEGINNING);
+        Map<TopicPartition, Long> end = offsets.ofThoseWithLeader(all, Offsets.END);
         Table table = new Table("PARTITION", "BEGIN", "END", "LEADER", "REPLICAS", "IN SYNC");
         for (Topic.Partition partition : topic.partitions()) {
             TopicPartition key = new TopicPartition(topic.name(), partition.index());
