@@ -122,6 +122,10 @@ final class FakeCluster implements AutoCloseable {
                 .toList();
     }
 
+    synchronized Record record(String topic, int partition, int offset) {
+        return log(new TopicPartition(topic, partition)).get(offset);
+    }
+
     synchronized @Nullable Long committed(String topic, int partition) {
         return committed.get(new TopicPartition(topic, partition));
     }
@@ -275,8 +279,8 @@ final class FakeCluster implements AutoCloseable {
             return answer.errorCode(ErrorCode.MESSAGE_TOO_LARGE.code());
         }
         RecordCursor.forEach(new RecordBatch(bytes.bytes(), bytes.bytes().position()), record -> {
-            ByteBuffer value = record.value();
-            append(new TopicPartition(topic, data.index()), value == null ? "null" : Bytes.text(value));
+            List<Record> log = log(new TopicPartition(topic, data.index()));
+            log.add(new Record(log.size(), record.timestampMs(), record.key(), record.value(), record.headers()));
         });
         return answer;
     }

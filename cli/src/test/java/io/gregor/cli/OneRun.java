@@ -5,6 +5,7 @@ import io.gregor.cli.command.Console;
 import io.gregor.cli.command.Output;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ record OneRun(int status, String out, String err) {
     static OneRun with(Map<String, String> environment, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        return run(console("", out, err, environment, new ManualTime()), out, err, args);
+        return run(console(bytes(""), out, err, environment, new ManualTime()), out, err, args);
     }
 
     /** Against that cluster. */
@@ -29,17 +30,25 @@ record OneRun(int status, String out, String err) {
     }
 
     static OneRun feeding(FakeCluster cluster, String input, String... args) {
+        return feeding(cluster, bytes(input), args);
+    }
+
+    static OneRun feeding(FakeCluster cluster, InputStream input, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         return run(cluster, input, out, out, args);
     }
 
     /** With an output that may fail. */
     static OneRun printing(FakeCluster cluster, OutputStream failing, String... args) {
-        return run(cluster, "", failing, new ByteArrayOutputStream(), args);
+        return run(cluster, bytes(""), failing, new ByteArrayOutputStream(), args);
+    }
+
+    private static InputStream bytes(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static OneRun run(
-            FakeCluster cluster, String input, OutputStream out, ByteArrayOutputStream printed, String... args) {
+            FakeCluster cluster, InputStream input, OutputStream out, ByteArrayOutputStream printed, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Map<String, String> environment = Map.of("GREGOR_BOOTSTRAP_SERVER", cluster.address());
         return run(console(input, out, err, environment, new TickingTime()), printed, err, args);
@@ -54,20 +63,20 @@ record OneRun(int status, String out, String err) {
 
     /** For whoever runs nothing. */
     static Console console() {
-        return console("", new ByteArrayOutputStream(), new ByteArrayOutputStream(), Map.of(), new ManualTime());
+        return console(bytes(""), new ByteArrayOutputStream(), new ByteArrayOutputStream(), Map.of(), new ManualTime());
     }
 
     /** With that input, and clocks of the test's own. */
     static OneRun reading(String input, Time time, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        return run(console(input, out, err, Map.of(), time), out, err, args);
+        return run(console(bytes(input), out, err, Map.of(), time), out, err, args);
     }
 
     private static Console console(
-            String input, OutputStream out, OutputStream err, Map<String, String> environment, Time time) {
+            InputStream input, OutputStream out, OutputStream err, Map<String, String> environment, Time time) {
         return new Console(
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                input,
                 new Output(out),
                 new PrintStream(err, false, StandardCharsets.UTF_8),
                 environment,

@@ -9,6 +9,7 @@ final class Lines {
     private static final int LINE_BYTES_MAX = 64 * 1024 * 1024;
 
     private final InputStream in;
+    private final Runnable beforeWaiting;
     private final byte[] buffer = new byte[64 * 1024];
     private int next;
     private int limit;
@@ -16,8 +17,10 @@ final class Lines {
     private int length;
     private long number;
 
-    Lines(InputStream in) {
+    /** @param beforeWaiting is run when the input has nothing more for the moment, be it within a line or not */
+    Lines(InputStream in, Runnable beforeWaiting) {
         this.in = in;
+        this.beforeWaiting = beforeWaiting;
     }
 
     /** Moves to the next line; false at the end. */
@@ -40,6 +43,9 @@ final class Lines {
     }
 
     private boolean fill() throws IOException {
+        if (in.available() == 0) {
+            beforeWaiting.run();
+        }
         limit = Math.max(0, in.read(buffer));
         next = 0;
         return limit > 0;
@@ -53,11 +59,6 @@ final class Lines {
             line = Arrays.copyOf(line, length * 2);
         }
         line[length++] = one;
-    }
-
-    /** Whether nothing more can be read without waiting, as far as is known. */
-    boolean isDrained() throws IOException {
-        return next == limit && in.available() == 0;
     }
 
     byte[] line() {

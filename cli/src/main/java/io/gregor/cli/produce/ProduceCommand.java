@@ -67,9 +67,10 @@ public final class ProduceCommand extends BrokerCommand {
         try (InputStream in = open(file)) {
             Producer producer = new Producer(cluster, topic, acks, compression, console.random());
             try {
-                copy(new Lines(in), format, producer, new Pace(cluster.time(), rate));
+                copy(new Lines(in, producer::flush), format, producer, new Pace(cluster.time(), rate));
             } finally {
-                console.out().println(producer.written() + " records written to " + topic);
+                console.out()
+                        .println(producer.written() + " records " + (acks == 0 ? "sent" : "written") + " to " + topic);
             }
             return ExitStatus.OK;
         } catch (IOException e) {
@@ -77,24 +78,24 @@ public final class ProduceCommand extends BrokerCommand {
         }
     }
 
+    /** What was read before something fails is written. */
     private static void copy(Lines lines, LineFormat format, Producer producer, Pace pace) throws IOException {
-        while (lines.next()) {
-            Outgoing record;
-            try {
-                record = format.parse(lines.line(), lines.length());
-            } catch (IllegalArgumentException e) {
-                producer.flush();
-                throw new ClientException("line " + lines.number() + ": " + e.getMessage(), e);
+        try {
+            while (lines.next()) {
+                Outgoing record = format.parse(lines.line(), lines.length());
+                if (pace.aheadMs() > 0) {
+                    producer.flush();
+                    pace.keep();
+                }
+                producer.add(record, lines.number());
+                pace.count();
             }
-            if (pace.aheadMs() > 0) {
-                producer.flush();
-                pace.keep();
-            }
-            producer.add(record);
-            pace.count();
-            if (lines.isDrained()) {
-                producer.flush();
-            }
+        } catch (IllegalArgumentException e) {
+            producer.flush();
+            throw new ClientException("line " + lines.number() + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            producer.flush();
+            throw e;
         }
         producer.flush();
     }

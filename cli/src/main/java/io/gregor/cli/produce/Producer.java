@@ -3,7 +3,9 @@ package io.gregor.cli.produce;
 import io.gregor.cli.client.BrokerException;
 import io.gregor.cli.client.ClientException;
 import io.gregor.cli.client.Cluster;
+import io.gregor.cli.client.Leaders;
 import io.gregor.cli.client.Topic;
+import io.gregor.cli.client.TopicPartition;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ErrorCode;
@@ -14,41 +16,48 @@ import io.gregor.wire.message.ProduceRequest.PartitionProduceData;
 import io.gregor.wire.message.ProduceRequest.TopicProduceData;
 import io.gregor.wire.message.ProduceResponse;
 import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
-import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records to one topic, in batches; idempotent with acks=all, so that nothing is written twice when it is sent
- * again. Confined to the main thread. Keeps at most about {@value #BUFFERED_BYTES_MAX} bytes of records, or one record.
+ * again. Confined to the main thread. Keeps at most about {@value #BUFFERED_BYTES_MAX} bytes of records, or one record. A
+ * batch that the topic's {@code max.message.bytes} does not allow is cut in halves.
  */
 final class Producer {
     private static final long BUFFERED_BYTES_MAX = 400_000;
-
-    /** A batch with the records so far, and the sequence numbers of one partition. */
-    private static final class Pending {
-        private @Nullable BatchBuilder open;
-        private int nextSequence;
-    }
+    private static final Set<ErrorCode> TOO_LARGE =
+            EnumSet.of(ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE);
 
     private final Cluster cluster;
     private final Topic topic;
     private final short acks;
     private final Compression compression;
     private final RandomGenerator random;
-    private final Map<Integer, Pending> partitions = new TreeMap<>();
+    /** The lines of the next batch of each partition. */
+    private final Map<Integer, List<Batch.Line>> open = new TreeMap<>();
+    /** What is to be written, by partition, in order. */
+    private final Map<Integer, Deque<Batch>> batches = new TreeMap<>();
+
+    private final Map<Integer, Integer> nextSequences = new HashMap<>();
     private long producerId = RecordBatch.NO_PRODUCER_ID;
     private short producerEpoch = RecordBatch.NO_PRODUCER_EPOCH;
     private int anyPartition;
     private long bufferedBytes;
+    private long bufferedBytesMax = BUFFERED_BYTES_MAX;
     private long written;
 
     /** @param acks -1 for all */
@@ -76,37 +85,37 @@ final class Producer {
         producerEpoch = response.producerEpoch();
     }
 
-    /** How many records the brokers have taken. */
+    /** How many records the brokers have taken; with acks=0 how many were sent to them. */
     long written() {
         return written;
     }
 
-    /** @throws ClientException if there is no such partition, or what was added before cannot be written */
-    void add(Outgoing record) {
+    /**
+     * Writes it soon.
+     *
+     * @param number of the line that it was
+     * @throws IllegalArgumentException if there is no such partition
+     * @throws ClientException if what was added before cannot be written
+     */
+    void add(Outgoing record, long number) {
+        int partition = partition(record);
         long size = record.sizeInBytes();
-        if (bufferedBytes > 0 && bufferedBytes + size > BUFFERED_BYTES_MAX) {
+        if (bufferedBytes > 0 && bufferedBytes + size > bufferedBytesMax) {
             flush();
-        }
-        Pending pending = partitions.computeIfAbsent(partition(record), key -> new Pending());
-        BatchBuilder open = pending.open;
-        if (open == null) {
-            open = new BatchBuilder(compression);
-            if (producerId >= 0) {
-                open.producer(producerId, producerEpoch, pending.nextSequence);
-            }
-            pending.open = open;
         }
         long timestampMs = record.timestampMs() >= 0
                 ? record.timestampMs()
                 : cluster.time().wallClockMs();
-        open.add(new Record(-1, timestampMs, record.key(), record.value(), record.headers()));
+        open.computeIfAbsent(partition, key -> new ArrayList<>())
+                .add(new Batch.Line(
+                        number, new Record(-1, timestampMs, record.key(), record.value(), record.headers())));
         bufferedBytes += size;
     }
 
     private int partition(Outgoing record) {
         int count = topic.partitions().size();
         if (record.partition() >= count) {
-            throw new ClientException(
+            throw new IllegalArgumentException(
                     "topic " + topic.name() + " has no partition " + record.partition() + ", it has " + count);
         }
         if (record.partition() >= 0) {
@@ -116,98 +125,172 @@ final class Producer {
         return key == null ? anyPartition : Partitioner.partition(key, count);
     }
 
-    /** Writes all that was added. */
+    /**
+     * Writes all that was added.
+     *
+     * @throws ClientException with the lines of which no broker said that it has them, if there are any
+     */
     void flush() {
-        Map<Integer, ByteBuffer> batches = new TreeMap<>();
-        int records = 0;
-        for (Map.Entry<Integer, Pending> one : partitions.entrySet()) {
-            BatchBuilder open = one.getValue().open;
-            if (open != null) {
-                batches.put(one.getKey(), open.build());
-                one.getValue().nextSequence = RecordBatch.addToSequence(one.getValue().nextSequence, open.count());
-                one.getValue().open = null;
-                records += open.count();
-            }
-        }
+        open.forEach((partition, lines) -> {
+            int sequence = nextSequences.getOrDefault(partition, 0);
+            batches.put(partition, new ArrayDeque<>(List.of(new Batch(lines, sequence))));
+            nextSequences.put(partition, RecordBatch.addToSequence(sequence, lines.size()));
+        });
+        open.clear();
         bufferedBytes = 0;
         anyPartition = random.nextInt(topic.partitions().size());
-        if (!batches.isEmpty()) {
-            cluster.retrying(() -> {
-                send(batches);
-                return batches;
-            });
-            written += records;
+        Unwritten unwritten = new Unwritten();
+        while (!batches.isEmpty()) {
+            try {
+                cluster.retrying(() -> {
+                    sendFirst(unwritten);
+                    return batches;
+                });
+            } catch (ClientException e) {
+                batches.keySet().stream().toList().forEach(partition -> giveUp(partition, 0, e, unwritten));
+            }
         }
+        unwritten.throwIfAny();
     }
 
-    /** Takes those out that were written. */
-    private void send(Map<Integer, ByteBuffer> batches) {
+    /**
+     * Sends the first batch of each partition.
+     *
+     * @throws ClientException if one of them failed for a reason that may pass
+     */
+    private void sendFirst(Unwritten unwritten) {
         Map<Integer, List<Integer>> byLeader = new TreeMap<>();
+        ClientException failure = null;
         for (Topic.Partition partition : Topic.find(cluster, topic.name()).partitions()) {
             if (batches.containsKey(partition.index())) {
+                if (partition.leader() < 0) {
+                    failure = Leaders.none(new TopicPartition(topic.name(), partition.index()));
+                }
                 byLeader.computeIfAbsent(partition.leader(), key -> new ArrayList<>())
                         .add(partition.index());
             }
         }
+        byLeader.remove(-1);
         for (Map.Entry<Integer, List<Integer>> one : byLeader.entrySet()) {
-            ProduceRequest request = request(one.getValue(), batches);
-            if (acks == 0) {
-                cluster.send(one.getKey(), ApiKey.PRODUCE, request);
-                one.getValue().forEach(batches::remove);
-            } else {
-                int waitMs = cluster.settings().requestTimeoutMs();
-                check(cluster.broker(one.getKey(), ApiKey.PRODUCE, request, waitMs, ProduceResponse.class), batches);
-                if (one.getValue().stream().anyMatch(batches::containsKey)) {
-                    throw new ClientException(
-                            "broker " + one.getKey() + " did not say what became of the records for " + topic.name());
-                }
+            try {
+                send(one.getKey(), one.getValue(), unwritten);
+            } catch (ClientException e) {
+                failure = e;
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
-    private ProduceRequest request(List<Integer> chosen, Map<Integer, ByteBuffer> batches) {
+    private void send(int leader, List<Integer> partitions, Unwritten unwritten) {
         List<PartitionProduceData> data = new ArrayList<>();
-        for (int partition : chosen) {
-            ByteBuffer batch = batches.get(partition);
-            if (batch != null) {
-                data.add(new PartitionProduceData().index(partition).records(new Part.InMemory(batch)));
-            }
+        Map<Integer, Integer> sizes = new HashMap<>();
+        for (int partition : partitions) {
+            ByteBuffer bytes = first(partition).build(compression, producerId, producerEpoch);
+            sizes.put(partition, bytes.remaining());
+            data.add(new PartitionProduceData().index(partition).records(new Part.InMemory(bytes)));
         }
-        return new ProduceRequest()
+        ProduceRequest request = new ProduceRequest()
                 .acks(acks)
                 .timeoutMs(cluster.settings().requestTimeoutMs())
                 .topicData(List.of(new TopicProduceData().name(topic.name()).partitionData(data)));
-    }
-
-    private void check(ProduceResponse response, Map<Integer, ByteBuffer> batches) {
-        BrokerException failed = null;
-        for (ProduceResponse.TopicProduceResponse answer : response.responses()) {
-            for (PartitionProduceResponse partition : answer.partitionResponses()) {
-                try {
-                    check(partition);
-                    batches.remove(partition.index());
-                } catch (BrokerException e) {
-                    failed = failed == null || failed.isRetriable() ? e : failed;
-                }
-            }
-        }
-        if (failed != null) {
-            throw failed;
-        }
-    }
-
-    private void check(PartitionProduceResponse partition) {
-        ErrorCode code = ErrorCode.of(partition.errorCode());
-        if (code == ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
-            // An attempt whose answer was lost had written it.
+        if (acks == 0) {
+            cluster.send(leader, ApiKey.PRODUCE, request);
+            partitions.forEach(this::finish);
             return;
         }
-        String what = "partition " + topic.name() + "-" + partition.index();
-        String message = partition.errorMessage();
-        if (!partition.recordErrors().isEmpty()
-                && partition.recordErrors().get(0).batchIndexErrorMessage() != null) {
-            message = partition.recordErrors().get(0).batchIndexErrorMessage();
+        Map<Integer, PartitionProduceResponse> answers = new HashMap<>();
+        cluster.broker(leader, ApiKey.PRODUCE, request, cluster.settings().requestTimeoutMs(), ProduceResponse.class)
+                .responses()
+                .forEach(answer -> answer.partitionResponses().forEach(one -> answers.put(one.index(), one)));
+        ClientException failure = null;
+        for (int partition : partitions) {
+            try {
+                settle(partition, answers.get(partition), sizes.getOrDefault(partition, 0), unwritten);
+            } catch (BrokerException e) {
+                failure = e;
+            }
         }
-        BrokerException.throwIfError(partition.errorCode(), message, what);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private Batch first(int partition) {
+        return batches.getOrDefault(partition, new ArrayDeque<>()).getFirst();
+    }
+
+    /**
+     * What a broker said of the first batch.
+     *
+     * @throws BrokerException if it is to be sent again
+     */
+    private void settle(
+            int partition, @Nullable PartitionProduceResponse answer, int sizeInBytes, Unwritten unwritten) {
+        if (answer == null) {
+            giveUp(partition, 0, new ClientException("the broker did not say what became of it"), unwritten);
+            return;
+        }
+        ErrorCode code = ErrorCode.of(answer.errorCode());
+        // An attempt whose answer was lost had written what is there already.
+        if (code == ErrorCode.NONE || code == ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
+            finish(partition);
+            return;
+        }
+        Batch batch = first(partition);
+        if (TOO_LARGE.contains(code) && batch.lines().size() > 1) {
+            bufferedBytesMax = Math.max(1, Math.min(bufferedBytesMax, sizeInBytes / 2));
+            replaceByHalves(partition);
+            return;
+        }
+        try {
+            throwError(partition, answer);
+        } catch (BrokerException e) {
+            // The metadata knew the topic a moment ago.
+            if (e.isRetriable() || code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
+                throw e;
+            }
+            giveUp(partition, blamed(answer), e, unwritten);
+        }
+    }
+
+    private void replaceByHalves(int partition) {
+        Deque<Batch> queue = batches.getOrDefault(partition, new ArrayDeque<>());
+        List<Batch> halves = queue.removeFirst().halves();
+        queue.addFirst(halves.get(1));
+        queue.addFirst(halves.get(0));
+    }
+
+    private void throwError(int partition, PartitionProduceResponse answer) {
+        String message = answer.errorMessage();
+        if (!answer.recordErrors().isEmpty() && answer.recordErrors().get(0).batchIndexErrorMessage() != null) {
+            message = answer.recordErrors().get(0).batchIndexErrorMessage();
+        }
+        BrokerException.throwIfError(answer.errorCode(), message, "partition " + topic.name() + "-" + partition);
+    }
+
+    /** The record of the batch that is the reason, as far as the broker says. */
+    private static int blamed(PartitionProduceResponse answer) {
+        return answer.recordErrors().isEmpty()
+                ? 0
+                : answer.recordErrors().get(0).batchIndex();
+    }
+
+    private void finish(int partition) {
+        written += first(partition).lines().size();
+        Deque<Batch> queue = batches.getOrDefault(partition, new ArrayDeque<>());
+        queue.removeFirst();
+        if (queue.isEmpty()) {
+            batches.remove(partition);
+        }
+    }
+
+    /** @param blamed the record of the first batch that is the reason */
+    private void giveUp(int partition, int blamed, ClientException why, Unwritten unwritten) {
+        List<Batch.Line> lines = first(partition).lines();
+        long line = lines.get(Math.min(Math.max(0, blamed), lines.size() - 1)).number();
+        Deque<Batch> queue = batches.remove(partition);
+        unwritten.add(queue == null ? List.of() : queue, line, why);
     }
 }
