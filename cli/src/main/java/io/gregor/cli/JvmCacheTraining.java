@@ -6,6 +6,7 @@ import io.gregor.cli.command.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -39,18 +40,19 @@ final class JvmCacheTraining {
 
     private JvmCacheTraining() {}
 
-    static void run(Time time) throws IOException {
+    /** @param report where each command and its exit status is told */
+    static void run(Time time, PrintStream report) throws IOException {
         try (StandInBroker broker = StandInBroker.start()) {
             for (String command : COMMANDS) {
                 Console console = new Console(
-                        new ByteArrayInputStream("key:value\n".getBytes(StandardCharsets.UTF_8)),
+                        new ByteArrayInputStream("{\"key\":\"k\",\"value\":\"v\"}\n".getBytes(StandardCharsets.UTF_8)),
                         new Output(OutputStream.nullOutputStream()),
                         new Output(OutputStream.nullOutputStream()),
                         Map.of("GREGOR_BOOTSTRAP_SERVER", "localhost:" + broker.port()),
                         time,
                         new SplittableRandom());
                 int status = new Invocation(console).run(command.split(" "));
-                System.out.println(status + " " + command);
+                report.println(status + " " + command);
             }
         }
     }

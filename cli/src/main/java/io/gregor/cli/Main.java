@@ -20,7 +20,7 @@ public final class Main {
 
     public static void main(String[] args) throws IOException {
         if (args.length == 1 && args[0].equals(JvmCacheTraining.OPTION)) {
-            JvmCacheTraining.run(new RealTime());
+            JvmCacheTraining.run(new RealTime(), System.out);
             return;
         }
         Output out = new Output(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));

@@ -9,6 +9,8 @@ import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ConsumerProtocolAssignment;
+import io.gregor.wire.message.CreateTopicsResponse;
+import io.gregor.wire.message.DeleteTopicsResponse;
 import io.gregor.wire.message.FetchResponse;
 import io.gregor.wire.message.FindCoordinatorResponse;
 import io.gregor.wire.message.JoinGroupResponse;
@@ -109,6 +111,11 @@ final class StandInBroker implements AutoCloseable {
             case LIST_OFFSETS -> offsets((ListOffsetsRequest) request);
             case PRODUCE -> written((ProduceRequest) request);
             case FETCH -> records();
+            case CREATE_TOPICS ->
+                new CreateTopicsResponse().topics(List.of(new CreateTopicsResponse.CreatableTopicResult().name(TOPIC)));
+            case DELETE_TOPICS ->
+                new DeleteTopicsResponse()
+                        .responses(List.of(new DeleteTopicsResponse.DeletableTopicResult().name(TOPIC)));
             case FIND_COORDINATOR -> coordinator();
             case JOIN_GROUP ->
                 new JoinGroupResponse().protocolName("range").memberId("m").leader("other");
