@@ -168,6 +168,7 @@ final class FakeCluster implements AutoCloseable {
             case CONSUMER_GROUP_HEARTBEAT -> heartbeat((ConsumerGroupHeartbeatRequest) request);
             case OFFSET_COMMIT -> commit((OffsetCommitRequest) request);
             case OFFSET_FETCH -> fetchOffsets();
+            case API_VERSIONS -> FakeBroker.versions();
             default -> key.newResponse();
         };
     }

@@ -216,6 +216,13 @@ public final class Cluster implements AutoCloseable {
                 .orElse(-1);
     }
 
+    /** @throws ClientException if the brokers that are connected do not have that API */
+    public void require(ApiKey key) {
+        if (version(key) < 0) {
+            throw new ClientException("the brokers have no " + key + " in a version that is known here");
+        }
+    }
+
     /** Asks the broker at that address. */
     public <M extends Message> M at(Address address, ApiKey key, Message request, int waitMs, Class<M> type) {
         try {

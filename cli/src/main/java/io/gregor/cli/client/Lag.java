@@ -60,4 +60,21 @@ public final class Lag {
     public long total() {
         return partitions.stream().mapToLong(this::of).filter(lag -> lag > 0).sum();
     }
+
+    /** Those of which it is not known: the group has committed nothing, or nobody says where they end. */
+    public SortedSet<TopicPartition> unknown() {
+        SortedSet<TopicPartition> unknown = new TreeSet<>(partitions);
+        unknown.removeIf(partition -> of(partition) >= 0);
+        return unknown;
+    }
+
+    /** The sum, with what is not known in it. */
+    @Override
+    public String toString() {
+        int unknown = unknown().size();
+        if (unknown == partitions.size()) {
+            return "unknown";
+        }
+        return total() + (unknown == 0 ? "" : " and unknown in " + unknown);
+    }
 }

@@ -3,6 +3,7 @@ package io.gregor.cli.client;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.DescribeTransactionsRequest;
 import io.gregor.wire.message.DescribeTransactionsResponse;
+import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ListTransactionsRequest;
 import io.gregor.wire.message.ListTransactionsResponse;
 import java.util.ArrayList;
@@ -20,12 +21,15 @@ public record OpenTransaction(
         String transactionalId, String state, long producerId, long startMs, SortedSet<TopicPartition> partitions) {
     private static final List<String> OPEN = List.of("Ongoing", "PrepareCommit", "PrepareAbort");
 
-    /** Those of all coordinators; none where the brokers are too old to say. */
+    /**
+     * Those of all coordinators.
+     *
+     * @throws ClientException if the brokers cannot or will not say
+     */
     public static List<OpenTransaction> all(Cluster cluster) {
         List<OpenTransaction> open = new ArrayList<>();
-        if (cluster.version(ApiKey.LIST_TRANSACTIONS) < 0) {
-            return open;
-        }
+        cluster.require(ApiKey.LIST_TRANSACTIONS);
+        cluster.require(ApiKey.DESCRIBE_TRANSACTIONS);
         cluster.retrying(() -> cluster.metadata(List.of(), false));
         for (int broker : List.copyOf(cluster.brokers().keySet())) {
             open.addAll(cluster.retrying(() -> of(cluster, broker)));
@@ -57,6 +61,9 @@ public record OpenTransaction(
         List<OpenTransaction> open = new ArrayList<>();
         for (DescribeTransactionsResponse.TransactionState one : described.transactionStates()) {
             // It may have ended meanwhile.
+            if (one.errorCode() != ErrorCode.TRANSACTIONAL_ID_NOT_FOUND.code()) {
+                BrokerException.throwIfError(one.errorCode(), null, "transaction " + one.transactionalId());
+            }
             if (one.errorCode() == 0 && OPEN.contains(one.transactionState())) {
                 SortedSet<TopicPartition> partitions = new TreeSet<>();
                 one.topics()

@@ -38,18 +38,29 @@ public final class DoctorCommand extends BrokerCommand {
                 inside(address, given, report, args);
             }
         }
-        if (report.faults() == 0) {
+        if (report.summary().isEmpty()) {
             return ExitStatus.OK;
         }
-        throw new ClientException(report.faults() == 1 ? "1 fault" : report.faults() + " faults");
+        throw new ClientException(report.summary());
     }
 
     private static void inside(Address address, Cluster given, Report report, ParseResult args) {
         List<String> topics = args.matchedOptionValue("--topic", List.of());
         List<String> groups = args.matchedOptionValue("--group", List.of());
         try (Cluster cluster = new Cluster(given.settings().forLookingAt(address), given.time())) {
-            topics.forEach(topic -> new TopicExamination(report, cluster).examine(topic));
-            groups.forEach(group -> new GroupExamination(report, cluster).examine(group));
+            topics.forEach(topic ->
+                    attempt("topic " + topic, report, () -> new TopicExamination(report, cluster).examine(topic)));
+            groups.forEach(group ->
+                    attempt("group " + group, report, () -> new GroupExamination(report, cluster).examine(group)));
+        }
+    }
+
+    /** What one question is answered with says nothing of the next one. */
+    private static void attempt(String what, Report report, Runnable examination) {
+        try {
+            examination.run();
+        } catch (ClientException e) {
+            report.unknown(what, String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,6 +5,7 @@ import io.gregor.cli.client.Cluster;
 import io.gregor.cli.client.Group;
 import io.gregor.cli.client.Lag;
 import io.gregor.cli.client.Topic;
+import io.gregor.cli.client.TopicPartition;
 import io.gregor.wire.message.ErrorCode;
 import java.util.List;
 import java.util.Set;
@@ -41,14 +42,27 @@ final class GroupExamination {
         findings.forEach(report::fault);
         missingTopics(group);
         String name = "group " + id;
+        uncommitted(name, lag);
         if (group.members().isEmpty()) {
             report.fault(name + " has no members: nobody reads"
                     + (lag.total() > 0 ? " the " + lag.total() + " offsets that are there" : ""));
         } else if (lag.total() > 0) {
             report.fine(name + " has " + lag.total() + " offsets to read");
-        } else if (findings.isEmpty()) {
+        } else if (findings.isEmpty()
+                && lag.unknown().isEmpty()
+                && !lag.partitions().isEmpty()) {
             report.fine(name + " has read all that there is, with "
                     + group.members().size() + " members");
+        }
+    }
+
+    private void uncommitted(String name, Lag lag) {
+        TreeSet<TopicPartition> uncommitted = new TreeSet<>(lag.partitions());
+        uncommitted.removeAll(lag.committed().keySet());
+        if (!uncommitted.isEmpty()) {
+            report.unknown("how far " + name + " is in " + uncommitted, "it has committed nothing there");
+        } else if (lag.partitions().isEmpty()) {
+            report.unknown("how far " + name + " is", "it has committed nothing, and no member has a partition");
         }
     }
 

@@ -1,7 +1,9 @@
 package io.gregor.cli.doctor;
 
 import io.gregor.cli.client.BrokerException;
+import io.gregor.cli.client.ClientException;
 import io.gregor.cli.client.Cluster;
+import io.gregor.cli.client.Leaders;
 import io.gregor.cli.client.Offsets;
 import io.gregor.cli.client.OpenTransaction;
 import io.gregor.cli.client.Topic;
@@ -49,9 +51,13 @@ final class TopicExamination {
                         + " is there");
                 continue;
             }
+            if (!begin.containsKey(key) || !end.containsKey(key) || !stable.containsKey(key)) {
+                report.unknown("what is in partition " + key, "it lost its leader meanwhile");
+                continue;
+            }
             records(key, begin.getOrDefault(key, 0L), end.getOrDefault(key, 0L));
             if (stable.getOrDefault(key, 0L) < end.getOrDefault(key, 0L)) {
-                unstable(key, partition.leader(), stable.getOrDefault(key, 0L), end.getOrDefault(key, 0L));
+                unstable(key, stable.getOrDefault(key, 0L), end.getOrDefault(key, 0L));
             }
         }
     }
@@ -83,8 +89,13 @@ final class TopicExamination {
 
     private String retention(String topic) {
         StringBuilder text = new StringBuilder();
-        for (TopicConfigs.Config config :
-                TopicConfigs.of(cluster, List.of(topic)).getOrDefault(topic, List.of())) {
+        List<TopicConfigs.Config> configs;
+        try {
+            configs = TopicConfigs.of(cluster, List.of(topic)).getOrDefault(topic, List.of());
+        } catch (ClientException e) {
+            return " (what is configured is unknown, because " + e.getMessage() + ")";
+        }
+        for (TopicConfigs.Config config : configs) {
             if (List.of("cleanup.policy", "retention.ms", "retention.bytes").contains(config.key())) {
                 text.append(text.length() == 0 ? " (" : ", ")
                         .append(config.key())
@@ -95,15 +106,29 @@ final class TopicExamination {
         return text.length() == 0 ? "" : text.append(')').toString();
     }
 
-    private void unstable(TopicPartition partition, int leader, long stable, long end) {
-        ProducerState holder = holder(partition, leader);
-        String whose = holder == null ? "of an unknown producer" : owner(holder.producerId());
-        report.fault("partition " + partition + ": an open transaction " + whose + " holds the last stable offset at "
-                + stable + ", before the end " + end + ": consumers that read committed records get nothing behind it");
+    private void unstable(TopicPartition partition, long stable, long end) {
+        report.fault("partition " + partition + ": an open transaction " + whose(partition)
+                + " holds the last stable offset at " + stable + ", before the end " + end
+                + ": consumers that read committed records get nothing behind it");
+    }
+
+    private String whose(TopicPartition partition) {
+        try {
+            ProducerState holder = cluster.retrying(() -> holder(partition));
+            return holder == null ? "that ended meanwhile" : owner(holder.producerId());
+        } catch (ClientException e) {
+            return "of an unknown producer (unknown, because " + e.getMessage() + ")";
+        }
     }
 
     private String owner(long producerId) {
-        for (OpenTransaction one : OpenTransaction.all(cluster)) {
+        List<OpenTransaction> all;
+        try {
+            all = OpenTransaction.all(cluster);
+        } catch (ClientException e) {
+            return "of producer " + producerId + " (its transactional id is unknown, because " + e.getMessage() + ")";
+        }
+        for (OpenTransaction one : all) {
             if (one.producerId() == producerId) {
                 long ageMs = cluster.time().wallClockMs() - one.startMs();
                 return "of transactional id " + one.transactionalId() + " (producer " + producerId + ", " + one.state()
@@ -115,10 +140,9 @@ final class TopicExamination {
     }
 
     /** The producer whose transaction began first. */
-    private @Nullable ProducerState holder(TopicPartition partition, int leader) {
-        if (cluster.version(ApiKey.DESCRIBE_PRODUCERS) < 0) {
-            return null;
-        }
+    private @Nullable ProducerState holder(TopicPartition partition) {
+        cluster.require(ApiKey.DESCRIBE_PRODUCERS);
+        int leader = Leaders.of(cluster, List.of(partition)).getOrDefault(partition, -1);
         DescribeProducersRequest request = new DescribeProducersRequest()
                 .topics(List.of(new DescribeProducersRequest.TopicRequest()
                         .name(partition.topic())

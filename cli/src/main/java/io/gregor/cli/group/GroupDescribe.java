@@ -43,7 +43,7 @@ public final class GroupDescribe extends BrokerCommand {
         console.out()
                 .println(group.id() + ": " + group.type() + ", state " + group.state()
                         + (group.assignor().isEmpty() ? "" : ", assignor " + group.assignor())
-                        + ", members " + group.members().size() + ", lag " + lag.total());
+                        + ", members " + group.members().size() + ", lag " + lag);
         Map<TopicPartition, String> owners = new HashMap<>();
         group.members()
                 .forEach(member -> member.assigned()
