@@ -47,8 +47,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One broker in memory, with topics, records, and groups of one member, for which a test has other answers ready. Called
- * by the test and by the thread of its socket.
+ * One broker in memory, with topics, records, and groups of one member, for which a test has other answers ready.
+ * Called by the test and by the thread of its socket.
  */
 final class FakeCluster implements AutoCloseable {
     /** An answer, or null for the usual one. */

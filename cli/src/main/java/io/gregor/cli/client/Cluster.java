@@ -70,8 +70,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Tries again what fails for a reason that may pass, for as long as that is worth it. What is tried again within has
-     * no time of its own.
+     * Tries again what fails for a reason that may pass, for as long as that is worth it. What is tried again within
+     * has no time of its own.
      *
      * @throws ClientException with how often it was tried, if it was more than once
      */

@@ -26,7 +26,7 @@ public final class Spec {
         return new Spec(spec);
     }
 
-    /** Picocli takes the texts of a command (not those of options) for formats, where a percent sign means something. */
+    /** Picocli takes texts of a command (not those of options) for formats, where a percent sign means something. */
     private static String plain(String text) {
         return text.replace("%", "%%");
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Which partitions cannot be read for the moment, and since when. Confined to the main thread. Tells of those that have no
- * leader; ends the reading when one cannot be read for too long.
+ * Which partitions cannot be read for the moment, and since when. Confined to the main thread. Tells of those that have
+ * no leader; ends the reading when one cannot be read for too long.
  */
 final class Troubles {
     private final Cluster cluster;

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records to one topic, in batches; idempotent with acks=all, so that nothing is written twice when it is sent
- * again. Confined to the main thread. Keeps at most about {@value #BUFFERED_BYTES_MAX} bytes of records, or one record. A
- * batch that the topic's {@code max.message.bytes} does not allow is cut in halves.
+ * again. Confined to the main thread. Keeps at most about {@value #BUFFERED_BYTES_MAX} bytes of records, or one record.
+ * A batch that the topic's {@code max.message.bytes} does not allow is cut in halves.
  */
 final class Producer {
     private static final long BUFFERED_BYTES_MAX = 400_000;
