@@ -2,12 +2,9 @@ package io.gregor.broker.access;
 
 import java.net.InetSocketAddress;
 
-/** Whoever sends a request, as far as access depends on it. */
-public interface Caller {
-    Principal principal();
-
-    InetSocketAddress address();
-
-    /** The name of the listener that it came through. */
-    String listener();
-}
+/**
+ * Whoever sends a request, as far as access depends on it: who it was when the request came. Immutable.
+ *
+ * @param listener the name of the listener that it came through
+ */
+public record Caller(Principal principal, InetSocketAddress address, String listener) {}

@@ -1,6 +1,7 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.access.Access;
+import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.Principal;
 import io.gregor.broker.access.RefusedRequest;
 import io.gregor.broker.access.RequestAccess;
@@ -67,6 +68,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private ConnectionState state = new ConnectionState.Serving();
     private int heldBytes;
     private ClientSoftware software = ClientSoftware.UNKNOWN;
+    private @Nullable Caller caller;
     private boolean active = true;
     private boolean advancing;
     private @Nullable Scheduled idleCheck;
@@ -90,20 +92,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         frames.whenResumed(this::adjustReading);
     }
 
-    @Override
-    public InetSocketAddress address() {
-        return (InetSocketAddress) channel.remoteAddress();
-    }
-
-    @Override
-    public String listener() {
-        return settings.listener();
-    }
-
     /** No listener authenticates its clients. */
     @Override
-    public Principal principal() {
-        return Principal.ANONYMOUS;
+    public Caller caller() {
+        Caller known = caller;
+        if (known == null) {
+            InetSocketAddress address = (InetSocketAddress) channel.remoteAddress();
+            known = new Caller(Principal.ANONYMOUS, address, settings.listener());
+            caller = known;
+        }
+        return known;
     }
 
     @Override
@@ -288,12 +286,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         }
         running.add(inFlight);
         Access access = settings.access();
-        RequestContext context = new RequestContext(version, size, clientId, this, loop, access);
+        RequestContext context = new RequestContext(version, size, clientId, caller(), this, loop, access);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
         try {
             ErrorCode refusal = access == Access.UNRESTRICTED
                     ? ErrorCode.NONE
-                    : new RequestAccess(access, this).check(api.key(), version, request);
+                    : new RequestAccess(access, context.caller()).check(api.key(), version, request);
             if (refusal == ErrorCode.NONE) {
                 handler.handle(context, request, inFlight);
             } else {

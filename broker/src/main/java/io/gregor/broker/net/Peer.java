@@ -2,8 +2,13 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.access.Caller;
 
-/** Who is at the other end of a connection. Used on the connection's loop. */
-public interface Peer extends Caller {
+/**
+ * Who is at the other end of a connection. Used on the connection's loop; what a request needs elsewhere is its caller.
+ */
+public interface Peer {
+    /** Who it is now. */
+    Caller caller();
+
     /** What it last said that it is. */
     ClientSoftware software();
 

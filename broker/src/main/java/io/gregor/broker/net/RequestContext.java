@@ -2,34 +2,38 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.access.Access;
 import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.lane.Lane;
 
 /**
- * Who asks, how, and on which I/O loop the answer is expected.
+ * Who asks, how, and on which I/O loop the answer is expected. Its peer is used on the loop only, all else on any
+ * thread.
  *
  * @param bytes how long the request is
+ * @param caller who the peer was when the request came
  * @param loop the connection's own lane
  * @param access decides what the peer may do
  */
-public record RequestContext(short version, int bytes, String clientId, Peer peer, Lane loop, Access access) {
+public record RequestContext(
+        short version, int bytes, String clientId, Caller caller, Peer peer, Lane loop, Access access) {
     /** Whether the client may do that with the resource. */
     public boolean allows(AclOperation operation, ResourceType type, String name) {
-        return access.allows(peer, operation, type, name);
+        return access.allows(caller, operation, type, name);
     }
 
     /** All that the client may do with the resource, as answers show it. */
     public int allowedOperations(ResourceType type, String name) {
-        return access.allowedOperations(peer, type, name);
+        return access.allowedOperations(caller, type, name);
     }
 
     /** The name of the listener that the client came through. */
     public String listener() {
-        return peer.listener();
+        return caller.listener();
     }
 
     /** The address as group descriptions show it. */
     public String clientHost() {
-        return "/" + peer.address().getAddress().getHostAddress();
+        return "/" + caller.address().getAddress().getHostAddress();
     }
 }

@@ -19,8 +19,8 @@ record ClientIdentity(
                 context.clientId(),
                 context.peer().software().name(),
                 context.peer().software().version(),
-                context.peer().address().getAddress().getHostAddress(),
-                context.peer().address().getPort());
+                context.caller().address().getAddress().getHostAddress(),
+                context.caller().address().getPort());
     }
 
     /** The value of what {@code match} of a subscription names, or null if there is no such thing. */

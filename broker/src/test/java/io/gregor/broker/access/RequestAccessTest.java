@@ -26,22 +26,8 @@ import org.junit.jupiter.api.Test;
 
 /** What each API asks for, as Apache Kafka's KafkaApis and ControllerApis do. */
 class RequestAccessTest {
-    private static final Caller CALLER = new Caller() {
-        @Override
-        public Principal principal() {
-            return Principal.ANONYMOUS;
-        }
-
-        @Override
-        public InetSocketAddress address() {
-            return new InetSocketAddress("127.0.0.1", 40_000);
-        }
-
-        @Override
-        public String listener() {
-            return "PLAINTEXT";
-        }
-    };
+    private static final Caller CALLER =
+            new Caller(Principal.ANONYMOUS, new InetSocketAddress("127.0.0.1", 40_000), "PLAINTEXT");
 
     private static final Set<ApiKey> ALTER = EnumSet.of(
             ApiKey.ALTER_PARTITION_REASSIGNMENTS,

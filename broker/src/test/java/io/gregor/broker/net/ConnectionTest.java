@@ -64,7 +64,7 @@ class ConnectionTest {
                     ApiKey.HEARTBEAT, (context, request, reply) -> reply.send(new HeartbeatResponse()))
             .<MetadataRequest, MetadataResponse>add(
                     ApiKey.METADATA, (context, request, reply) -> parkedMetadata.add(reply));
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final EmbeddedChannel channel = new ChannelFromHere();
     private Access access = Access.UNRESTRICTED;
 
     private void answer(RequestContext context, ApiVersionsRequest request, Reply<ApiVersionsResponse> reply) {
@@ -300,7 +300,7 @@ class ConnectionTest {
     @Test
     void aRequestWaitsWhileAnotherHasTheMemoryThatItNeeds() {
         connect();
-        EmbeddedChannel other = new EmbeddedChannel();
+        EmbeddedChannel other = new ChannelFromHere();
         FrameReader otherFrames = new FrameReader(1 << 20, lane, memory.frames());
         other.pipeline().addLast(otherFrames).addLast(connection(other, otherFrames));
         int topics = 10_000;

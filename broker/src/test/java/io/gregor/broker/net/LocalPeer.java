@@ -1,6 +1,7 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.access.Access;
+import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.Principal;
 import io.gregor.broker.lane.Lane;
 import java.net.InetSocketAddress;
@@ -21,22 +22,12 @@ public final class LocalPeer implements Peer {
 
     /** Of a request of this client, which may do what the access allows. */
     public RequestContext asks(short version, int bytes, String clientId, Lane loop, Access access) {
-        return new RequestContext(version, bytes, clientId, this, loop, access);
+        return new RequestContext(version, bytes, clientId, caller(), this, loop, access);
     }
 
     @Override
-    public Principal principal() {
-        return Principal.ANONYMOUS;
-    }
-
-    @Override
-    public InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", 40_000);
-    }
-
-    @Override
-    public String listener() {
-        return listener;
+    public Caller caller() {
+        return new Caller(Principal.ANONYMOUS, new InetSocketAddress("127.0.0.1", 40_000), listener);
     }
 
     @Override

@@ -39,7 +39,7 @@ class StoredRegionTest {
     Path root;
 
     private final List<Reply<FetchResponse>> parked = new ArrayList<>();
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final EmbeddedChannel channel = new ChannelFromHere();
     private Counted file;
 
     private record Counted(FileChannel channel, List<String> calls) implements StoredFile {

@@ -94,7 +94,7 @@ public final class WithoutSecurity {
     private static CreateDelegationTokenResponse create(RequestContext context, CreateDelegationTokenRequest request) {
         String owner = Objects.requireNonNullElse(request.ownerPrincipalName(), "");
         String type = Objects.requireNonNullElse(request.ownerPrincipalType(), "");
-        Principal requester = context.peer().principal();
+        Principal requester = context.caller().principal();
         CreateDelegationTokenResponse response = new CreateDelegationTokenResponse()
                 .errorCode(ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.code())
                 .principalType(owner.isEmpty() ? requester.type() : type)
