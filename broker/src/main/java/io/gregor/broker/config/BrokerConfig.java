@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,7 @@ public final class BrokerConfig {
         });
         BrokerConfig config = new BrokerConfig(given);
         new ListenerRules(config).check();
+        new SecurityRules(config).check();
         new StartRules(config).check();
         new SingleNode(config).check();
         String requirement = BrokerConfigs.requirement(given, config);
@@ -178,7 +180,7 @@ public final class BrokerConfig {
     /** Keys of Apache Kafka that were given and change nothing here, in order. */
     public List<String> ignoredKeys() {
         return given.keySet().stream()
-                .filter(key -> !MEANINGFUL.contains(key) && !isUnknown(key))
+                .filter(key -> !MEANINGFUL.contains(key) && !SecurityRules.hasMeaning(key) && !isUnknown(key))
                 .sorted()
                 .toList();
     }
@@ -257,6 +259,12 @@ public final class BrokerConfig {
                 : Listener.parse("listeners", value).stream()
                         .filter(listener -> controllerListenerNames().contains(listener.name()))
                         .toList();
+    }
+
+    /** What holds for the listener of that name. */
+    public ListenerConfig ofListener(String name) {
+        SecurityProtocol protocol = new ListenerRules(this).protocols().get(name);
+        return new ListenerConfig(name, Objects.requireNonNull(protocol, name), given::get);
     }
 
     /** Where metrics are shown, or null if nowhere. */

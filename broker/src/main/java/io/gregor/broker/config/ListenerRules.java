@@ -1,5 +1,7 @@
 package io.gregor.broker.config;
 
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +23,9 @@ final class ListenerRules {
     private static final String CONTROLLERS = "controller.listener.names";
     private static final String INTER_BROKER = "inter.broker.listener.name";
     private static final String INTER_BROKER_PROTOCOL = "security.inter.broker.protocol";
-    private static final String PLAINTEXT = "PLAINTEXT";
-    private static final Set<String> KNOWN = Set.of(PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL");
+
+    /** Those that a listener can have today. */
+    private static final Set<SecurityProtocol> AVAILABLE = EnumSet.of(SecurityProtocol.PLAINTEXT, SecurityProtocol.SSL);
 
     private final BrokerConfig config;
     private final List<Listener> listeners;
@@ -46,16 +49,16 @@ final class ListenerRules {
 
     /** @throws InvalidConfigException if clients could not reach a listener, or one is none of those that there are */
     void check() {
-        Map<String, String> protocols = protocols();
+        Map<String, SecurityProtocol> protocols = protocols();
         for (Listener listener : listeners) {
-            requirePlaintext(LISTENERS, listener, protocols);
+            requireProtocol(LISTENERS, listener, protocols);
         }
         requireDistinctNames(LISTENERS, listeners);
         requireDistinctPorts();
         List<Listener> advertised = advertised();
         requireDistinctNames(ADVERTISED, advertised);
         for (Listener listener : advertised) {
-            requirePlaintext(ADVERTISED, listener, protocols);
+            requireProtocol(ADVERTISED, listener, protocols);
             if (!names().contains(listener.name())) {
                 throw refused(ADVERTISED, listener.name() + " is none of the listeners " + names());
             }
@@ -76,14 +79,18 @@ final class ListenerRules {
         return value == null ? List.of() : Listener.parse(ADVERTISED, value);
     }
 
-    private Map<String, String> protocols() {
-        Map<String, String> protocols = new HashMap<>();
+    /** The protocol of each name in the map, which may be of listeners that there are not. */
+    Map<String, SecurityProtocol> protocols() {
+        Map<String, SecurityProtocol> protocols = new HashMap<>();
         Map<String, String> spellings = new HashMap<>();
         for (String entry : ConfigDefinition.elements(config.string(PROTOCOLS))) {
             int colon = entry.lastIndexOf(':');
-            String protocol = entry.substring(colon + 1).trim().toUpperCase(Locale.ROOT);
-            if (colon < 0 || !KNOWN.contains(protocol)) {
-                throw refused(PROTOCOLS, "allowed is a list of NAME:protocol, with one of " + new TreeSet<>(KNOWN));
+            SecurityProtocol protocol = protocol(entry.substring(colon + 1).trim());
+            if (colon < 0 || protocol == null) {
+                throw refused(
+                        PROTOCOLS,
+                        "allowed is a list of NAME:protocol, with one of "
+                                + Arrays.toString(SecurityProtocol.values()));
             }
             String spelling = entry.substring(0, colon).trim();
             String name = spelling.toUpperCase(Locale.ROOT);
@@ -95,20 +102,27 @@ final class ListenerRules {
         }
         if (config.given(PROTOCOLS) == null) {
             for (String name : config.controllerListenerNames()) {
-                protocols.putIfAbsent(name, PLAINTEXT);
+                protocols.putIfAbsent(name, SecurityProtocol.PLAINTEXT);
             }
         }
         return protocols;
     }
 
-    private void requirePlaintext(String key, Listener listener, Map<String, String> protocols) {
-        String protocol = protocols.get(listener.name());
-        if (!PLAINTEXT.equals(protocol)) {
+    private static @Nullable SecurityProtocol protocol(String name) {
+        return Arrays.stream(SecurityProtocol.values())
+                .filter(protocol -> protocol.name().equals(name.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void requireProtocol(String key, Listener listener, Map<String, SecurityProtocol> protocols) {
+        SecurityProtocol protocol = protocols.get(listener.name());
+        if (protocol == null || !AVAILABLE.contains(protocol)) {
             throw refused(
                     key,
                     "listener " + listener.name()
                             + (protocol == null ? " is not in " + PROTOCOLS : " maps to " + protocol)
-                            + ", allowed is PLAINTEXT");
+                            + ", allowed are " + AVAILABLE);
         }
     }
 
@@ -142,7 +156,7 @@ final class ListenerRules {
         return host.matches("[0-9.]+") ? "IPv4" : "";
     }
 
-    private void checkInterBroker(Map<String, String> protocols, List<Listener> advertised) {
+    private void checkInterBroker(Map<String, SecurityProtocol> protocols, List<Listener> advertised) {
         String given = config.given(INTER_BROKER);
         if (given != null && config.given(INTER_BROKER_PROTOCOL) != null) {
             throw refused(INTER_BROKER, "allowed is only one of this and " + INTER_BROKER_PROTOCOL);

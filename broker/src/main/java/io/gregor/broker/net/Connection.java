@@ -92,16 +92,27 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         frames.whenResumed(this::adjustReading);
     }
 
-    /** No listener authenticates its clients. */
     @Override
     public Caller caller() {
         Caller known = caller;
         if (known == null) {
-            InetSocketAddress address = (InetSocketAddress) channel.remoteAddress();
-            known = new Caller(Principal.ANONYMOUS, address, settings.listener());
+            known = callerAs(Principal.ANONYMOUS);
             caller = known;
         }
         return known;
+    }
+
+    private Caller callerAs(Principal principal) {
+        return new Caller(principal, (InetSocketAddress) channel.remoteAddress(), settings.listener());
+    }
+
+    /** A handler before this one has found out who the client is. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof Principal authenticated) {
+            caller = callerAs(authenticated);
+        }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

@@ -24,6 +24,9 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     private static final int SCARCE_ALLOCATION_BYTES = 4096;
     private static final int SMALL_FRAME_BYTES = 64 * 1024;
 
+    /** How a client begins that speaks TLS: a record with a handshake, the first byte of its version. */
+    private static final int TLS_HANDSHAKE = 0x1603;
+
     private final int frameBytesMax;
     private final Executor loop;
     private final Admission memory;
@@ -157,11 +160,15 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext context) {
         InetSocketAddress remote = (InetSocketAddress) context.channel().remoteAddress();
-        LOG.warn(
-                "Closing the connection from {}: a frame of {} bytes, socket.request.max.bytes allows {}",
-                remote,
-                length,
-                frameBytesMax);
+        if (length >>> 16 == TLS_HANDSHAKE) {
+            LOG.warn("Closing the connection from {}: it speaks TLS, this listener does not", remote);
+        } else {
+            LOG.warn(
+                    "Closing the connection from {}: a frame of {} bytes, socket.request.max.bytes allows {}",
+                    remote,
+                    length,
+                    frameBytesMax);
+        }
         closed = true;
         context.close();
     }

@@ -4,8 +4,10 @@ import io.gregor.broker.access.Access;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
+import io.gregor.broker.config.ListenerConfig;
 import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.net.tls.TlsListener;
 import io.gregor.broker.quota.Quotas;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -76,9 +78,12 @@ public final class Server {
                     observer,
                     access,
                     whenClosed);
-            ChannelFuture future = bootstrap(new Initializer(settings, config.integer("socket.request.max.bytes")))
-                    .bind(address(listener))
-                    .await();
+            Initializer initializer = new Initializer(
+                    settings,
+                    config.integer("socket.request.max.bytes"),
+                    encryption(config.ofListener(listener.name())));
+            ChannelFuture future =
+                    bootstrap(initializer).bind(address(listener)).await();
             if (!future.isSuccess()) {
                 throw new InvalidConfigException("listeners=" + listener + ": cannot be listened on, "
                         + future.cause().getMessage());
@@ -88,6 +93,11 @@ public final class Server {
             bound.add(listener.withPort(local.getPort()));
         }
         return bound;
+    }
+
+    /** What a listener's connections go through; null if they are not encrypted. */
+    private static @Nullable TlsListener encryption(ListenerConfig listener) {
+        return listener.protocol().encrypts() ? TlsListener.of(listener) : null;
     }
 
     private static InetSocketAddress address(Listener listener) {
@@ -151,10 +161,12 @@ public final class Server {
     private final class Initializer extends ChannelInitializer<Channel> {
         private final ConnectionSettings settings;
         private final int frameBytesMax;
+        private final @Nullable TlsListener encryption;
 
-        Initializer(ConnectionSettings settings, int frameBytesMax) {
+        Initializer(ConnectionSettings settings, int frameBytesMax, @Nullable TlsListener encryption) {
             this.settings = settings;
             this.frameBytesMax = frameBytesMax;
+            this.encryption = encryption;
         }
 
         @Override
@@ -166,7 +178,12 @@ public final class Server {
             EventLoopLane lane = loops.laneOf(channel.eventLoop());
             FrameReader reader =
                     new FrameReader(frameBytesMax, lane, settings.memory().frames());
-            channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
+            if (encryption == null) {
+                channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
+            } else {
+                encryption.addTo(channel);
+                channel.pipeline().addLast(new FilePieces());
+            }
             channel.pipeline().addLast(reader, new Connection(channel, lane, reader, settings));
         }
     }
