@@ -34,6 +34,8 @@ import io.gregor.broker.api.records.ListOffsetsHandler;
 import io.gregor.broker.api.records.OffsetForLeaderEpochHandler;
 import io.gregor.broker.api.records.ProduceHandler;
 import io.gregor.broker.api.security.DescribeUserScramCredentialsHandler;
+import io.gregor.broker.api.security.SaslAuthenticateHandler;
+import io.gregor.broker.api.security.SaslHandshakeHandler;
 import io.gregor.broker.api.security.WithoutSecurity;
 import io.gregor.broker.api.telemetry.GetTelemetrySubscriptionsHandler;
 import io.gregor.broker.api.telemetry.PushTelemetryHandler;
@@ -225,7 +227,9 @@ final class Apis {
     }
 
     private void registerUsers(ApiRegistry registry) {
-        registry.add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
+        registry.add(ApiKey.SASL_HANDSHAKE, new SaslHandshakeHandler())
+                .add(ApiKey.SASL_AUTHENTICATE, new SaslAuthenticateHandler())
+                .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
                 .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new ControllerHandler<>(controller));
     }
 

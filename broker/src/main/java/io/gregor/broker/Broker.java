@@ -43,6 +43,7 @@ import io.gregor.log.PartitionLog;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.UserScramCredentialRecord;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -61,6 +62,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -173,9 +175,11 @@ public final class Broker implements AutoCloseable {
         ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ClientTelemetry telemetry = telemetry(metadata);
         ProducerExpiry producers = new ProducerExpiry(partitions, clock, caches.producers());
-        List<Listener> bound = server.bind(config.listeners(), registry, quotas, telemetry::disconnected);
+        BiFunction<String, Byte, @Nullable UserScramCredentialRecord> scram = (user, mechanism) ->
+                metadata.image().scram().getOrDefault(user, Map.of()).get(mechanism);
+        List<Listener> bound = server.bind(config.listeners(), registry, quotas, scram, telemetry::disconnected);
         List<Listener> controllers =
-                server.bind(config.controllerListeners(), controllerRegistry, quotas, telemetry::disconnected);
+                server.bind(config.controllerListeners(), controllerRegistry, quotas, scram, telemetry::disconnected);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
         warnIfUnreachable(bound);
         Map<String, Listener> reachable = new HashMap<>(listeners);

@@ -188,7 +188,7 @@ public final class BrokerConfig {
     /** Keys that were given and are none of Apache Kafka's, in order, with what may be meant. */
     public List<String> unknown() {
         List<String> unknown = new ArrayList<>(given.keySet());
-        unknown.removeIf(key -> MEANINGFUL.contains(key) || !isUnknown(key));
+        unknown.removeIf(key -> MEANINGFUL.contains(key) || SecurityRules.hasMeaning(key) || !isUnknown(key));
         unknown.sort(null);
         return unknown.isEmpty() ? unknown : UnknownKeys.withSuggestions(unknown);
     }

@@ -1,7 +1,6 @@
 package io.gregor.broker.config;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +21,8 @@ final class ListenerRules {
     private static final String PROTOCOLS = "listener.security.protocol.map";
     private static final String CONTROLLERS = "controller.listener.names";
     private static final String INTER_BROKER = "inter.broker.listener.name";
+    private static final String INTER_BROKER_MECHANISM = "sasl.mechanism.inter.broker.protocol";
     private static final String INTER_BROKER_PROTOCOL = "security.inter.broker.protocol";
-
-    /** Those that a listener can have today. */
-    private static final Set<SecurityProtocol> AVAILABLE = EnumSet.of(SecurityProtocol.PLAINTEXT, SecurityProtocol.SSL);
 
     private final BrokerConfig config;
     private final List<Listener> listeners;
@@ -116,13 +113,8 @@ final class ListenerRules {
     }
 
     private void requireProtocol(String key, Listener listener, Map<String, SecurityProtocol> protocols) {
-        SecurityProtocol protocol = protocols.get(listener.name());
-        if (protocol == null || !AVAILABLE.contains(protocol)) {
-            throw refused(
-                    key,
-                    "listener " + listener.name()
-                            + (protocol == null ? " is not in " + PROTOCOLS : " maps to " + protocol)
-                            + ", allowed are " + AVAILABLE);
+        if (protocols.get(listener.name()) == null) {
+            throw refused(key, "listener " + listener.name() + " is not in " + PROTOCOLS);
         }
     }
 
@@ -170,6 +162,15 @@ final class ListenerRules {
                     key,
                     name + " is no listener that is advertised, allowed is one of " + brokers
                             + (given == null ? " in " + INTER_BROKER : ""));
+        }
+        checkInterBrokerMechanism(name);
+    }
+
+    private void checkInterBrokerMechanism(String name) {
+        ListenerConfig listener = config.ofListener(name);
+        List<String> enabled = listener.list("sasl.enabled.mechanisms");
+        if (listener.protocol().usesSasl() && !enabled.contains(config.string(INTER_BROKER_MECHANISM))) {
+            throw refused(INTER_BROKER_MECHANISM, "allowed is one of sasl.enabled.mechanisms, which are " + enabled);
         }
     }
 

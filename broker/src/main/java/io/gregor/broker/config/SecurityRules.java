@@ -13,7 +13,17 @@ final class SecurityRules {
 
     /** Keys that change what a listener does. */
     private static final Set<String> MEANINGFUL = Set.of(
+            "connection.failed.authentication.delay.ms",
+            "connections.max.reauth.ms",
             "principal.builder.class",
+            "sasl.enabled.mechanisms",
+            "sasl.jaas.config",
+            "sasl.login.callback.handler.class",
+            "sasl.login.class",
+            "sasl.mechanism.controller.protocol",
+            "sasl.mechanism.inter.broker.protocol",
+            "sasl.server.callback.handler.class",
+            "sasl.server.max.receive.size",
             "security.inter.broker.protocol",
             "security.providers",
             "ssl.cipher.suites",
@@ -59,7 +69,10 @@ final class SecurityRules {
             return true;
         }
         int end = key.startsWith(LISTENER_PREFIX) ? key.indexOf('.', LISTENER_PREFIX.length()) : -1;
-        return end >= 0 && MEANINGFUL.contains(key.substring(end + 1));
+        String ofListener = end < 0 ? "" : key.substring(end + 1);
+        // A mechanism has keys of its own, too.
+        return MEANINGFUL.contains(ofListener)
+                || MEANINGFUL.contains(ofListener.substring(ofListener.indexOf('.') + 1));
     }
 
     /** @throws InvalidConfigException if a listener could not be what was asked for */

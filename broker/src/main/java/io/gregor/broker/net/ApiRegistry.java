@@ -2,6 +2,8 @@ package io.gregor.broker.net;
 
 import io.gregor.wire.Message;
 import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.ApiVersionsResponse;
+import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,16 @@ public final class ApiRegistry {
             ApiHandler<?, ?> handler) {
         public boolean answers(short version) {
             return version >= lowest && version <= highest;
+        }
+
+        /** What a client is told whose ApiVersions request is newer: try again with a version in this range. */
+        ApiVersionsResponse unsupportedVersion() {
+            return new ApiVersionsResponse()
+                    .errorCode(ErrorCode.UNSUPPORTED_VERSION.code())
+                    .apiKeys(List.of(new ApiVersionsResponse.ApiVersion()
+                            .apiKey(key.id())
+                            .minVersion(lowest)
+                            .maxVersion(highest)));
         }
     }
 

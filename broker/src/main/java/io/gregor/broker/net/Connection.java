@@ -6,7 +6,6 @@ import io.gregor.broker.access.Principal;
 import io.gregor.broker.access.RefusedRequest;
 import io.gregor.broker.access.RequestAccess;
 import io.gregor.broker.lane.Lane;
-import io.gregor.broker.lane.Lane.Scheduled;
 import io.gregor.broker.memory.Admission.Claim;
 import io.gregor.broker.net.AnswerWriter.Progress;
 import io.gregor.broker.net.ApiRegistry.Api;
@@ -46,17 +45,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private static final int BYTES_MAX = 16 * 1024 * 1024;
     private static final int API_VERSIONS_HEADER_BYTES = 8;
 
-    /** What a smaller request takes is not counted. */
-    private static final int COUNTED_BYTES = 4096;
-
-    private static final int COUNTED_ELEMENTS = 64;
-
-    /** What an element of a request's arrays takes on the heap, with its part of the answer. */
-    private static final long ELEMENT_BYTES = 96;
-
-    /** The same of a Fetch, with what is looked up and planned for each partition. */
-    private static final long FETCH_ELEMENT_BYTES = 512;
-
     private final Channel channel;
     private final Lane loop;
     private final FrameReader frames;
@@ -67,11 +55,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private ConnectionState state = new ConnectionState.Serving();
     private int heldBytes;
+    private final @Nullable Authentication authentication;
     private ClientSoftware software = ClientSoftware.UNKNOWN;
     private @Nullable Caller caller;
-    private boolean active = true;
     private boolean advancing;
-    private @Nullable Scheduled idleCheck;
+    private final IdleCheck idle;
 
     Connection(Channel channel, Lane loop, FrameReader frames, ConnectionSettings settings) {
         this.channel = channel;
@@ -89,7 +77,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
                 loop,
                 () -> close("it does not read an answer whose memory others wait for"),
                 this::advance);
+        this.idle = new IdleCheck(loop, settings.idleMaxMs(), running::isEmpty, () -> close(null));
         frames.whenResumed(this::adjustReading);
+        Authentication.Rules rules = settings.authentication();
+        this.authentication = rules == null
+                ? null
+                : new Authentication(rules, loop, frames, client -> caller = callerAs(client), this::close);
     }
 
     @Override
@@ -123,6 +116,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     @Override
     public void software(ClientSoftware said) {
         software = said;
+        if (authentication != null) {
+            authentication.session().versionsTold();
+        }
+    }
+
+    @Override
+    public @Nullable Authentication authentication() {
+        return authentication;
     }
 
     @Override
@@ -131,20 +132,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (observer != null) {
             observer.connected(settings.listener());
         }
-        closeIfIdle();
-    }
-
-    /** Looks every so often whether anything came or is under way; it may take up to twice the time. */
-    private void closeIfIdle() {
-        if (state.isClosed() || settings.idleMaxMs() < 0) {
-            return;
+        if (authentication != null) {
+            authentication.begin();
         }
-        if (!active && running.isEmpty()) {
-            close(null);
-            return;
-        }
-        active = false;
-        idleCheck = loop.schedule(this::closeIfIdle, Math.max(1, settings.idleMaxMs()));
+        idle.begin();
     }
 
     Lane loop() {
@@ -158,7 +149,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             release(frame);
             return;
         }
-        active = true;
+        idle.active();
         heldBytes += frame.readableBytes();
         waiting.add(frame);
         advance();
@@ -225,6 +216,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     private boolean decodeAndHandle(ByteBuf frame) {
         int size = frame.readableBytes();
+        if (authentication != null && !authentication.expectsRequest()) {
+            return takeToken(frame, authentication);
+        }
         if (size < API_VERSIONS_HEADER_BYTES) {
             throw new MalformedMessageException("a request of " + size + " bytes");
         }
@@ -235,12 +229,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             close("a request with the API key " + id + ", which is not supported");
             return false;
         }
+        if (authentication != null && authentication.isOver(api, version)) {
+            close(authentication.session().failure());
+            return false;
+        }
         if (!api.answers(version)) {
             return refuseVersion(frame, api, version);
         }
         // Records go on as slices of the frame; any other request keeps nothing of it.
         boolean keepsFrame = api.key() == ApiKey.PRODUCE;
-        long bytes = keepsFrame || size < COUNTED_BYTES ? 0 : 2L * size;
+        long bytes = keepsFrame ? 0 : RequestMemory.ofFrame(size);
         if (memory.isTooMuch(bytes)) {
             return refuseSize(frame, api, version, bytes);
         }
@@ -252,9 +250,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         header.read(in, api.key().requestHeaderVersion(version));
         Message request = api.key().newRequest();
         request.read(in, version);
-        if (in.elements() > COUNTED_ELEMENTS) {
+        if (in.elements() > RequestMemory.COUNTED_ELEMENTS) {
             // Its copy is garbage, or is what it refers to.
-            bytes = bytes / 2 + in.elements() * (api.key() == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
+            bytes = bytes / 2 + RequestMemory.ofElements(in.elements(), api.key());
             if (memory.isTooMuch(bytes)) {
                 return refuseSize(frame, api, version, bytes);
             }
@@ -268,6 +266,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         }
         Claim claim = memory.take();
         handle(api, version, header, request, size, keepsFrame ? frame : null, claim);
+        return true;
+    }
+
+    /** Before a client has authenticated, what it sends may be no request. */
+    private boolean takeToken(ByteBuf frame, Authentication by) {
+        if (by.session().failure() != null) {
+            return false;
+        }
+        byte[] token = copyOf(frame).array();
+        waiting.remove();
+        heldBytes -= token.length;
+        release(frame);
+        by.take(token, writer);
         return true;
     }
 
@@ -299,6 +310,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         Access access = settings.access();
         RequestContext context = new RequestContext(version, size, clientId, caller(), this, loop, access);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
+        if (authentication != null && authentication.session().failure() != null) {
+            authentication.answer(
+                    inFlight, new RefusedRequest(api.key(), version, ErrorCode.ILLEGAL_SASL_STATE).answer(request));
+            return;
+        }
         try {
             ErrorCode refusal = access == Access.UNRESTRICTED
                     ? ErrorCode.NONE
@@ -320,7 +336,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             close("a request for " + api.key() + " in version " + version + ", which is not supported");
             return false;
         }
-        unhandled(frame, api, (short) 0, null).sendAs(UnsupportedApiVersions.response(api), (short) 0);
+        unhandled(frame, api, (short) 0, null).sendAs(api.unsupportedVersion(), (short) 0);
         return true;
     }
 
@@ -419,7 +435,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
 
     private void unmute(Mute mute) {
         state = state.unmuted(mute);
-        active = true;
+        idle.active();
         advance();
     }
 
@@ -438,8 +454,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             return;
         }
         state = state.closed();
-        if (idleCheck != null) {
-            idleCheck.cancel();
+        idle.end();
+        if (authentication != null) {
+            authentication.end();
         }
         if (reason != null) {
             LOG.warn("Closing the connection from {}: {}", channel.remoteAddress(), reason);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param timing begins to measure how long a request takes, by client id
  * @param observer sees connections and answers; null if nobody looks
  * @param access decides what clients may do
+ * @param authentication what clients must do first; null where they need not
  * @param whenClosed called with each connection that has ended, on its loop
  */
 record ConnectionSettings(
@@ -24,4 +25,5 @@ record ConnectionSettings(
         NetMemory memory,
         @Nullable TrafficObserver observer,
         Access access,
+        Authentication.@Nullable Rules authentication,
         Consumer<Peer> whenClosed) {}

@@ -27,7 +27,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     /** How a client begins that speaks TLS: a record with a handshake, the first byte of its version. */
     private static final int TLS_HANDSHAKE = 0x1603;
 
-    private final int frameBytesMax;
+    private final int configuredMax;
+    private int frameBytesMax;
     private final Executor loop;
     private final Admission memory;
     private final Claim claim;
@@ -45,10 +46,21 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
      * @param memory of all frames in flight
      */
     FrameReader(int frameBytesMax, Executor loop, Admission memory) {
+        this.configuredMax = frameBytesMax;
         this.frameBytesMax = frameBytesMax;
         this.loop = loop;
         this.memory = memory;
         this.claim = memory.claim(() -> loop.execute(this::evict));
+    }
+
+    /** Takes only smaller frames from now on. */
+    void limit(int bytesMax) {
+        frameBytesMax = Math.min(bytesMax, configuredMax);
+    }
+
+    /** Takes again what the configuration allows. */
+    void limitByConfig() {
+        frameBytesMax = configuredMax;
     }
 
     /** Whether nothing is to be read since there is no memory for it now. */
@@ -164,9 +176,10 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             LOG.warn("Closing the connection from {}: it speaks TLS, this listener does not", remote);
         } else {
             LOG.warn(
-                    "Closing the connection from {}: a frame of {} bytes, socket.request.max.bytes allows {}",
+                    "Closing the connection from {}: a frame of {} bytes, {} allows {}",
                     remote,
                     length,
+                    frameBytesMax < configuredMax ? "sasl.server.max.receive.size" : "socket.request.max.bytes",
                     frameBytesMax);
         }
         closed = true;

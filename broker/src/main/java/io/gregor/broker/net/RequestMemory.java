@@ -2,6 +2,7 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.memory.Admission.Claim;
+import io.gregor.wire.message.ApiKey;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,18 @@ import org.jspecify.annotations.Nullable;
  * would take most of the heap is not admitted at all.
  */
 final class RequestMemory {
+    /** What fewer elements take is not counted. */
+    static final int COUNTED_ELEMENTS = 64;
+
+    /** What a smaller request takes is not counted. */
+    private static final int COUNTED_BYTES = 4096;
+
+    /** What an element of a request's arrays takes on the heap, with its part of the answer. */
+    private static final long ELEMENT_BYTES = 96;
+
+    /** The same of a Fetch, with what is looked up and planned for each partition. */
+    private static final long FETCH_ELEMENT_BYTES = 512;
+
     private final Admission admission;
     private final Executor loop;
     private final Runnable evict;
@@ -28,6 +41,16 @@ final class RequestMemory {
         this.loop = loop;
         this.evict = evict;
         this.admitted = admitted;
+    }
+
+    /** What a request of so many bytes takes that is copied. */
+    static long ofFrame(int size) {
+        return size < COUNTED_BYTES ? 0 : 2L * size;
+    }
+
+    /** What the elements of a request's arrays take. */
+    static long ofElements(long elements, ApiKey api) {
+        return elements * (api == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
     }
 
     /** Whether a request takes more than the process has, even when there is no other. */

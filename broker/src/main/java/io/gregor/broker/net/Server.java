@@ -9,6 +9,8 @@ import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.net.tls.TlsListener;
 import io.gregor.broker.quota.Quotas;
+import io.gregor.broker.security.sasl.SaslSettings;
+import io.gregor.wire.message.UserScramCredentialRecord;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -17,8 +19,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -63,12 +67,19 @@ public final class Server {
      * Binds the listeners and returns them with their actual ports. Nothing is answered before
      * {@link #accept}.
      *
+     * @param scram the credentials of users, by name and number of the mechanism
      * @param whenClosed is told of each connection that has ended, on its loop
      */
-    public List<Listener> bind(List<Listener> listeners, ApiRegistry apis, Quotas quotas, Consumer<Peer> whenClosed)
+    public List<Listener> bind(
+            List<Listener> listeners,
+            ApiRegistry apis,
+            Quotas quotas,
+            BiFunction<String, Byte, @Nullable UserScramCredentialRecord> scram,
+            Consumer<Peer> whenClosed)
             throws InterruptedException {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
+            ListenerConfig own = config.ofListener(listener.name());
             ConnectionSettings settings = new ConnectionSettings(
                     apis,
                     listener.name(),
@@ -77,11 +88,10 @@ public final class Server {
                     memory,
                     observer,
                     access,
+                    authentication(own, scram),
                     whenClosed);
-            Initializer initializer = new Initializer(
-                    settings,
-                    config.integer("socket.request.max.bytes"),
-                    encryption(config.ofListener(listener.name())));
+            Initializer initializer =
+                    new Initializer(settings, config.integer("socket.request.max.bytes"), encryption(own));
             ChannelFuture future =
                     bootstrap(initializer).bind(address(listener)).await();
             if (!future.isSuccess()) {
@@ -98,6 +108,18 @@ public final class Server {
     /** What a listener's connections go through; null if they are not encrypted. */
     private static @Nullable TlsListener encryption(ListenerConfig listener) {
         return listener.protocol().encrypts() ? TlsListener.of(listener) : null;
+    }
+
+    /** What clients must do first; null if they need not. */
+    private static Authentication.@Nullable Rules authentication(
+            ListenerConfig listener, BiFunction<String, Byte, @Nullable UserScramCredentialRecord> scram) {
+        return listener.protocol().usesSasl()
+                ? new Authentication.Rules(
+                        SaslSettings.of(listener, scram::apply, new SecureRandom()),
+                        listener.integer("sasl.server.max.receive.size"),
+                        listener.number("connection.failed.authentication.delay.ms"),
+                        System::nanoTime)
+                : null;
     }
 
     private static InetSocketAddress address(Listener listener) {

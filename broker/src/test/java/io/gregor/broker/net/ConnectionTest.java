@@ -109,7 +109,15 @@ class ConnectionTest {
                 lane,
                 reader,
                 new ConnectionSettings(
-                        apis, "PLAINTEXT", IDLE_MS, client -> RequestTime.UNLIMITED, memory, null, access, peer -> {}));
+                        apis,
+                        "PLAINTEXT",
+                        IDLE_MS,
+                        client -> RequestTime.UNLIMITED,
+                        memory,
+                        null,
+                        access,
+                        null,
+                        peer -> {}));
     }
 
     private void connect() {

@@ -5,6 +5,7 @@ import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.Principal;
 import io.gregor.broker.lane.Lane;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** A client of this machine without a connection. Confined to the test's thread. */
 public final class LocalPeer implements Peer {
@@ -38,5 +39,10 @@ public final class LocalPeer implements Peer {
     @Override
     public void software(ClientSoftware said) {
         software = said;
+    }
+
+    @Override
+    public @Nullable Authentication authentication() {
+        return null;
     }
 }

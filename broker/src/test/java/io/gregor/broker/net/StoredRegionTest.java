@@ -66,7 +66,15 @@ class StoredRegionTest {
         NetMemory memory = NetMemory.of(MemoryShares.of(64L << 20, 64L << 20));
         FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
         ConnectionSettings settings = new ConnectionSettings(
-                apis, "PLAINTEXT", -1, client -> RequestTime.UNLIMITED, memory, null, Access.UNRESTRICTED, peer -> {});
+                apis,
+                "PLAINTEXT",
+                -1,
+                client -> RequestTime.UNLIMITED,
+                memory,
+                null,
+                Access.UNRESTRICTED,
+                null,
+                peer -> {});
         channel.pipeline().addLast(frames).addLast(new Connection(channel, lane, frames, settings));
         channel.pipeline().fireChannelActive();
         ask();

@@ -19,15 +19,11 @@ import io.gregor.wire.message.ExpireDelegationTokenRequest;
 import io.gregor.wire.message.ExpireDelegationTokenResponse;
 import io.gregor.wire.message.RenewDelegationTokenRequest;
 import io.gregor.wire.message.RenewDelegationTokenResponse;
-import io.gregor.wire.message.SaslAuthenticateRequest;
-import io.gregor.wire.message.SaslAuthenticateResponse;
-import io.gregor.wire.message.SaslHandshakeRequest;
-import io.gregor.wire.message.SaslHandshakeResponse;
 import java.util.Objects;
 
 /**
- * What a broker without an authorizer, on a listener without authentication, answers to whoever asks for either: as
- * Apache Kafka does, which is how tools find out.
+ * What a broker without an authorizer and without delegation tokens answers to whoever asks for either: as Apache Kafka
+ * does, which is how tools find out.
  */
 public final class WithoutSecurity {
     private static final int FIRST_VERSION_WITH_REQUESTER = 3;
@@ -36,16 +32,7 @@ public final class WithoutSecurity {
     private WithoutSecurity() {}
 
     public static void register(ApiRegistry registry) {
-        registry.<SaslHandshakeRequest, SaslHandshakeResponse>add(
-                        ApiKey.SASL_HANDSHAKE,
-                        (context, request, reply) ->
-                                reply.send(new SaslHandshakeResponse().errorCode(ErrorCode.ILLEGAL_SASL_STATE.code())))
-                .<SaslAuthenticateRequest, SaslAuthenticateResponse>add(
-                        ApiKey.SASL_AUTHENTICATE,
-                        (context, request, reply) -> reply.send(new SaslAuthenticateResponse()
-                                .errorCode(ErrorCode.ILLEGAL_SASL_STATE.code())
-                                .errorMessage("SaslAuthenticate request received after successful authentication")))
-                .<DescribeAclsRequest, DescribeAclsResponse>add(
+        registry.<DescribeAclsRequest, DescribeAclsResponse>add(
                         ApiKey.DESCRIBE_ACLS,
                         (context, request, reply) -> reply.send(new DescribeAclsResponse()
                                 .errorCode(ErrorCode.SECURITY_DISABLED.code())
