@@ -72,7 +72,9 @@ class SaslListenersTest {
     private static Admin admin(String listener, String mechanism, String module, String user, String password) {
         return Admin.create(Map.of(
                 "bootstrap.servers",
-                "localhost:" + Objects.requireNonNull(broker.listeners().get(listener)).port(),
+                "localhost:"
+                        + Objects.requireNonNull(broker.listeners().get(listener))
+                                .port(),
                 "security.protocol",
                 "SASL_PLAINTEXT",
                 "sasl.mechanism",
