@@ -71,7 +71,8 @@ public final class CoordinatorShards<S extends Shard> {
      *
      * @param question is given the shard, and whom to tell the answer, at once or later
      * @param refusal the answer where there is no such shard now: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS,
-     *     COORDINATOR_NOT_AVAILABLE; or where the question has thrown: UNKNOWN_SERVER_ERROR
+     *     COORDINATOR_NOT_AVAILABLE; or where the question, or what follows an append of
+     *     it, has thrown: UNKNOWN_SERVER_ERROR
      */
     public <R> void ask(
             String key, BiConsumer<S, Consumer<R>> question, Function<ErrorCode, R> refusal, Consumer<R> answer) {

@@ -5,7 +5,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes on the first result only; a second one is a fault, which is logged. Thread-safe. */
+/**
+ * Passes on the first result only; a second one is a fault, which is logged, and so is what the next one throws: it
+ * concerns nobody else who is answered. Thread-safe.
+ */
 final class Once<R> implements Consumer<R> {
     private static final Logger LOG = LoggerFactory.getLogger(Once.class);
 
@@ -28,7 +31,11 @@ final class Once<R> implements Consumer<R> {
         if (!done.compareAndSet(false, true)) {
             return false;
         }
-        next.accept(result);
+        try {
+            next.accept(result);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.error("What was to follow an answer failed", e);
+        }
         return true;
     }
 }

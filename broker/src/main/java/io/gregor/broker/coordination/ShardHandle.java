@@ -138,7 +138,7 @@ final class ShardHandle<S extends Shard> {
      *
      * @param question is given the shard, and answers at once or later
      * @param refusal the answer where the shard cannot be asked now, {@link #state} or NOT_COORDINATOR, or where the
-     *     question has thrown: UNKNOWN_SERVER_ERROR
+     *     question, or what follows an append of it, has thrown: UNKNOWN_SERVER_ERROR
      */
     <R> void ask(BiConsumer<S, Consumer<R>> question, Function<ErrorCode, R> refusal, Consumer<R> answer) {
         if (state != ErrorCode.NONE) {
@@ -152,12 +152,10 @@ final class ShardHandle<S extends Shard> {
                 return;
             }
             Once<R> once = new Once<>(answer);
-            try {
-                question.accept(now, once);
-            } catch (RuntimeException e) {
-                LOG.error("A request to {} failed", source, e);
-                once.offer(refusal.apply(ErrorCode.UNKNOWN_SERVER_ERROR));
-            }
+            now.asking()
+                    .ask(
+                            () -> once.offer(refusal.apply(ErrorCode.UNKNOWN_SERVER_ERROR)),
+                            () -> question.accept(now, once));
         });
     }
 

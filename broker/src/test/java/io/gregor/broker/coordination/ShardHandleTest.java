@@ -3,6 +3,9 @@ package io.gregor.broker.coordination;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.Lane;
+import io.gregor.coordinator.runtime.AskedJournal;
+import io.gregor.coordinator.runtime.Asking;
+import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.testsupport.ManualTime;
@@ -10,8 +13,11 @@ import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,6 +29,7 @@ class ShardHandleTest {
     private final ManualTime time = new ManualTime();
     private final ByteBudget budget = new ByteBudget("shards", 10 * RECORD_BYTES);
     private final List<CountingShard> made = new ArrayList<>();
+    private final Queue<Consumer<Journal.Appended>> appends = new ArrayDeque<>();
     private final List<String> told = new ArrayList<>();
     private final FailingLog log = new FailingLog();
     private final ShardHandle<CountingShard> handle =
@@ -35,8 +42,10 @@ class ShardHandleTest {
     }
 
     /** Each record takes as much memory. */
-    private static final class CountingShard implements Shard {
+    private final class CountingShard implements Shard {
         private final StateMemory memory;
+        private final AskedJournal journal =
+                new AskedJournal((records, producer, accepted, done) -> appends.add(done), new Asking());
         private int records;
         private int timesLoaded;
 
@@ -47,6 +56,11 @@ class ShardHandleTest {
         @Override
         public StateMemory memory() {
             return memory;
+        }
+
+        @Override
+        public Asking asking() {
+            return journal.asking();
         }
 
         @Override
@@ -122,6 +136,12 @@ class ShardHandleTest {
     private List<Object> ask(Consumer<Consumer<Object>> question) {
         List<Object> answers = new ArrayList<>();
         handle.<Object>ask((shard, answer) -> question.accept(answer), error -> error, answers::add);
+        return answers;
+    }
+
+    private List<Object> append(BiConsumer<AskedJournal, Consumer<Object>> question) {
+        List<Object> answers = new ArrayList<>();
+        handle.<Object>ask((shard, answer) -> question.accept(shard.journal, answer), error -> error, answers::add);
         return answers;
     }
 
@@ -206,6 +226,37 @@ class ShardHandleTest {
                     throw new IllegalStateException("a fault");
                 }))
                 .containsExactly("answer");
+    }
+
+    @Test
+    void aQuestionIsAnsweredIfWhatFollowsItsAppendThrows() {
+        handle.begin();
+        List<Object> one = append((journal, answer) -> journal.append(List.of(), stored -> {
+            throw new IllegalStateException("a fault");
+        }));
+        List<Object> other = append((journal, answer) -> journal.append(List.of(), answer::accept));
+
+        assertThat(one).isEmpty();
+        appends.remove().accept(new Journal.Appended(ErrorCode.NONE, 0));
+        appends.remove().accept(new Journal.Appended(ErrorCode.NONE, 1));
+
+        assertThat(one).containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR);
+        assertThat(other).containsExactly(ErrorCode.NONE);
+    }
+
+    @Test
+    void aQuestionIsAnsweredIfWhatFollowsTheSecondOfItsAppendsThrows() {
+        handle.begin();
+        List<Object> answers = append((journal, answer) -> journal.append(
+                List.of(),
+                first -> journal.append(List.of(), second -> {
+                    throw new IllegalStateException("a fault");
+                })));
+
+        appends.remove().accept(new Journal.Appended(ErrorCode.NONE, 0));
+        appends.remove().accept(new Journal.Appended(ErrorCode.NONE, 1));
+
+        assertThat(answers).containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
+import io.gregor.coordinator.runtime.Asking;
 import io.gregor.coordinator.runtime.Shard;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.log.disk.RealDisk;
@@ -49,6 +50,11 @@ class ShardRecordsTest {
         @Override
         public StateMemory memory() {
             return new StateMemory(new ByteBudget("shards", Long.MAX_VALUE));
+        }
+
+        @Override
+        public Asking asking() {
+            return new Asking();
         }
 
         @Override

@@ -1,5 +1,7 @@
 package io.gregor.coordinator.group;
 
+import io.gregor.coordinator.runtime.AskedJournal;
+import io.gregor.coordinator.runtime.Asking;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.RecordTypes;
@@ -36,7 +38,7 @@ public final class GroupStore {
     private final StateMemory memory;
     private final Groups groups;
     private final GroupTopics topics;
-    private final Journal journal;
+    private final AskedJournal journal;
     private final Timers timers;
     private final InstantSource clock;
     private final Supplier<Uuid> memberIds;
@@ -52,7 +54,7 @@ public final class GroupStore {
         this.memory = memory;
         this.groups = new Groups(memory);
         this.topics = topics;
-        this.journal = journal;
+        this.journal = new AskedJournal(journal, new Asking());
         this.timers = timers;
         this.clock = clock;
         this.memberIds = memberIds;
@@ -82,6 +84,10 @@ public final class GroupStore {
 
     public Journal journal() {
         return journal;
+    }
+
+    public Asking asking() {
+        return journal.asking();
     }
 
     public Timers timers() {
@@ -135,11 +141,11 @@ public final class GroupStore {
             if (behindNewest == null) {
                 done.accept(ErrorCode.NONE);
             } else {
-                behindNewest.add(done);
+                behindNewest.add(journal.answering(done));
             }
             return;
         }
-        List<Consumer<ErrorCode>> behind = new ArrayList<>(List.of(done));
+        List<Consumer<ErrorCode>> behind = new ArrayList<>(List.of(journal.answering(done)));
         behindNewest = behind;
         journal.append(changes, null, accepted, appended -> answer(behind, appended.error()));
     }

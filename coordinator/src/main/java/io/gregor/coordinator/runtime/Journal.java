@@ -43,8 +43,8 @@ public interface Journal {
      * Appends records that need not be stored together in as many batches as they need, one after another.
      *
      * @param accepted told of each part that is in the log now, before anything else happens on the shard's lane
-     * @param done told on the shard's lane what became of them: NONE when all are durable, or the error of the first
-     *     part that was refused; parts behind that were not appended
+     * @param done told on the shard's lane what became of them: NONE when all are durable, or the first error of any
+     *     part; parts behind one that was refused were not appended
      */
     default void appendInParts(
             List<CoordinatorRecord> records, Consumer<List<CoordinatorRecord>> accepted, Consumer<ErrorCode> done) {
@@ -53,6 +53,7 @@ public interface Journal {
             done.accept(ErrorCode.NONE);
             return;
         }
+        ErrorCode[] outcome = {ErrorCode.NONE};
         for (int i = 0; i < parts.size(); i++) {
             List<CoordinatorRecord> part = parts.get(i);
             boolean last = i == parts.size() - 1;
@@ -61,10 +62,13 @@ public interface Journal {
                 stored[0] = true;
                 accepted.accept(part);
             };
-            // Appends are answered in order: the last part's answer is that of those before it, too.
+            // Appends are answered in order: when the last part is, all are.
             append(part, null, inLog, appended -> {
+                if (outcome[0] == ErrorCode.NONE) {
+                    outcome[0] = appended.error();
+                }
                 if (last || !stored[0]) {
-                    done.accept(appended.error());
+                    done.accept(outcome[0]);
                 }
             });
             if (!stored[0]) {

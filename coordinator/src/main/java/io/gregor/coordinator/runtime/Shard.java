@@ -18,6 +18,9 @@ public interface Shard {
     /** What the shard's state takes. */
     StateMemory memory();
 
+    /** Whom the shard answers. */
+    Asking asking();
+
     /** Takes in what is stored. */
     void apply(Stored record);
 

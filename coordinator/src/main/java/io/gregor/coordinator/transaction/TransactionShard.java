@@ -1,5 +1,7 @@
 package io.gregor.coordinator.transaction;
 
+import io.gregor.coordinator.runtime.AskedJournal;
+import io.gregor.coordinator.runtime.Asking;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.Shard;
@@ -57,7 +59,7 @@ public final class TransactionShard implements Shard {
     private final Map<String, TransactionEntry> slots = new HashMap<>();
     private final TransactionConfig config;
     private final StateMemory memory;
-    private final Journal journal;
+    private final AskedJournal journal;
     private final Timers timers;
     private final MarkerWriter markers;
     private final ProducerIdSource producerIds;
@@ -73,7 +75,7 @@ public final class TransactionShard implements Shard {
             InstantSource clock) {
         this.config = config;
         this.memory = memory;
-        this.journal = journal;
+        this.journal = new AskedJournal(journal, new Asking());
         this.timers = timers;
         this.markers = markers;
         this.producerIds = producerIds;
@@ -83,6 +85,11 @@ public final class TransactionShard implements Shard {
     @Override
     public StateMemory memory() {
         return memory;
+    }
+
+    @Override
+    public Asking asking() {
+        return journal.asking();
     }
 
     TransactionConfig config() {

@@ -16,6 +16,7 @@ import io.gregor.coordinator.group.offset.DeleteOffsets;
 import io.gregor.coordinator.group.offset.ExpireOffsets;
 import io.gregor.coordinator.group.offset.FetchOffsets;
 import io.gregor.coordinator.group.offset.GroupOffsets;
+import io.gregor.coordinator.runtime.Asking;
 import io.gregor.coordinator.runtime.Journal;
 import io.gregor.coordinator.runtime.Offload;
 import io.gregor.coordinator.runtime.Shard;
@@ -76,6 +77,11 @@ public final class GroupShard implements Shard {
     @Override
     public StateMemory memory() {
         return store.memory();
+    }
+
+    @Override
+    public Asking asking() {
+        return store.asking();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.coordinator.group.GroupStore;
 import io.gregor.coordinator.runtime.CoordinatorRecord;
 import io.gregor.coordinator.runtime.Journal;
+import io.gregor.coordinator.runtime.RecordType;
 import io.gregor.coordinator.runtime.SimulatedTimers;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.testsupport.ManualTime;
@@ -12,6 +13,7 @@ import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.GroupMetadataKey;
+import io.gregor.wire.message.GroupMetadataValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +25,10 @@ class GroupStoreTest {
     private static final CoordinatorRecord RECORD =
             CoordinatorRecord.tombstone((short) 2, new GroupMetadataKey().group("g"));
 
-    @Test
-    void anAnswerThatThrowsKeepsNobodyFromTheirs() {
-        Queue<Runnable> appends = new ArrayDeque<>();
-        Journal journal = (records, producer, accepted, done) ->
-                appends.add(() -> done.accept(new Journal.Appended(ErrorCode.NONE, 0)));
-        ManualTime time = new ManualTime();
+    private final ManualTime time = new ManualTime();
+    private final List<ErrorCode> answered = new ArrayList<>();
+
+    private GroupStore store(Journal journal) {
         Random ids = new Random(1);
         GroupStore store = new GroupStore(
                 new StateMemory(new ByteBudget("groups", Long.MAX_VALUE)),
@@ -37,7 +37,23 @@ class GroupStoreTest {
                 new SimulatedTimers(time),
                 time,
                 () -> Uuid.random(ids));
-        List<ErrorCode> answered = new ArrayList<>();
+        store.records()
+                .add(List.of(new RecordType<>(
+                        GroupMetadataKey.API_KEY,
+                        GroupMetadataKey::new,
+                        GroupMetadataValue::new,
+                        GroupMetadataValue.HIGHEST_VERSION,
+                        (key, value, position) -> {})));
+        return store;
+    }
+
+    @Test
+    void anAnswerThatThrowsKeepsNobodyFromTheirs() {
+        Queue<Runnable> appends = new ArrayDeque<>();
+        GroupStore store = store((records, producer, accepted, done) -> {
+            accepted.run();
+            appends.add(() -> done.accept(new Journal.Appended(ErrorCode.NONE, 0)));
+        });
         store.store(List.of(RECORD), () -> {}, error -> {
             answered.add(error);
             throw new IllegalStateException("thrown by the test");
@@ -47,5 +63,26 @@ class GroupStoreTest {
         appends.remove().run();
 
         assertThat(answered).containsExactly(ErrorCode.NONE, ErrorCode.NONE);
+    }
+
+    @Test
+    void whoAsksIsRefusedIfTheirAnswerThrows() {
+        Queue<Runnable> appends = new ArrayDeque<>();
+        GroupStore store = store((records, producer, accepted, done) -> {
+            accepted.run();
+            appends.add(() -> done.accept(new Journal.Appended(ErrorCode.NONE, 0)));
+        });
+        for (List<CoordinatorRecord> changes : List.of(List.of(RECORD), List.<CoordinatorRecord>of())) {
+            store.asking()
+                    .ask(
+                            () -> answered.add(ErrorCode.UNKNOWN_SERVER_ERROR),
+                            () -> store.store(changes, () -> {}, error -> {
+                                throw new IllegalStateException("thrown by the test");
+                            }));
+        }
+
+        appends.remove().run();
+
+        assertThat(answered).containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR, ErrorCode.UNKNOWN_SERVER_ERROR);
     }
 }
