@@ -132,12 +132,8 @@ public final class GroupStore {
      * @param applied run right after the records are applied
      */
     public void store(List<CoordinatorRecord> changes, Runnable applied, Consumer<ErrorCode> done) {
-        Runnable accepted = () -> {
-            applyAll(changes);
-            applied.run();
-        };
         if (changes.isEmpty()) {
-            accepted.run();
+            applied.run();
             if (behindNewest == null) {
                 done.accept(ErrorCode.NONE);
             } else {
@@ -146,7 +142,12 @@ public final class GroupStore {
             return;
         }
         List<Consumer<ErrorCode>> behind = new ArrayList<>(List.of(journal.answering(done)));
-        behindNewest = behind;
+        Runnable accepted = () -> {
+            // Only now: of one that is refused there is nothing to wait for, but of those before it there may be.
+            behindNewest = behind;
+            applyAll(changes);
+            applied.run();
+        };
         journal.append(changes, null, accepted, appended -> answer(behind, appended.error()));
     }
 

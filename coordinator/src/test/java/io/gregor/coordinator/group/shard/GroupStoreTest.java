@@ -16,16 +16,20 @@ import io.gregor.wire.message.GroupMetadataKey;
 import io.gregor.wire.message.GroupMetadataValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GroupStoreTest {
     private static final CoordinatorRecord RECORD =
             CoordinatorRecord.tombstone((short) 2, new GroupMetadataKey().group("g"));
 
     private final ManualTime time = new ManualTime();
+    private final List<String> early = new ArrayList<>();
     private final List<ErrorCode> answered = new ArrayList<>();
 
     private GroupStore store(Journal journal) {
@@ -84,5 +88,53 @@ class GroupStoreTest {
         appends.remove().run();
 
         assertThat(answered).containsExactly(ErrorCode.UNKNOWN_SERVER_ERROR, ErrorCode.UNKNOWN_SERVER_ERROR);
+    }
+
+    /** Whoever is told NONE has seen nothing that is not durable yet; everybody is answered once. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void nobodyIsAnsweredBeforeWhatTheyHaveSeenIsDurable(long seed) {
+        Random random = new Random(seed);
+        Deque<Runnable> appends = new ArrayDeque<>();
+        int[] placed = new int[1];
+        int[] durable = new int[1];
+        GroupStore store = store((records, producer, accepted, done) -> {
+            if (random.nextInt(3) == 0) {
+                done.accept(new Journal.Appended(ErrorCode.COORDINATOR_NOT_AVAILABLE, -1));
+                return;
+            }
+            placed[0]++;
+            accepted.run();
+            boolean fails = random.nextInt(10) == 0;
+            appends.add(() -> {
+                durable[0]++;
+                ErrorCode error = fails ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE;
+                done.accept(new Journal.Appended(error, durable[0]));
+            });
+        });
+        List<Integer> answers = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int number = i;
+            if (random.nextInt(3) == 0 && !appends.isEmpty()) {
+                appends.remove().run();
+            }
+            int[] seen = new int[] {placed[0]};
+            store.store(random.nextBoolean() ? List.of(RECORD) : List.of(), () -> seen[0] = placed[0], error -> {
+                answers.add(number);
+                if (error == ErrorCode.NONE) {
+                    assertDurable(seed, number, seen[0], durable[0]);
+                }
+            });
+        }
+        appends.forEach(Runnable::run);
+
+        assertThat(answers).as("seed %d", seed).doesNotHaveDuplicates().hasSize(500);
+        assertThat(early).isEmpty();
+    }
+
+    private void assertDurable(long seed, int number, int seen, int durable) {
+        if (durable < seen) {
+            early.add("seed %d: %d was told of append %d when %d were durable".formatted(seed, number, seen, durable));
+        }
     }
 }
