@@ -19,7 +19,9 @@ public interface Timers {
         /** A member of a consumer group that speaks the classic protocol has to ask for its assignment. */
         SYNC,
         /** A transaction whose completion could not be stored has to be completed. */
-        COMPLETION
+        COMPLETION,
+        /** Offsets have to be looked through further: at once, but others come before. */
+        NEXT_OFFSETS
     }
 
     /**

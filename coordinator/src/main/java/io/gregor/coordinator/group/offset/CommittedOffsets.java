@@ -4,6 +4,7 @@ import io.gregor.coordinator.runtime.Footprint;
 import io.gregor.coordinator.runtime.StateMemory;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.wire.Uuid;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,7 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,27 +123,40 @@ public final class CommittedOffsets {
         return List.copyOf(partitions);
     }
 
+    /** As {@link #partitionsOf}, with less memory: those of which some are pending may come twice. */
+    List<TopicPartition> partitionsAsOfNow(String groupId) {
+        List<TopicPartition> partitions = new ArrayList<>(of(groupId).keySet());
+        partitions.addAll(pendingOf(groupId).keySet());
+        return partitions;
+    }
+
     /**
-     * Those of them of which an offset, committed or pending, is of a topic that the test names.
+     * Forgets those offsets of a partition, committed and pending, that were committed for a topic that is gone, unless
+     * all of them were: a record that deletes them would delete the others as well. Whether all were.
      *
-     * @param test given the name of the topic and the id that the offset was committed for, zero if none is known
+     * @param isGone given the id that an offset was committed for, zero if none is known
      */
-    List<TopicPartition> partitionsOf(String groupId, BiPredicate<String, Uuid> test) {
-        Set<TopicPartition> partitions = new LinkedHashSet<>();
-        of(groupId).forEach((partition, offset) -> {
-            if (test.test(partition.topic(), offset.topicId())) {
-                partitions.add(partition);
+    boolean allAreGone(String groupId, TopicPartition partition, Predicate<Uuid> isGone) {
+        CommittedOffset counting = of(groupId).get(partition);
+        List<Long> gone = new ArrayList<>();
+        int open = 0;
+        for (long producerId : pendingOf(groupId).getOrDefault(partition, Set.of())) {
+            CommittedOffset offset = pendingOf(producerId).of(groupId).get(partition);
+            open++;
+            if (offset != null && isGone.test(offset.topicId())) {
+                gone.add(producerId);
             }
-        });
-        pendingOf(groupId).forEach((partition, ids) -> {
-            for (long producerId : ids) {
-                CommittedOffset offset = pendingOf(producerId).of(groupId).get(partition);
-                if (offset != null && test.test(partition.topic(), offset.topicId())) {
-                    partitions.add(partition);
-                }
-            }
-        });
-        return List.copyOf(partitions);
+        }
+        boolean countingIsGone = counting != null && isGone.test(counting.topicId());
+        boolean all = gone.size() == open && (counting == null || countingIsGone);
+        if (all) {
+            return countingIsGone || !gone.isEmpty();
+        }
+        gone.forEach(producerId -> forgetPending(groupId, partition, producerId));
+        if (countingIsGone) {
+            committed.remove(groupId, partition);
+        }
+        return false;
     }
 
     /** How many partitions {@link #partitionsOf} has. */
@@ -222,13 +236,17 @@ public final class CommittedOffsets {
     /** Forgets what the group committed for the partition, pending offsets included. */
     void forget(String groupId, TopicPartition partition) {
         for (long producerId : List.copyOf(pendingOf(groupId).getOrDefault(partition, Set.of()))) {
-            ByGroup ofProducer = pendingOf(producerId);
-            ofProducer.remove(groupId, partition);
-            if (ofProducer.all.isEmpty()) {
-                pending.remove(producerId);
-            }
-            forgetProducer(groupId, partition, producerId);
+            forgetPending(groupId, partition, producerId);
         }
         committed.remove(groupId, partition);
+    }
+
+    private void forgetPending(String groupId, TopicPartition partition, long producerId) {
+        ByGroup ofProducer = pendingOf(producerId);
+        ofProducer.remove(groupId, partition);
+        if (ofProducer.all.isEmpty()) {
+            pending.remove(producerId);
+        }
+        forgetProducer(groupId, partition, producerId);
     }
 }

@@ -1,64 +1,39 @@
 package io.gregor.coordinator.group.offset;
 
-import io.gregor.coordinator.group.Group;
-import io.gregor.coordinator.group.GroupTopics;
-import io.gregor.coordinator.runtime.TopicPartition;
+import io.gregor.coordinator.runtime.Timers;
 import io.gregor.wire.Uuid;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.function.BiPredicate;
-import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What time and deleted topics do to committed offsets. Those of classic groups expire after
- * {@code offsets.retention.minutes} without members; those of topics that a stable group of consumers reads no longer,
- * those of consumers outside of group management, and those of consumer groups, that long after they were committed
- * (KIP-211). A group that has nothing left goes.
+ * What time and deleted topics do to committed offsets. Confined to the shard's lane. All offsets are looked through in
+ * steps, between which others have their turn; what is asked for meanwhile is done in one more pass behind that.
  */
 public final class ExpireOffsets {
-    private static final Logger LOG = LoggerFactory.getLogger(ExpireOffsets.class);
+    private static final Timers.Key NEXT = new Timers.Key(Timers.Kind.NEXT_OFFSETS, "", "");
 
     private final GroupOffsets offsets;
+    private @Nullable OffsetPass running;
+    private boolean expire;
+    private boolean forgetMissing;
+    private Map<String, Set<Uuid>> gone = new HashMap<>();
 
     public ExpireOffsets(GroupOffsets offsets) {
         this.offsets = offsets;
     }
 
+    /**
+     * Deletes the offsets that have expired: those of classic groups {@code offsets.retention.minutes} after their last
+     * member; those of topics that a stable group of consumers reads no longer, those of consumers outside of group
+     * management, and those of consumer groups, that long after they were committed (KIP-211). A group that has nothing
+     * left goes.
+     */
     public void expire() {
-        for (Group group : offsets.store().groups()) {
-            List<TopicPartition> expired = new ArrayList<>();
-            Predicate<String> subscription = group.subscription();
-            offsets.committed().of(group.id()).forEach((partition, offset) -> {
-                if (!subscription.test(partition.topic()) && isExpired(group, partition, offset)) {
-                    expired.add(partition);
-                }
-            });
-            boolean all = expired.size() == offsets.committed().count(group.id());
-            if (all && group.isEmpty()) {
-                new DeleteGroup(offsets).delete(group, stored -> LOG.debug("Group {} expired: {}", group.id(), stored));
-            } else {
-                delete(group.id(), expired);
-            }
-        }
-    }
-
-    private boolean isExpired(Group group, TopicPartition partition, CommittedOffset offset) {
-        if (offsets.committed().isPending(group.id(), partition)) {
-            return false;
-        }
-        OptionalLong since = group.unusedSinceMs(offset.committedMs());
-        if (since.isEmpty()) {
-            return false;
-        }
-        return offset.expiresMs() >= 0
-                ? offsets.store().nowMs() >= offset.expiresMs()
-                : offsets.store().nowMs() - since.getAsLong()
-                        >= offsets.config().offsetsRetentionMs();
+        expire = true;
+        goOn();
     }
 
     /**
@@ -67,10 +42,9 @@ public final class ExpireOffsets {
      * @param topics their ids by their names
      */
     public void forgetTopics(Map<String, Uuid> topics) {
-        forget((topic, committedFor) -> {
-            Uuid gone = topics.get(topic);
-            return gone != null && (committedFor.equals(Uuid.ZERO) || committedFor.equals(gone));
-        });
+        topics.forEach((name, id) ->
+                gone.computeIfAbsent(name, key -> new HashSet<>(2)).add(id));
+        goOn();
     }
 
     /**
@@ -78,30 +52,31 @@ public final class ExpireOffsets {
      * they were deleted.
      */
     public void forgetMissingTopics() {
-        Map<String, Uuid> ids = new HashMap<>();
-        forget((topic, committedFor) -> {
-            Uuid id = ids.computeIfAbsent(topic, name -> {
-                GroupTopics.Topic found = offsets.store().topics().find(name);
-                return found == null ? Uuid.ZERO : found.id();
-            });
-            return id.equals(Uuid.ZERO) || !committedFor.equals(Uuid.ZERO) && !committedFor.equals(id);
-        });
+        forgetMissing = true;
+        goOn();
     }
 
-    /** @param isGone given the name of a topic, and the id that an offset was committed for: zero if none is known */
-    private void forget(BiPredicate<String, Uuid> isGone) {
-        for (Group group : offsets.store().groups()) {
-            List<TopicPartition> gone = offsets.committed().partitionsOf(group.id(), isGone);
-            if (!gone.isEmpty()) {
-                delete(group.id(), gone);
-            }
+    private void goOn() {
+        if (!offsets.store().timers().isScheduled(NEXT)) {
+            step();
         }
     }
 
-    private void delete(String groupId, List<TopicPartition> partitions) {
-        offsets.delete(
-                groupId,
-                partitions,
-                stored -> LOG.debug("Deleted {} offsets of group {}: {}", partitions.size(), groupId, stored));
+    private void step() {
+        OffsetPass pass = running == null ? begin() : running;
+        running = null;
+        boolean more = pass.step();
+        running = more ? pass : null;
+        if (more || expire || forgetMissing || !gone.isEmpty()) {
+            offsets.store().timers().schedule(NEXT, 0, this::step);
+        }
+    }
+
+    private OffsetPass begin() {
+        OffsetPass pass = new OffsetPass(offsets, expire, forgetMissing, gone);
+        expire = false;
+        forgetMissing = false;
+        gone = new HashMap<>();
+        return pass;
     }
 }

@@ -39,6 +39,7 @@ public final class GroupShard implements Shard {
     private final ClassicGroups classicGroups;
     private final ConsumerGroups consumerGroups;
     private final GroupOffsets offsets;
+    private final ExpireOffsets expireOffsets;
     private final ClassicRequests classicRequests;
 
     /** @param memberIds unique, for the member ids that the coordinator gives out */
@@ -56,6 +57,7 @@ public final class GroupShard implements Shard {
         GroupConversion conversion = new GroupConversion(store, classicGroups, config.consumer());
         consumerGroups = new ConsumerGroups(store, config.consumer(), aside, conversion);
         offsets = new GroupOffsets(store, config.offsets(), classicGroups);
+        expireOffsets = new ExpireOffsets(offsets);
         classicRequests = new ClassicRequests(classicGroups, consumerGroups, conversion);
         store.add(classicGroups);
         store.add(consumerGroups);
@@ -146,6 +148,6 @@ public final class GroupShard implements Shard {
     }
 
     public ExpireOffsets expireOffsets() {
-        return new ExpireOffsets(offsets);
+        return expireOffsets;
     }
 }

@@ -50,6 +50,10 @@ class DeletedTopicTest {
     }
 
     private void commitInTransaction(String topic, long offset) {
+        commitInTransaction(1, topic, offset);
+    }
+
+    private void commitInTransaction(long producerId, String topic, long offset) {
         TxnOffsetCommitRequestPartition partition =
                 new TxnOffsetCommitRequestPartition().partitionIndex(0).committedOffset(offset);
         List<TxnOffsetCommitResponse> answers = new ArrayList<>();
@@ -59,7 +63,7 @@ class DeletedTopicTest {
                 .handle(
                         new TxnOffsetCommitRequest()
                                 .groupId(GROUP)
-                                .producerId(1)
+                                .producerId(producerId)
                                 .producerEpoch((short) 0)
                                 .topics(List.of(new TxnOffsetCommitRequestTopic()
                                         .name(topic)
@@ -100,6 +104,27 @@ class DeletedTopicTest {
         assertThat(fetch("t", second)).isEqualTo(7);
         simulated.shard().expireOffsets().forgetTopics(Map.of("t", second));
         assertThat(fetch("t", second)).isEqualTo(-1);
+    }
+
+    /** A record that deletes the one deletes the other, too: the log cannot tell them apart. */
+    @Test
+    void whatIsPendingForTheOldTopicTakesNothingOfTheNewOneAlong() {
+        create("committed");
+        create("pending");
+        commitInTransaction(1, "committed", 1);
+        commitInTransaction(1, "pending", 2);
+        Uuid second = create("committed");
+        Uuid other = create("pending");
+        commit("committed", second, 5);
+        commitInTransaction(2, "pending", 6);
+        simulated.shard().expireOffsets().forgetMissingTopics();
+        assertThat(fetch("committed", second)).isEqualTo(5);
+        simulated.restart();
+        simulated.shard().expireOffsets().forgetMissingTopics();
+        simulated.shard().endTransaction(1, true);
+        simulated.shard().endTransaction(2, true);
+        assertThat(fetch("committed", second)).isEqualTo(5);
+        assertThat(fetch("pending", other)).isEqualTo(6);
     }
 
     @Test

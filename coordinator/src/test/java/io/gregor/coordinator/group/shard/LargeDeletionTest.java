@@ -2,6 +2,7 @@ package io.gregor.coordinator.group.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gregor.coordinator.group.offset.ExpireOffsets;
 import io.gregor.coordinator.runtime.SimulatedJournal;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.ErrorCode;
@@ -56,7 +57,27 @@ class LargeDeletionTest {
     void allOffsetsOfADeletedTopicGo() {
         commitAll();
         simulated.shard().expireOffsets().forgetTopics(Map.of(TOPIC, new Uuid(1, 1)));
+        simulated.time().advance(1);
         assertNothingIsLeft();
+    }
+
+    /** Whatever looks through all offsets of a shard lets others have their turn, and does not miss what they ask. */
+    @Test
+    void offsetsAreLookedThroughInSteps() {
+        ExpireOffsets expiry = simulated.shard().expireOffsets();
+        for (Runnable pass : List.<Runnable>of(
+                () -> expiry.forgetTopics(Map.of(TOPIC, new Uuid(1, 1))), expiry::forgetMissingTopics)) {
+            commitAll();
+
+            pass.run();
+
+            assertThat(simulated.shard().offsets().committed().count(GROUP)).isBetween(OFFSETS - 1001, OFFSETS - 1);
+            expiry.forgetTopics(Map.of(TOPIC, new Uuid(2, 2)));
+            expiry.expire();
+            simulated.time().advance(1);
+            assertThat(simulated.shard().offsets().committed().count(GROUP)).isZero();
+            assertThat(simulated.shard().store().group(GROUP)).isNull();
+        }
     }
 
     @Test

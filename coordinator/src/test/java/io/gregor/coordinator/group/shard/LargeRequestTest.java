@@ -155,8 +155,11 @@ class LargeRequestTest {
         requests.put(
                 "DeleteGroups, offsets",
                 n -> withOffsets(n).shard().deleteGroup().handle(GROUP, LargeRequestTest::answered));
-        requests.put(
-                "expiry, offsets", n -> withOffsets(n).shard().expireOffsets().expire());
+        requests.put("expiry, offsets", n -> {
+            SimulatedShard simulated = withOffsets(n);
+            simulated.shard().expireOffsets().expire();
+            simulated.time().advance(1);
+        });
         requests.put(
                 "the end of a transaction, offsets", n -> withOffsets(n).shard().endTransaction(1, true));
         requests.put(
