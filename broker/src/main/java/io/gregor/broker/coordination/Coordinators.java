@@ -80,7 +80,7 @@ public final class Coordinators implements ImageListener {
                         clock,
                         () -> Uuid.random(random)),
                 shard -> shard.expireOffsets().forgetMissingTopics());
-        markers = new TransactionMarkers(target -> lookup.find(target.topic(), target.partition()), groups);
+        markers = new TransactionMarkers(target -> lookup.find(target.topic(), target.partition()), groups, random);
         transactions = new CoordinatorShards<>(
                 TopicNames.TRANSACTIONS,
                 metadata,

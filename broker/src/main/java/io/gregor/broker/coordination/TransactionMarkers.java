@@ -1,6 +1,5 @@
 package io.gregor.broker.coordination;
 
-import io.gregor.broker.lane.Lane;
 import io.gregor.broker.replica.AppendCallback;
 import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
@@ -15,23 +14,29 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes markers into partitions, each on its lane; the group coordinator hears of those in its own. */
 public final class TransactionMarkers {
     private static final Logger LOG = LoggerFactory.getLogger(TransactionMarkers.class);
-    private static final long RETRY_MS = 100;
-    private static final long OFFLINE_RETRY_MS = 1000;
 
     private final Function<TopicPartition, PartitionLookup.Found> partitions;
     private final CoordinatorShards<GroupShard> groups;
+    private final RandomGenerator random;
 
-    /** @param partitions finds a partition */
+    /**
+     * @param partitions finds a partition
+     * @param random spreads what is tried again
+     */
     public TransactionMarkers(
-            Function<TopicPartition, PartitionLookup.Found> partitions, CoordinatorShards<GroupShard> groups) {
+            Function<TopicPartition, PartitionLookup.Found> partitions,
+            CoordinatorShards<GroupShard> groups,
+            RandomGenerator random) {
         this.partitions = partitions;
         this.groups = groups;
+        this.random = random;
     }
 
     /**
@@ -60,39 +65,18 @@ public final class TransactionMarkers {
             }
         };
         for (TopicPartition target : targets) {
-            writeWithRetry(coordinator, marker, target, one);
+            EndMarker end = new EndMarker(marker.commit(), coordinator.leaderEpoch());
+            new OwedMarker(
+                            target,
+                            marker.producerId(),
+                            coordinator.lane(),
+                            partitions,
+                            (partition, ended) -> write(partition, marker, end, requiredBy(coordinator), ended),
+                            random,
+                            one)
+                    .attempt();
         }
         one.run();
-    }
-
-    /** Tries again while that may help: only a partition that does not exist any more needs no marker. */
-    private void writeWithRetry(
-            Partition coordinator, MarkerWriter.Marker marker, TopicPartition target, Runnable done) {
-        PartitionLookup.Found found = partitions.apply(target);
-        Partition partition = found.partition();
-        if (partition == null) {
-            if (found.exists()) {
-                later(coordinator.lane(), OFFLINE_RETRY_MS, () -> writeWithRetry(coordinator, marker, target, done));
-            } else {
-                done.run();
-            }
-            return;
-        }
-        EndMarker end = new EndMarker(marker.commit(), coordinator.leaderEpoch());
-        write(partition, marker, end, requiredBy(coordinator), error -> {
-            switch (error) {
-                case NONE, UNKNOWN_TOPIC_OR_PARTITION -> done.run();
-                case INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED -> {
-                    LOG.warn("{} takes no marker of producer {}: {}", target, marker.producerId(), error);
-                    done.run();
-                }
-                default -> later(partition.lane(), RETRY_MS, () -> writeWithRetry(coordinator, marker, target, done));
-            }
-        });
-    }
-
-    private static void later(Lane lane, long delayMs, Runnable task) {
-        lane.execute(() -> lane.schedule(task, delayMs));
     }
 
     /**

@@ -33,6 +33,10 @@ public final class Partition {
     private final @Nullable TopicTraffic traffic;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final PendingAppends pending = new PendingAppends(this::log);
+    /** Why the last append failed, null if it did not, and how often appends have failed for that since one did not. */
+    private @Nullable String failure;
+
+    private int failures;
     private boolean flushing;
     private boolean flushesHeld;
     private long unflushedSinceMs;
@@ -191,7 +195,15 @@ public final class Partition {
     }
 
     private void refuse(Exception because, AppendCallback callback) {
-        LOG.error("Appending to {} failed", this, because);
+        String cause = because.toString();
+        if (cause.equals(failure)) {
+            failures++;
+            LOG.debug("Appending to {} failed again", this, because);
+        } else {
+            failure = cause;
+            failures = 1;
+            LOG.error("Appending to {} failed", this, because);
+        }
         boolean disk = because instanceof IOException;
         refuse(disk ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_SERVER_ERROR, callback);
     }
@@ -211,6 +223,10 @@ public final class Partition {
             count(bytes, known.endOffset() - known.baseOffset());
             pending.place(known.baseOffset(), known.endOffset(), known.timestampMs(), required, callback);
         } else if (result instanceof AppendResult.Stored stored) {
+            if (failure != null) {
+                LOG.info("Appending to {} works again; it failed {} times in a row", this, failures);
+                failure = null;
+            }
             count(bytes, stored.endOffset() - stored.baseOffset());
             pending.place(stored.baseOffset(), stored.endOffset(), appendTimeMs, required, callback);
             wakeWaiters();

@@ -6,6 +6,7 @@ import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.replica.OnePartition;
+import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.broker.replica.Partitions;
 import io.gregor.controller.TopicNames;
@@ -15,12 +16,14 @@ import io.gregor.coordinator.transaction.MarkerWriter;
 import io.gregor.log.LogDir;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
+import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,6 +41,7 @@ class TransactionMarkersTest {
     Path root;
 
     private final AtomicBoolean offline = new AtomicBoolean();
+    private final List<Long> attempts = new ArrayList<>();
     private final AtomicInteger done = new AtomicInteger();
     private final ManualTime time = new ManualTime();
     private final ManualLane coordinator = new ManualLane(time);
@@ -81,7 +85,7 @@ class TransactionMarkersTest {
     private void assertMarkerWaitsForItsFlush(Map<String, String> config, Map<String, String> ofCoordinator)
             throws IOException {
         OnePartition t = partition("logs", config);
-        new TransactionMarkers(target -> new PartitionLookup.Found.Online(t.partition()), groups())
+        new TransactionMarkers(target -> new PartitionLookup.Found.Online(t.partition()), groups(), new Random(1))
                 .writerFor(partition("coordinator", ofCoordinator).partition())
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
         assertThat(t.partition().view().endOffset()).isEqualTo(1);
@@ -90,6 +94,60 @@ class TransactionMarkersTest {
         t.runBackground();
 
         assertThat(done).hasValue(1);
+    }
+
+    /** A folder is full: markers cannot be written until it has room. */
+    @Test
+    void whatFailsIsTriedAgainEverLaterUntilItWorks() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk(new Random(1));
+        writeToFullDisk(disk);
+        List<Long> waits = new ArrayList<>();
+        for (int i = 1; i < attempts.size(); i++) {
+            waits.add(attempts.get(i) - attempts.get(i - 1));
+        }
+        assertThat(waits).first().satisfies(wait -> assertThat(wait).isBetween(50L, 100L));
+        assertThat(waits).last().satisfies(wait -> assertThat(wait).isBetween(5000L, 10_000L));
+        assertThat(attempts).hasSizeLessThan(30);
+        assertThat(done).hasValue(0);
+
+        disk.makeRoom();
+        time.advance(RETRY_MS);
+
+        assertThat(done).hasValue(1);
+        assertThat(coordinator.scheduled()).isZero();
+    }
+
+    @Test
+    void aTopicThatIsDeletedMeanwhileIsOwedNothingAtOnce() throws IOException {
+        SimulatedDisk disk = new SimulatedDisk(new Random(1));
+        OnePartition t = writeToFullDisk(disk);
+
+        t.delete();
+
+        assertThat(done).hasValue(1);
+        assertThat(coordinator.scheduled()).isZero();
+    }
+
+    /** For a minute and a half. */
+    private OnePartition writeToFullDisk(SimulatedDisk disk) throws IOException {
+        Path logs = Path.of("/logs");
+        disk.createFolder(logs);
+        OnePartition t = new OnePartition(disk, logs, coordinator, InstantSource.system(), Map.of());
+        Partition partition = t.partition();
+        disk.fillAfter(0);
+        new TransactionMarkers(
+                        target -> {
+                            attempts.add(time.millis());
+                            return new PartitionLookup.Found.Online(partition);
+                        },
+                        groups(),
+                        new Random(1))
+                .writerFor(partition("coordinator", Map.of()).partition())
+                .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
+        for (int i = 0; i < 9_000; i++) {
+            time.advance(10);
+        }
+        return t;
     }
 
     private OnePartition partition(String folder, Map<String, String> config) throws IOException {
@@ -102,7 +160,8 @@ class TransactionMarkersTest {
                 target -> offline.get()
                         ? new PartitionLookup.Found.Offline()
                         : new PartitionLookup.Found.Unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-                groups());
+                groups(),
+                new Random(1));
         markers.writerFor(partition("coordinator", Map.of()).partition())
                 .write(new MarkerWriter.Marker(1, (short) 0, true, false), Set.of(TARGET), done::incrementAndGet);
     }
