@@ -2,13 +2,24 @@ package io.gregor.broker.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,22 +93,43 @@ class EventLoopLaneTest {
     }
 
     @Test
-    void theSocketsHaveTheirTurnThoughALaneIsNeverIdle() throws InterruptedException {
+    void theSocketsHaveTheirTurnThoughALaneIsNeverIdle() throws IOException, InterruptedException {
+        CountDownLatch busy = new CountDownLatch(1);
         CountDownLatch socketRead = new CountDownLatch(1);
-        boolean[] over = new boolean[1];
-        lane.execute(() -> {
-            loop.execute(() -> {
-                over[0] = true;
-                socketRead.countDown();
-            });
-            again(over);
-        });
-
-        assertThat(socketRead.await(60, TimeUnit.SECONDS)).isTrue();
+        AtomicBoolean over = new AtomicBoolean();
+        InetSocketAddress address = listen(socketRead);
+        lane.execute(() -> again(over));
+        lane.execute(busy::countDown);
+        busy.await();
+        try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+            client.getOutputStream().write(1);
+            assertThat(socketRead.await(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            over.set(true);
+        }
     }
 
-    private void again(boolean[] over) {
-        if (!over[0]) {
+    /** Accepts and reads on the lane's loop. */
+    private InetSocketAddress listen(CountDownLatch socketRead) throws InterruptedException {
+        ChannelInboundHandlerAdapter reader = new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                ReferenceCountUtil.release(message);
+                socketRead.countDown();
+            }
+        };
+        Channel server = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(reader)
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    private void again(AtomicBoolean over) {
+        if (!over.get()) {
             lane.execute(() -> again(over));
         }
     }
