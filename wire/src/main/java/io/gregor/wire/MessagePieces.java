@@ -14,7 +14,10 @@ public final class MessagePieces {
     private ArrayPath path = new ArrayPath();
     private boolean ended;
 
-    /** @param pieceBytes a piece ends with the first element that reaches this size; pieces of files do not count */
+    /**
+     * @param pieceBytes a piece ends with the first element that reaches this size; pieces of files do not count, but
+     *     each element does, as 32 bytes more: it takes time to make
+     */
     public MessagePieces(Message message, short version, int pieceBytes) {
         this.message = message;
         this.version = version;

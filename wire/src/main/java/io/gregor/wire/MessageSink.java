@@ -15,6 +15,9 @@ public final class MessageSink {
     public static final byte[] NO_BYTES = new byte[0];
 
     /** Records in memory that are smaller than this are copied: a part of their own would cost more. */
+    /** What making an element of a piece counts for, however few bytes it has. */
+    private static final int ELEMENT_BYTES = 32;
+
     private static final int COPIED_BELOW = 512;
 
     /** Ends the writing of a message between two elements of an array; never leaves this class. */
@@ -30,6 +33,7 @@ public final class MessageSink {
     private final boolean cutsText;
     private final @Nullable ArrayPath path;
     private final int pauseAtBytes;
+    private int elements;
     private byte[] buffer;
     private int start;
     private int end;
@@ -93,9 +97,16 @@ public final class MessageSink {
             sizeInMemory = 0;
             start = 0;
             end = 0;
-        } else if (sizeInMemory + end - start >= pauseAtBytes && tagDepth == 0) {
+            elements = 1;
+        } else if (sizeInMemory + end - start + worthOfElements() >= pauseAtBytes && tagDepth == 0) {
             pause();
+        } else {
+            elements++;
         }
+    }
+
+    private int worthOfElements() {
+        return path == null ? 0 : elements * ELEMENT_BYTES;
     }
 
     private void pause() {

@@ -31,7 +31,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,14 +162,8 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         Function<ConfigDefinition, @Nullable Shown> shown = clusterDefault ? ofCluster : ofBroker;
         DescribeConfigsResult result = describe(ConfigDefinitions.BROKER, resource, asked, shown);
         List<DescribeConfigsResourceResult> all = new ArrayList<>(result.configs());
-        Set<String> others = new TreeSet<>(now.ofCluster().keySet());
-        if (!clusterDefault) {
-            others.addAll(now.ofBroker().keySet());
-            others.addAll(config.given().keySet());
-        }
-        Predicate<String> wanted = wanted(resource);
-        for (String other : others) {
-            if (ConfigDefinitions.BROKER.find(other) == null && wanted.test(other)) {
+        for (String other : wanted(resource, known(now, clusterDefault))) {
+            if (ConfigDefinitions.BROKER.find(other) == null) {
                 ConfigDefinition definition = BrokerConfigs.definition(other);
                 Shown one = shown.apply(definition);
                 if (one != null) {
@@ -179,6 +172,16 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             }
         }
         return result.configs(all);
+    }
+
+    /** All keys that anybody has set for the cluster or, unless only those count, for this broker. */
+    private Set<String> known(DynamicConfig now, boolean clusterDefault) {
+        Set<String> keys = new TreeSet<>(now.ofCluster().keySet());
+        if (!clusterDefault) {
+            keys.addAll(now.ofBroker().keySet());
+            keys.addAll(config.given().keySet());
+        }
+        return keys;
     }
 
     private @Nullable String objectionToBroker(String name, String orElse) {
@@ -201,15 +204,12 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             return refused(ErrorCode.INVALID_REQUEST, objection);
         }
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
-        Predicate<String> wanted = wanted(resource);
-        asked.levels().forEach((logger, level) -> {
-            if (wanted.test(logger)) {
-                configs.add(new DescribeConfigsResourceResult()
-                        .name(logger)
-                        .value(level)
-                        .configSource(LOGGER_SOURCE));
-            }
-        });
+        for (String logger : wanted(resource, asked.levels().keySet())) {
+            configs.add(new DescribeConfigsResourceResult()
+                    .name(logger)
+                    .value(asked.levels().get(logger))
+                    .configSource(LOGGER_SOURCE));
+        }
         return new DescribeConfigsResult().configs(configs);
     }
 
@@ -262,9 +262,9 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             Function<ConfigDefinition, @Nullable Shown> shown) {
         Map<String, String> texts = asked.documentation(definitions);
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
-        Predicate<String> wanted = wanted(resource);
-        for (ConfigDefinition definition : definitions.all()) {
-            Shown one = wanted.test(definition.name()) ? shown.apply(definition) : null;
+        for (String name : wanted(resource, definitions.names())) {
+            ConfigDefinition definition = definitions.find(name);
+            Shown one = definition == null ? null : shown.apply(definition);
             boolean isSet = one != null && one.value().source() != TopicConfig.Source.DEFAULT;
             // Internal ones are shown where somebody has set them.
             if (one != null && (isSet || !definition.internal())) {
@@ -274,9 +274,23 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         return new DescribeConfigsResult().configs(configs);
     }
 
-    private static Predicate<String> wanted(DescribeConfigsResource resource) {
+    /**
+     * Those of the names that the request wants, in alphabetical order. Where it names keys, looking them up is all.
+     *
+     * @param names in alphabetical order
+     */
+    private static Set<String> wanted(DescribeConfigsResource resource, Set<String> names) {
         List<String> keys = resource.configurationKeys();
-        return keys == null || keys.isEmpty() ? name -> true : Set.copyOf(keys)::contains;
+        if (keys == null || keys.isEmpty()) {
+            return names;
+        }
+        Set<String> wanted = new TreeSet<>();
+        for (String key : keys) {
+            if (names.contains(key)) {
+                wanted.add(key);
+            }
+        }
+        return wanted;
     }
 
     private static DescribeConfigsResourceResult result(
