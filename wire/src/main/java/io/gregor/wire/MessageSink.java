@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class MessageSink {
     public static final byte[] NO_BYTES = new byte[0];
 
-    /** Records in memory that are smaller than this are copied: a part of their own would cost more. */
     /** What making an element of a piece counts for, however few bytes it has. */
     private static final int ELEMENT_BYTES = 32;
 
+    /** Records in memory that are smaller than this are copied: a part of their own would cost more. */
     private static final int COPIED_BELOW = 512;
 
     /** Ends the writing of a message between two elements of an array; never leaves this class. */
