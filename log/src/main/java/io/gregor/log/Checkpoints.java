@@ -79,35 +79,42 @@ final class Checkpoints {
 
     /**
      * Has folders renamed. While it happens the files say nothing of these names, so that after a crash no offset
-     * counts for another log; afterwards each log has what was known of it.
+     * counts for another log; afterwards each log has what was known of it, also if it takes several starts.
      */
-    void rename(List<PartitionDirNames.Rename> renames, Map<String, PartitionLog> logs, Renaming renaming)
+    void rename(
+            List<PartitionDirNames.Rename> renames,
+            RenamedOffsets renamed,
+            Map<String, PartitionLog> logs,
+            Renaming renaming)
             throws IOException {
-        if (renames.isEmpty()) {
+        Map<String, Offsets> moved = renamed.read();
+        if (renames.isEmpty() && moved.isEmpty()) {
             return;
         }
-        Map<String, Offsets> moved = new TreeMap<>();
         for (PartitionDirNames.Rename rename : renames) {
-            Offsets offsets = moved.getOrDefault(rename.from(), of(rename.from()));
-            moved.put(rename.from(), Offsets.NONE);
-            moved.put(rename.to(), offsets);
+            Offsets offsets = of(rename.from());
+            String owner = offsets.equals(Offsets.NONE) ? null : renamed.ownerOf(rename.from());
+            if (owner != null) {
+                moved.putIfAbsent(owner, offsets);
+            }
         }
+        renamed.write(moved);
         boolean changed = false;
-        for (String name : moved.keySet()) {
-            changed |= forget(name);
+        for (PartitionDirNames.Rename rename : renames) {
+            changed |= forget(rename.from());
+            changed |= forget(rename.to());
         }
         if (changed) {
             write(logs, true);
         }
         renaming.run();
-        moved.forEach((name, offsets) -> {
-            if (!offsets.equals(Offsets.NONE) && !PartitionDirNames.isStray(name)) {
-                knownStartOffsets.put(name, offsets.start());
-                knownRecoveryPoints.put(name, offsets.recovered());
-                knownCompacted.put(name, offsets.compacted());
-            }
+        renamed.byName(moved).forEach((name, offsets) -> {
+            knownStartOffsets.put(name, offsets.start());
+            knownRecoveryPoints.put(name, offsets.recovered());
+            knownCompacted.put(name, offsets.compacted());
         });
         write(logs, true);
+        renamed.delete();
     }
 
     /**

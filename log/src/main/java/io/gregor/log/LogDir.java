@@ -83,7 +83,7 @@ public final class LogDir {
      */
     public synchronized void rename(Function<Uuid, @Nullable String> topicNames) throws IOException {
         List<PartitionDirNames.Rename> renames = new PartitionDirNames(disk, root, this::stray, topicNames).renames();
-        checkpoints.rename(renames, logs, () -> {
+        checkpoints.rename(renames, new RenamedOffsets(disk, root), logs, () -> {
             for (PartitionDirNames.Rename rename : renames) {
                 LOG.warn("{} is renamed to {}", root.resolve(rename.from()), rename.to());
                 disk.rename(root.resolve(rename.from()), root.resolve(rename.to()));

@@ -19,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders of partitions get the names of their topics, and all records stay. */
 class PartitionDirNamesTest {
@@ -93,18 +96,21 @@ class PartitionDirNamesTest {
     }
 
     /** Power is lost at each change of the disk: no checkpoint is ever about another log; the next start goes on. */
-    @Test
-    void aCrashInBetweenIsNoHarm() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aCrashInBetweenIsNoHarm(long seed) throws IOException {
         boolean died = true;
         for (int changes = 0; died; changes++) {
-            died = diesAfter(changes);
+            died = diesAfter(changes, new Random(1000 * seed + changes));
         }
     }
 
-    private static boolean diesAfter(int changes) throws IOException {
-        SimulatedDisk simulated = new SimulatedDisk(new Random(changes));
+    private static boolean diesAfter(int changes, Random random) throws IOException {
+        SimulatedDisk simulated = new SimulatedDisk(random);
         Path folder = Path.of("/log");
-        Path points = folder.resolve("recovery-point-offset-checkpoint");
+        List<Path> checkpoints = Stream.of("recovery-point", "log-start", "cleaner")
+                .map(name -> folder.resolve(name + "-offset-checkpoint"))
+                .toList();
         simulated.createFolder(folder);
         Map<Uuid, String> names = Map.of(ONE, "b", OTHER, "a");
         for (Map.Entry<String, Uuid> one : Map.of("a-0", ONE, "b-0", OTHER).entrySet()) {
@@ -112,7 +118,9 @@ class PartitionDirNamesTest {
             PartitionMetadataFile.write(simulated, folder.resolve(one.getKey()), one.getValue());
             simulated.syncFolder(folder.resolve(one.getKey()), SyncRule.SMALL_FILE_NAMES);
         }
-        new CheckpointFile(simulated, points).write(List.of("a 0 1", "b 0 2"));
+        for (Path checkpoint : checkpoints) {
+            new CheckpointFile(simulated, checkpoint).write(List.of("a 0 1", "b 0 2"));
+        }
         simulated.syncFolder(folder, SyncRule.PARTITION_FOLDERS);
         simulated.dieAfter(changes);
         try {
@@ -122,15 +130,34 @@ class PartitionDirNamesTest {
         }
         boolean died = simulated.isDead();
         simulated.losePower();
-        for (String line : entries(simulated, points)) {
-            Path named = folder.resolve(line.substring(0, 1) + "-0");
-            boolean isOne = line.endsWith("1");
-            assertThat(PartitionMetadataFile.read(simulated, named)).isEqualTo(isOne ? ONE : OTHER);
+        for (Path checkpoint : checkpoints) {
+            assertTrue(simulated, folder, checkpoint);
         }
+        simulated.dieAfter(random.nextInt(20));
+        try {
+            new LogDir(environment(simulated), folder, because -> {}).rename(names::get);
+        } catch (IOException e) {
+            assertThat(simulated.isDead()).isTrue();
+        }
+        simulated.losePower();
         new LogDir(environment(simulated), folder, because -> {}).rename(names::get);
         assertThat(PartitionMetadataFile.read(simulated, folder.resolve("b-0"))).isEqualTo(ONE);
         assertThat(PartitionMetadataFile.read(simulated, folder.resolve("a-0"))).isEqualTo(OTHER);
+        for (Path checkpoint : checkpoints) {
+            assertThat(entries(simulated, checkpoint))
+                    .as("%s, dead after %d changes", checkpoint, changes)
+                    .containsExactlyInAnyOrder("a 0 2", "b 0 1");
+        }
         return died;
+    }
+
+    /** What a checkpoint says is about the log that has the name. */
+    private static void assertTrue(Disk disk, Path folder, Path checkpoint) throws IOException {
+        for (String line : entries(disk, checkpoint)) {
+            Path named = folder.resolve(line.substring(0, 1) + "-0");
+            boolean isOne = line.endsWith("1");
+            assertThat(PartitionMetadataFile.read(disk, named)).isEqualTo(isOne ? ONE : OTHER);
+        }
     }
 
     private static List<String> entries(Disk disk, Path points) throws IOException {
