@@ -36,10 +36,12 @@ final class BrokerProcess implements AutoCloseable {
         return startedNanos;
     }
 
-    /** SIGTERM, and waits for the end. */
-    void stop() throws InterruptedException {
+    /** SIGTERM, and waits for the end; how long that took, in milliseconds. */
+    double stop() throws InterruptedException {
+        long began = System.nanoTime();
         process.destroy();
         process.waitFor();
+        return (System.nanoTime() - began) / 1e6;
     }
 
     /** SIGKILL. */

@@ -242,6 +242,24 @@ final class LoadClient implements AutoCloseable {
         return repeat(produceFrame(topic, partition, batch), times, this::wasStored);
     }
 
+    /** Produces the batch so many times with so many in flight; how long each took to be acknowledged, in nanoseconds. */
+    long[] latencies(String topic, int partition, ByteBuffer batch, int times, int inFlight) throws IOException {
+        ByteBuffer frame = produceFrame(topic, partition, batch);
+        long[] nanos = new long[times];
+        int sent = 0;
+        for (int stored = 0; stored < times; stored++) {
+            for (; sent < times && sent - stored < inFlight; sent++) {
+                nanos[sent] = System.nanoTime();
+                send(frame);
+            }
+            if (!wasStored()) {
+                throw new IOException("a batch was refused");
+            }
+            nanos[stored] = System.nanoTime() - nanos[stored];
+        }
+        return nanos;
+    }
+
     private interface Check {
         boolean isGood() throws IOException;
     }

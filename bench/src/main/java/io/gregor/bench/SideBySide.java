@@ -56,8 +56,16 @@ public final class SideBySide {
             for (int kb : BATCH_KB) {
                 load(broker, into, kb);
             }
+            into.note("acknowledged in saturation, p99, ms", Saturation.p99Ms(broker, megabytes * 1024 * 1024));
             coordinate(broker, into);
             into.note("resident memory after load, MB", broker.residentMb());
+            into.note("SIGTERM to exit after load, ms", broker.stop());
+        }
+        data = brokers.work().resolve((isGregor ? "gregor-idle-" : "kafka-idle-") + round);
+        try (BrokerProcess idle = brokers.start(isGregor, data)) {
+            LoadClient.firstAcknowledged(idle, "first");
+            Thread.sleep(2000);
+            into.note("SIGTERM to exit when idle, ms", idle.stop());
         }
     }
 
