@@ -103,6 +103,8 @@ public final class Broker implements AutoCloseable {
     private final IoLoops loops;
     private final Server server;
     private final Map<String, Listener> listeners = new HashMap<>();
+    private List<Listener> bound = List.of();
+    private final ClusterMetadata metadata = new ClusterMetadata();
     private final LogMaintenance cleaner;
     private final LogDirMover mover;
     private final Partitions partitions;
@@ -160,10 +162,9 @@ public final class Broker implements AutoCloseable {
         MetaProperties meta = openFolders();
         LogDir metadataFolder = allFolders.iterator().next();
         PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
-        ClusterMetadata metadata = new ClusterMetadata();
         Quotas quotas = new Quotas(config, metadata, clock, System::nanoTime, caches.quotas());
         ImagePublisher publisher = new ImagePublisher();
-        LocalController controller = loadMetadata(metadataLog, metadata, publisher, quotas);
+        LocalController controller = loadMetadata(metadataLog, publisher, quotas);
         mover.resume(partitions.all(), offlineRoots.isEmpty());
         for (LogDir folder : allFolders) {
             if (!folder.isOffline()) {
@@ -173,15 +174,15 @@ public final class Broker implements AutoCloseable {
         }
         ApiRegistry registry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
         ApiRegistry controllerRegistry = new ApiRegistry(config.isOn("unstable.api.versions.enable"));
-        ClientTelemetry telemetry = telemetry(metadata);
+        ClientTelemetry telemetry = telemetry();
         ProducerExpiry producers = new ProducerExpiry(partitions, clock, caches.producers());
         BiFunction<String, Byte, @Nullable UserScramCredentialRecord> scram = (user, mechanism) ->
                 metadata.image().scram().getOrDefault(user, Map.of()).get(mechanism);
-        List<Listener> bound = server.bind(config.listeners(), registry, quotas, scram, telemetry::disconnected);
+        bound = server.bind(config.listeners(), registry, quotas, scram, telemetry::disconnected);
         List<Listener> controllers =
                 server.bind(config.controllerListeners(), controllerRegistry, quotas, scram, telemetry::disconnected);
         listeners.putAll(config.advertised(bound, ownHost(bound)));
-        warnIfUnreachable(bound);
+        warnIfUnreachable();
         Map<String, Listener> reachable = new HashMap<>(listeners);
         reachable.putAll(config.advertised(controllers, ownHost(controllers)));
         ClusterInfo cluster = new ClusterInfo(
@@ -209,7 +210,7 @@ public final class Broker implements AutoCloseable {
         apis.coordinators().load();
         Listener metricsListener = config.metricsListener();
         if (metricsListener != null && metrics != null) {
-            showMetrics(metricsListener, metrics, metadata, logs);
+            showMetrics(metricsListener, metrics, logs);
         }
         server.accept(disk::openFiles);
         scheduleMaintenance(apis.coordinators());
@@ -227,8 +228,7 @@ public final class Broker implements AutoCloseable {
     }
 
     /** Loads the metadata and opens all partitions; from then on both follow what the controller decides. */
-    private LocalController loadMetadata(
-            PartitionLog log, ClusterMetadata metadata, ImagePublisher publisher, Quotas quotas) throws IOException {
+    private LocalController loadMetadata(PartitionLog log, ImagePublisher publisher, Quotas quotas) throws IOException {
         LocalController controller = new LocalController(
                 new LocalMetadataLog(log, clock, LocalMetadataLog.SnapshotRules.of(config)),
                 ControllerOperations.of(config, quotas::mutations, partitions::areAllCordoned, random),
@@ -262,7 +262,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private ClientTelemetry telemetry(ClusterMetadata metadata) {
+    private ClientTelemetry telemetry() {
         PushedMetrics pushed = null;
         if (metrics != null) {
             pushed = new PushedMetrics(caches.pushedMetrics());
@@ -273,7 +273,7 @@ public final class Broker implements AutoCloseable {
     }
 
     /** Shows the metrics of the broker, of its JVM and of clients. */
-    private void showMetrics(Listener listener, PrometheusRegistry all, ClusterMetadata metadata, LogDirs logs) {
+    private void showMetrics(Listener listener, PrometheusRegistry all, LogDirs logs) {
         JvmMetrics.builder().register(all);
         new BrokerMetrics(
                         metadata,
@@ -338,7 +338,7 @@ public final class Broker implements AutoCloseable {
                 : "localhost";
     }
 
-    private void warnIfUnreachable(List<Listener> bound) {
+    private void warnIfUnreachable() {
         for (Listener listener : bound) {
             Listener told = Objects.requireNonNull(listeners.get(listener.name()));
             if (listener.isOnAllAddresses() && told.isLoopback()) {
@@ -388,6 +388,11 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    /** Where it listens for clients, with the actual ports. */
+    public List<Listener> bound() {
+        return bound;
+    }
+
     /** Where clients can connect, by the name of the listener. */
     public Map<String, Listener> listeners() {
         return Map.copyOf(listeners);
@@ -395,6 +400,13 @@ public final class Broker implements AutoCloseable {
 
     public String clusterId() {
         return clusterId;
+    }
+
+    /** How many topics there are, without the broker's own. */
+    public int topics() {
+        return (int) metadata.image().topicsByName().keySet().stream()
+                .filter(name -> !TopicNames.isInternal(name))
+                .count();
     }
 
     public List<Path> logDirs() {

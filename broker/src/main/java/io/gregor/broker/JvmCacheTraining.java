@@ -50,10 +50,13 @@ final class JvmCacheTraining {
 
     static void run() throws Exception {
         Path folder = Files.createTempDirectory("gregor-training");
-        String[] arguments = {
-            "--override", "listeners=PLAINTEXT://127.0.0.1:0", "--override", "log.dirs=" + folder, "--override=x=y"
-        };
-        try (Broker broker = Main.start(Main.settings(arguments), System.currentTimeMillis())) {
+        List<String> arguments = List.of(
+                "--override",
+                "listeners=PLAINTEXT://127.0.0.1:0",
+                "--override",
+                "log.dirs=" + folder,
+                "--override=x=y");
+        try (Broker broker = Main.start(StartArguments.parse(arguments).settings(), System.currentTimeMillis())) {
             Listener listener = broker.listeners().values().iterator().next();
             try (Socket socket = new Socket(listener.host(), listener.port())) {
                 socket.setTcpNoDelay(true);

@@ -2,18 +2,16 @@ package io.gregor.broker;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.config.Listener;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +34,7 @@ public final class Main {
                 .map(Instant::toEpochMilli)
                 .orElse(System.currentTimeMillis());
         try {
-            Broker broker = start(settings(args), startedMs);
+            Broker broker = start(StartArguments.parse(List.of(args)).settings(), startedMs);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
             closed.await();
@@ -60,19 +58,39 @@ public final class Main {
             LOG.info("These settings change nothing here: {}", String.join(", ", config.ignoredKeys()));
         }
         Broker broker = Broker.start(config, () -> Runtime.getRuntime().halt(1));
-        List<String> addresses = new ArrayList<>();
-        broker.listeners().values().forEach(listener -> addresses.add(listener.toString()));
-        List<String> folders = new ArrayList<>();
-        broker.logDirs().forEach(folder -> folders.add(folder.toString()));
         // What Testcontainers waits for, in the words of Apache Kafka.
         LOG.info("The broker has been unfenced. Transitioning from RECOVERY to RUNNING.");
         LOG.info(
-                "Kafka Server started: Gregor answers on {}, data in {}, cluster id {}, after {} ms",
-                String.join(", ", addresses),
-                String.join(", ", folders),
+                "Kafka Server started: Gregor answers on {}, data in {} ({}), cluster id {}, after {} ms",
+                addresses(broker),
+                folders(broker.logDirs()),
+                topics(broker.topics()),
                 broker.clusterId(),
                 System.currentTimeMillis() - startedMs);
         return broker;
+    }
+
+    /** Where it listens, and what clients are told of it where that is something else. */
+    private static String addresses(Broker broker) {
+        List<String> addresses = new ArrayList<>();
+        for (Listener bound : broker.bound()) {
+            Listener told = Objects.requireNonNull(broker.listeners().get(bound.name()));
+            addresses.add(
+                    bound + (told.equals(bound) ? "" : " (clients are told " + told.host() + ":" + told.port() + ")"));
+        }
+        return String.join(", ", addresses);
+    }
+
+    private static String folders(List<Path> folders) {
+        List<String> names = new ArrayList<>();
+        for (Path folder : folders) {
+            names.add(folder.toAbsolutePath().normalize().toString());
+        }
+        return String.join(", ", names);
+    }
+
+    private static String topics(int count) {
+        return count == 0 ? "no topics yet" : count == 1 ? "1 topic" : count + " topics";
     }
 
     private static void close(Broker broker, CountDownLatch closed) {
@@ -85,37 +103,6 @@ public final class Main {
             LOG.error("Stopping failed; the next start will recover the logs", e);
             Runtime.getRuntime().halt(1);
         }
-    }
-
-    /** The file's settings, and over them those of the command line. */
-    static Map<String, String> settings(String[] args) throws IOException {
-        Map<String, String> settings = new HashMap<>();
-        List<String> words = List.of(args);
-        int next = 0;
-        if (next < words.size() && !words.get(next).startsWith("--")) {
-            Path file = Path.of(words.get(next++));
-            if (!Files.isReadable(file)) {
-                throw new InvalidConfigException(file + ": there is no such file that can be read");
-            }
-            Properties properties = new Properties();
-            try (Reader reader = Files.newBufferedReader(file)) {
-                properties.load(reader);
-            }
-            properties.forEach((key, value) -> settings.put(key.toString(), value.toString()));
-        }
-        while (next < words.size()) {
-            String word = words.get(next++);
-            String setting = word.startsWith("--override=") ? word.substring("--override=".length()) : null;
-            if (word.equals("--override") && next < words.size()) {
-                setting = words.get(next++);
-            }
-            if (setting == null || setting.indexOf('=') <= 0) {
-                throw new InvalidConfigException(word + ": allowed is [server.properties] [--override key=value]...");
-            }
-            settings.put(
-                    setting.substring(0, setting.indexOf('=')).trim(), setting.substring(setting.indexOf('=') + 1));
-        }
-        return settings;
     }
 
     private static void fail(String message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +50,10 @@ class LauncherTest {
     void aBadSettingIsNamedInOneLine() throws Exception {
         Tool.Result result = run("start", "--override", "num.partitions=none", "--override", "log.dirs=" + folder);
         assertThat(result.status()).isEqualTo(1);
-        assertThat(result.out()).isEqualTo("gregor: num.partitions=none: allowed is [1,...]\n");
+        assertThat(result.out()).isEqualTo("gregor: num.partitions=none: allowed is a whole number from 1 on\n");
         assertThat(run("start", "--override", "listeners=nonsense").out())
-                .isEqualTo("gregor: listeners=nonsense: allowed is a list of NAME://host:port, separated by commas\n");
+                .isEqualTo("gregor: listeners=nonsense: allowed is a list of NAME://host:port, separated by commas,"
+                        + " such as PLAINTEXT://localhost:9092\n");
         assertThat(run("start", "missing.properties").out())
                 .isEqualTo("gregor: missing.properties: there is no such file that can be read\n");
         assertThat(run("start", "--override", "listeners=SSL://localhost:0").out())
@@ -65,6 +69,70 @@ class LauncherTest {
         assertThat(run("start", "--override", "gregor.metrics.listener=localhost:1", "--override", "log.dirs=" + folder)
                         .out())
                 .contains("gregor.metrics.listener=localhost:1: allowed is");
+    }
+
+    @Test
+    void aListenerThatCannotBeBoundSaysWhy() throws Exception {
+        try (GregorProcess first = GregorProcess.start(folder.resolve("first"))) {
+            assertThat(run(
+                                    "start",
+                                    "--override",
+                                    "listeners=PLAINTEXT://localhost:" + first.port(),
+                                    "--override",
+                                    "log.dirs=" + folder)
+                            .out())
+                    .isEqualTo("gregor: listeners=PLAINTEXT://localhost:" + first.port()
+                            + ": the port is in use, maybe by another broker; allowed is one that is free\n");
+        }
+        assertThat(run(
+                                "start",
+                                "--override",
+                                "listeners=PLAINTEXT://no-such-host.invalid:0",
+                                "--override",
+                                "log.dirs=" + folder)
+                        .out())
+                .isEqualTo("gregor: listeners=PLAINTEXT://no-such-host.invalid:0: the name of the host is not known,"
+                        + " allowed is a name or an address of this host\n");
+    }
+
+    @Test
+    void theLogTellsWhatHappens() throws Exception {
+        try (GregorProcess broker = GregorProcess.start(folder)) {
+            create(broker, "orders");
+            Map<String, Object> settings = Map.of(
+                    "bootstrap.servers",
+                    broker.address(),
+                    "client.id",
+                    "reader",
+                    "group.id",
+                    "readers",
+                    "key.deserializer",
+                    StringDeserializer.class,
+                    "value.deserializer",
+                    StringDeserializer.class);
+            try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(settings)) {
+                consumer.subscribe(List.of("orders"));
+                Awaitility.await().until(() -> {
+                    consumer.poll(Duration.ofMillis(100));
+                    return !consumer.assignment().isEmpty();
+                });
+            }
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address(), "client.id", "cleaner"))) {
+                admin.deleteTopics(List.of("orders")).all().get();
+            }
+            Awaitility.await().until(() -> broker.output().contains("Deleted topic orders"));
+            assertThat(broker.output())
+                    .containsPattern(
+                            "INFO Created topic orders with 1 partition, id .{22} \\(asked for by User:ANONYMOUS")
+                    .containsPattern(
+                            "INFO Group readers rebalances after generation 0: member reader-.{36} joins, at /")
+                    .containsPattern(
+                            "INFO Group readers begins generation 1 after \\d+ ms, members: 1, of which reader-")
+                    .containsPattern("INFO Member reader-.{36} of group readers is removed: it leaves, the consumer is")
+                    .containsPattern("INFO Group readers has no members any more, in generation 2")
+                    .containsPattern(
+                            "INFO Deleted topic orders, id .{22} \\(asked for by .* with client id cleaner at /");
+        }
     }
 
     @Test

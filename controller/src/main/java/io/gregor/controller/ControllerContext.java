@@ -7,14 +7,20 @@ import java.util.Set;
  *
  * @param version of the request
  * @param clientId whose quota of changes the request counts against
+ * @param requester who asks, for the log; empty if the broker itself does
  * @param unknownHosts names of hosts in the request that the name service does not know
  */
-public record ControllerContext(short version, String clientId, Set<String> unknownHosts) {
+public record ControllerContext(short version, String clientId, String requester, Set<String> unknownHosts) {
+    public ControllerContext(short version, String clientId, String requester) {
+        this(version, clientId, requester, Set.of());
+    }
+
+    /** Of a request that the broker makes by itself. */
     public ControllerContext(short version, String clientId) {
-        this(version, clientId, Set.of());
+        this(version, clientId, "", Set.of());
     }
 
     public ControllerContext withUnknownHosts(Set<String> hosts) {
-        return new ControllerContext(version, clientId, hosts);
+        return new ControllerContext(version, clientId, requester, hosts);
     }
 }

@@ -177,6 +177,7 @@ public final class LocalController implements Controller {
             } else {
                 appendIfItFits(
                         result.records(),
+                        context.requester(),
                         error ->
                                 answer.complete(error == null ? result.response() : operation.refused(request, error)));
             }
@@ -192,7 +193,8 @@ public final class LocalController implements Controller {
         void accept(@Nullable ApiError error);
     }
 
-    private void appendIfItFits(List<? extends Message> records, Done done) {
+    private void appendIfItFits(List<? extends Message> records, String requester, Done done) {
+        MetadataImage before = decided;
         MetadataImage after = ImageChange.apply(decided, records);
         long bytes = ImageSize.of(after);
         long growth = bytes - decidedBytes;
@@ -203,6 +205,7 @@ public final class LocalController implements Controller {
         decided(after, bytes);
         log.append(records).whenComplete((endOffset, failure) -> {
             if (failure == null) {
+                tell(MetadataChanges.describe(before, records), requester);
                 publisher.publish(after, endOffset);
                 applied.whenApplied(() -> done.accept(null));
                 snapshotIfDue();
@@ -213,6 +216,16 @@ public final class LocalController implements Controller {
                 done.accept(ApiError.of(ErrorCode.KAFKA_STORAGE_ERROR));
             }
         });
+    }
+
+    private static void tell(List<String> changes, String requester) {
+        for (String change : changes) {
+            if (requester.isEmpty()) {
+                LOG.info("{}", change);
+            } else {
+                LOG.info("{} (asked for by {})", change, requester);
+            }
+        }
     }
 
     private ApiError noRoom() {

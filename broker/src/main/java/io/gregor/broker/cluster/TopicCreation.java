@@ -50,7 +50,7 @@ public final class TopicCreation {
      * Begins to create those of the topics that may be created, which all are valid names and unknown. They are one
      * request, and so all or none of them are too many, as in Kafka.
      */
-    public void createAutomatically(Collection<String> names, String clientId) {
+    public void createAutomatically(Collection<String> names, String clientId, String requester) {
         List<CreatableTopic> topics = new ArrayList<>();
         for (String name : names) {
             if (TopicNames.isInternal(name)) {
@@ -59,7 +59,7 @@ public final class TopicCreation {
                 topics.add(new CreatableTopic().name(name).numPartitions(-1).replicationFactor((short) -1));
             }
         }
-        create(topics, new ControllerContext(VERSION, clientId));
+        create(topics, new ControllerContext(VERSION, clientId, requester));
     }
 
     /** Begins to create a topic that a coordinator keeps its records in. */
@@ -126,15 +126,15 @@ public final class TopicCreation {
             boolean there = result.errorCode() == ErrorCode.NONE.code()
                     || result.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code();
             if (!there && refused++ == 0) {
-                LOG.error(
-                        "Creating topic {} automatically failed: {} {}",
+                LOG.warn(
+                        "Auto topic creation failed for {} with error '{}': {}",
                         result.name(),
                         ErrorCode.of(result.errorCode()),
                         result.errorMessage());
             }
         }
         if (refused > 1) {
-            LOG.error("{} more topics of the same request were not created", refused - 1);
+            LOG.warn("{} more topics of the same request were not created", refused - 1);
         }
     }
 }

@@ -149,9 +149,7 @@ public final class BrokerConfig {
             ConfigDefinition definition = ConfigDefinitions.BROKER.find(key);
             String objection = definition == null ? null : definition.objection(value);
             if (definition != null && objection != null) {
-                String allowed =
-                        definition.allowed().isEmpty() ? "a value of type " + definition.type() : definition.allowed();
-                throw new InvalidConfigException(key + "=" + value + ": allowed is " + allowed);
+                throw new InvalidConfigException(key + "=" + value + ": allowed is " + AllowedWords.of(definition));
             }
         });
         BrokerConfig config = new BrokerConfig(given);

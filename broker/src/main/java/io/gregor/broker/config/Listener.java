@@ -24,7 +24,8 @@ public record Listener(String name, String host, int port) {
             Matcher matcher = FORM.matcher(text);
             if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
                 throw new InvalidConfigException(
-                        key + "=" + value + ": allowed is a list of NAME://host:port, separated by commas");
+                        key + "=" + value + ": allowed is a list of NAME://host:port, separated by commas,"
+                                + " such as PLAINTEXT://localhost:9092");
             }
             String host = matcher.group(2).replaceAll("^\\[|]$", "");
             listeners.add(

@@ -11,10 +11,13 @@ import org.slf4j.helpers.MessageFormatter;
 
 /**
  * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Its level is that of {@link LogLevels}.
- * Thread-safe.
+ * Names that clients chose are in many messages: a message stays one line, whatever they hold, and has at most
+ * {@value #MESSAGE_MAX} characters. Thread-safe.
  */
 final class ConsoleLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
+
+    private static final int MESSAGE_MAX = 2000;
 
     private volatile int lowest;
 
@@ -70,7 +73,7 @@ final class ConsoleLogger extends LegacyAbstractLogger {
         StringBuilder line = new StringBuilder(160).append('[');
         appendTime(line, LocalDateTime.now(ZoneId.systemDefault()));
         line.append("] ").append(level).append(' ');
-        line.append(MessageFormatter.basicArrayFormat(message, arguments));
+        appendOneLine(line, String.valueOf(MessageFormatter.basicArrayFormat(message, arguments)));
         line.append(" (").append(name).append(')');
         PrintStream out = System.out;
         synchronized (out) {
@@ -78,6 +81,17 @@ final class ConsoleLogger extends LegacyAbstractLogger {
             if (thrown != null) {
                 thrown.printStackTrace(out);
             }
+        }
+    }
+
+    private static void appendOneLine(StringBuilder line, String message) {
+        int length = Math.min(message.length(), MESSAGE_MAX);
+        for (int i = 0; i < length; i++) {
+            char c = message.charAt(i);
+            line.append(Character.isISOControl(c) ? '?' : c);
+        }
+        if (length < message.length()) {
+            line.append("... and ").append(message.length() - length).append(" more characters");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.gregor.broker.logging;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,12 +26,22 @@ public final class LogLevels {
     private static final Map<String, ConsoleLogger> LOGGERS = new ConcurrentHashMap<>();
 
     static {
-        Level level = Level.valueOf(System.getProperty("gregor.log.level", "INFO"));
+        Level level = atStart(System.getProperty("gregor.log.level", "INFO"));
         SET.put(ROOT, (level.toInt() > Level.WARN.toInt() ? level : Level.WARN).name());
         SET.put(OURS, level.name());
     }
 
     private LogLevels() {}
+
+    private static Level atStart(String name) {
+        try {
+            return Level.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            System.err.println("gregor: -Dgregor.log.level=" + name + ": allowed is one of " + List.of(Level.values())
+                    + "; it is INFO now");
+            return Level.INFO;
+        }
+    }
 
     static ConsoleLogger logger(String name) {
         return LOGGERS.computeIfAbsent(name, unknown -> {

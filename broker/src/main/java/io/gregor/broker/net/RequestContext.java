@@ -36,4 +36,9 @@ public record RequestContext(
     public String clientHost() {
         return "/" + caller.address().getAddress().getHostAddress();
     }
+
+    /** Who asks, for the log. */
+    public String requester() {
+        return peer.principal() + " with client id " + clientId + " at " + clientHost();
+    }
 }

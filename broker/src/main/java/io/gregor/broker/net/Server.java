@@ -19,6 +19,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,8 +97,7 @@ public final class Server {
             ChannelFuture future =
                     bootstrap(initializer).bind(address(listener)).await();
             if (!future.isSuccess()) {
-                throw new InvalidConfigException("listeners=" + listener + ": cannot be listened on, "
-                        + future.cause().getMessage());
+                throw new InvalidConfigException("listeners=" + listener + ": " + problem(future.cause()));
             }
             channels.add(future.channel());
             InetSocketAddress local = (InetSocketAddress) future.channel().localAddress();
@@ -120,6 +121,23 @@ public final class Server {
                         listener.number("connection.failed.authentication.delay.ms"),
                         System::nanoTime)
                 : null;
+    }
+
+    private static String problem(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+            return "the name of the host is not known, allowed is a name or an address of this host";
+        }
+        if (message.contains("Address already in use")) {
+            return "the port is in use, maybe by another broker; allowed is one that is free";
+        }
+        if (message.contains("Cannot assign requested address")) {
+            return "the address is none of this host, allowed is one of its own, or 0.0.0.0 for all";
+        }
+        if (message.contains("Permission denied")) {
+            return "this user may not listen on that port, allowed are ports from 1024 on";
+        }
+        return "cannot be listened on, " + message;
     }
 
     private static InetSocketAddress address(Listener listener) {

@@ -16,7 +16,7 @@ public record ControllerHandler<Q extends Message, R extends Message>(Controller
     @Override
     public void handle(RequestContext context, Q request, Reply<R> reply) {
         controller
-                .<R>submit(request, new ControllerContext(context.version(), context.clientId()))
+                .<R>submit(request, new ControllerContext(context.version(), context.clientId(), context.requester()))
                 .thenAccept(reply::send);
     }
 }

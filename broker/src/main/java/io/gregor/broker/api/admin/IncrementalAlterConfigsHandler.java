@@ -39,7 +39,7 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
                 new IncrementalAlterConfigsRequest().resources(others).validateOnly(request.validateOnly());
         controller
                 .<IncrementalAlterConfigsResponse>submit(
-                        rest, new ControllerContext(context.version(), context.clientId()))
+                        rest, new ControllerContext(context.version(), context.clientId(), context.requester()))
                 .thenAccept(response -> {
                     responses.addAll(response.responses());
                     reply.send(response.responses(responses));

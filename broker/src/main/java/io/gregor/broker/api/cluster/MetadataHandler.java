@@ -128,7 +128,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .topicAuthorizedOperations(operations(context, request, name)));
             }
         }
-        topicCreation.createAutomatically(toCreate, context.clientId());
+        topicCreation.createAutomatically(toCreate, context.clientId(), context.requester());
         unknown.addAll(known);
         return unknown;
     }

@@ -145,7 +145,7 @@ public final class JoinGroup {
         rebalance.expectHeartbeat(group, member);
         if (!group.is(GroupState.STABLE) || !group.wouldKeepProtocol()) {
             member.awaitJoin(reply);
-            rebalance.request(group);
+            rebalance.request(group, "static member " + member.instanceId() + " came back as " + memberId);
             return;
         }
         groups.store().journal().append(List.of(group.record()), stored -> {
@@ -205,7 +205,7 @@ public final class JoinGroup {
         member.update(rebalanceTimeout(request), request.sessionTimeoutMs(), request.protocols());
         member.answerJoin(JoinRefusal.of(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
         member.awaitJoin(reply);
-        rebalance.request(group);
+        rebalance.request(group, "member " + member.id() + " joins again" + because(request));
     }
 
     private void add(
@@ -222,7 +222,12 @@ public final class JoinGroup {
         }
         group.add(member, request.protocolType());
         rebalance.expectHeartbeat(group, member);
-        rebalance.request(group);
+        rebalance.request(group, "member " + memberId + " joins, at " + client.host() + because(request));
+    }
+
+    /** What the client says why it joins (KIP-800). */
+    private static String because(JoinGroupRequest request) {
+        return request.reason() == null || request.reason().isEmpty() ? "" : ": " + request.reason();
     }
 
     private static ClassicMember member(String memberId, Client client, JoinGroupRequest request) {

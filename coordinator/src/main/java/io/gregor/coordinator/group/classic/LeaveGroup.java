@@ -71,21 +71,27 @@ public final class LeaveGroup {
             if (named == null) {
                 return ErrorCode.UNKNOWN_MEMBER_ID;
             }
-            rebalance.remove(group, named);
+            rebalance.remove(group, named, reason(identity));
             return ErrorCode.NONE;
         }
         if (group.pendingMembers().contains(identity.memberId())) {
             rebalance.cancelSecondJoin(group, identity.memberId());
             if (group.is(GroupState.PREPARING_REBALANCE)) {
-                rebalance.request(group);
+                rebalance.request(group, "member " + identity.memberId() + " does not join");
             }
             return ErrorCode.NONE;
         }
         ErrorCode error = group.check(identity.memberId(), instanceId);
         ClassicMember member = group.member(identity.memberId());
         if (error == ErrorCode.NONE && member != null) {
-            rebalance.remove(group, member);
+            rebalance.remove(group, member, reason(identity));
         }
         return error;
+    }
+
+    /** What the client says why it leaves (KIP-800). */
+    private static String reason(MemberIdentity identity) {
+        String reason = identity.reason();
+        return reason == null || reason.isEmpty() ? "it leaves" : "it leaves, " + reason;
     }
 }

@@ -6,12 +6,16 @@ import io.gregor.wire.message.JoinGroupResponse;
 import io.gregor.wire.message.SyncGroupResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a classic group gets from one generation to the next: waits for the members to join, begins the generation, waits
  * for their syncs, and drops who does not show up. Confined to the shard's lane; holds no state but the shard's.
  */
 public final class Rebalance {
+    private static final Logger LOG = LoggerFactory.getLogger(Rebalance.class);
+
     private final GroupStore store;
     private final ClassicGroupConfig config;
     private final ClassicTimers timers;
@@ -19,11 +23,15 @@ public final class Rebalance {
     Rebalance(GroupStore store, ClassicGroupConfig config) {
         this.store = store;
         this.config = config;
-        this.timers = new ClassicTimers(store.timers(), this::remove);
+        this.timers = new ClassicTimers(store.timers(), this::expire);
     }
 
-    /** Begins a rebalance, unless one is being prepared: then looks whether it can complete. */
-    public void request(ClassicGroup group) {
+    /**
+     * Begins a rebalance, unless one is being prepared: then looks whether it can complete.
+     *
+     * @param reason why, for the log
+     */
+    public void request(ClassicGroup group, String reason) {
         if (group.is(GroupState.PREPARING_REBALANCE)) {
             completeIfAllJoined(group);
             return;
@@ -32,6 +40,7 @@ public final class Rebalance {
             answerSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS);
             timers.cancelSyncs(group);
         }
+        LOG.info("Group {} rebalances after generation {}: {}", group.id(), group.generation(), reason);
         boolean first = group.is(GroupState.EMPTY);
         group.enter(GroupState.PREPARING_REBALANCE, store.nowMs());
         int delay = config.initialRebalanceDelayMs();
@@ -72,16 +81,28 @@ public final class Rebalance {
         List<ClassicMember> gone = group.members().stream()
                 .filter(member -> !member.isAwaitingJoin() && !member.isStatic())
                 .toList();
-        gone.forEach(member -> forget(group, member));
+        gone.forEach(member -> {
+            LOG.info("Member {} of group {} is removed: it did not join again in time", member.id(), group.id());
+            forget(group, member);
+        });
+        long tookMs = store.nowMs() - group.stateSinceMs();
         if (!group.members().isEmpty() && !group.hasJoinedLeader()) {
             timers.expectJoins(group, group.rebalanceTimeoutMs(), () -> completeJoin(group));
             return;
         }
         group.nextGeneration(store.nowMs());
         if (group.members().isEmpty()) {
+            LOG.info("Group {} has no members any more, in generation {}", group.id(), group.generation());
             store.journal().append(List.of(group.record()), stored -> {});
             return;
         }
+        LOG.info(
+                "Group {} begins generation {} after {} ms, members: {}, of which {} assigns",
+                group.id(),
+                group.generation(),
+                tookMs,
+                group.members().size(),
+                group.leaderId());
         for (ClassicMember member : new ArrayList<>(group.members())) {
             member.isNew(false);
             group.pendingSync().add(member.id());
@@ -121,10 +142,11 @@ public final class Rebalance {
         for (String memberId : List.copyOf(group.pendingSync())) {
             ClassicMember member = group.member(memberId);
             if (member != null) {
+                LOG.info("Member {} of group {} is removed: it did not sync in time", memberId, group.id());
                 forget(group, member);
             }
         }
-        request(group);
+        request(group, "members did not sync in time");
     }
 
     /** A member has asked for its assignment. */
@@ -185,11 +207,26 @@ public final class Rebalance {
         group.removePending(memberId);
     }
 
-    /** Takes a member out of the group, and lets the others share what it had. */
-    void remove(ClassicGroup group, ClassicMember member) {
+    private void expire(ClassicGroup group, ClassicMember member) {
+        remove(group, member, "it was not heard of in time");
+    }
+
+    /**
+     * Takes a member out of the group, and lets the others share what it had.
+     *
+     * @param reason why, for the log
+     */
+    void remove(ClassicGroup group, ClassicMember member, String reason) {
+        LOG.info(
+                "Member {} of group {} is removed: {} (client id {} at {})",
+                member.id(),
+                group.id(),
+                reason,
+                member.clientId(),
+                member.clientHost());
         forget(group, member);
         switch (group.state()) {
-            case STABLE, COMPLETING_REBALANCE -> request(group);
+            case STABLE, COMPLETING_REBALANCE -> request(group, "member " + member.id() + " is gone");
             case PREPARING_REBALANCE -> completeIfAllJoined(group);
             case EMPTY, DEAD -> {}
         }

@@ -85,7 +85,7 @@ public final class SyncGroup {
         if (!groups.store().memory().reserve(growth)) {
             // As where the group's record is too large to be stored.
             rebalance.answerSyncs(group, ErrorCode.UNKNOWN_SERVER_ERROR);
-            rebalance.request(group);
+            rebalance.request(group, "there is no memory for the assignments");
             return;
         }
         group.members().forEach(member -> member.assignment(assigned(byMember, member)));
@@ -104,7 +104,7 @@ public final class SyncGroup {
             }
             if (stored != ErrorCode.NONE) {
                 rebalance.answerSyncs(group, stored);
-                rebalance.request(group);
+                rebalance.request(group, "the assignments could not be stored: " + stored);
                 return;
             }
             group.enter(GroupState.STABLE, groups.store().nowMs());

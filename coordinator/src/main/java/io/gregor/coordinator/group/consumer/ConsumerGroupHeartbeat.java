@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A member of a consumer group joins, stays, or leaves (KIP-848): what it reads and has goes up, what it may use comes
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * UNKNOWN_MEMBER_ID, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, INVALID_REGULAR_EXPRESSION.
  */
 public final class ConsumerGroupHeartbeat {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerGroupHeartbeat.class);
+
     private final ConsumerGroups groups;
     private final GroupStore store;
 
@@ -120,6 +124,7 @@ public final class ConsumerGroupHeartbeat {
             CoordinatorRecord away = ConsumerGroupRecords.standing(group.id(), member.away());
             store.store(List.of(away), () -> {}, done);
         } else {
+            LOG.info("Member {} leaves group {}", member.id(), group.id());
             groups.departure().fence(group, Set.of(member), done);
         }
     }
@@ -139,6 +144,14 @@ public final class ConsumerGroupHeartbeat {
                 : staticMember(group, memberId, request, owned, records);
         MemberChange change = new MemberChange(groups, group, before, profile(before, client, request), records);
         change.reconcile(change.updateTarget(change.updateEpoch()), owned);
+        if (group.member(change.member().id()) == null) {
+            LOG.info(
+                    "Member {} joins group {}, with client id {} at {}",
+                    change.member().id(),
+                    group.id(),
+                    client.clientId(),
+                    client.host());
+        }
         Runnable applied = () -> {
             if (known != null && !(known instanceof ConsumerGroup)) {
                 groups.conversion().replaced(known);

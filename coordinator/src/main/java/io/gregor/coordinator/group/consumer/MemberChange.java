@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a request of one member changes in a consumer group, decided step by step: the member itself, the group's epoch,
  * the target assignment, and where the member stands then. Collects records and applies nothing. Used once.
  */
 public final class MemberChange {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberChange.class);
+
     /** A target assignment for this member, with the epoch it belongs to. */
     public record Target(int epoch, Map<Uuid, Set<Integer>> partitions) {}
 
@@ -125,6 +129,7 @@ public final class MemberChange {
             }
         }
         records.add(ConsumerGroupRecords.assignmentEpoch(group.id(), groupEpoch, nowMs));
+        LOG.info("Group {} assigns partitions anew in epoch {}, members: {}", group.id(), groupEpoch, members.size());
         return new Target(groupEpoch, assigned.getOrDefault(now.id(), Map.of()));
     }
 

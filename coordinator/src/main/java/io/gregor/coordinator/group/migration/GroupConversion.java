@@ -228,7 +228,7 @@ public final class GroupConversion implements Conversion {
             Rebalance classicRules = classicGroups.rebalance();
             classic.members().forEach(member -> classicRules.expectHeartbeat(classic, member));
             if (rebalance) {
-                classicRules.request(classic);
+                classicRules.request(classic, "it was a group of the consumer protocol");
             }
         };
         LOG.info("Group {} becomes a classic group again", group.id());

@@ -1,0 +1,90 @@
+package io.gregor.broker;
+
+import io.gregor.broker.config.InvalidConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * The arguments of {@code gregor start}, which are those of {@code kafka-server-start.sh}: {@code [server.properties]
+ * [--override key=value]...}. Immutable.
+ *
+ * @param settings the file's, and over them those of the command line
+ */
+record StartArguments(Map<String, String> settings) {
+    private static final String OVERRIDE = "--override";
+    private static final String USAGE = "allowed is [server.properties] [--override key=value]...";
+
+    /** @throws InvalidConfigException with one line that says which argument is wrong, and what is allowed */
+    static StartArguments parse(List<String> words) throws IOException {
+        Map<String, String> settings = new HashMap<>();
+        Iterator<String> next = words.iterator();
+        boolean first = true;
+        while (next.hasNext()) {
+            String word = next.next();
+            if (first && !word.startsWith("-")) {
+                settings.putAll(file(Path.of(word)));
+            } else if (word.equals(OVERRIDE)) {
+                if (!next.hasNext()) {
+                    throw new InvalidConfigException(OVERRIDE + ": key=value is missing");
+                }
+                set(settings, next.next());
+            } else if (word.startsWith(OVERRIDE + "=")) {
+                set(settings, word.substring(OVERRIDE.length() + 1));
+            } else {
+                throw new InvalidConfigException(objection(word));
+            }
+            first = false;
+        }
+        return new StartArguments(Map.copyOf(settings));
+    }
+
+    private static void set(Map<String, String> settings, String setting) {
+        int equals = setting.indexOf('=');
+        if (equals <= 0) {
+            throw new InvalidConfigException(OVERRIDE + " " + setting + ": allowed is key=value");
+        }
+        settings.put(setting.substring(0, equals).trim(), setting.substring(equals + 1));
+    }
+
+    private static String objection(String word) {
+        if (word.equals("-daemon")) {
+            return word + ": Gregor stays in the foreground; leave it to a service manager, or end the line with &";
+        }
+        if (!word.startsWith("-")) {
+            return word + ": "
+                    + (word.indexOf('=') > 0
+                            ? "allowed is " + OVERRIDE + " " + word
+                            : "the file comes first; " + USAGE);
+        }
+        String key = word.replaceFirst("^-+", "");
+        String named = key.indexOf('=') > 0 ? key : key + "=value";
+        return word + ": there is no such option, " + USAGE
+                + (key.isEmpty() ? "" : "; a setting is given as " + OVERRIDE + " " + named);
+    }
+
+    /** As Kafka reads it: Latin-1, with escapes for other characters. */
+    private static Map<String, String> file(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new InvalidConfigException(file + ": is a directory, allowed is a file of settings");
+        }
+        if (!Files.isReadable(file)) {
+            throw new InvalidConfigException(file + ": there is no such file that can be read");
+        }
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(file)) {
+            properties.load(in);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigException(file + ": cannot be read as properties, " + e.getMessage());
+        }
+        Map<String, String> settings = new HashMap<>();
+        properties.forEach((key, value) -> settings.put(key.toString(), value.toString()));
+        return settings;
+    }
+}
