@@ -73,7 +73,7 @@ class LauncherTest {
 
     @Test
     void aListenerThatCannotBeBoundSaysWhy() throws Exception {
-        try (GregorProcess first = GregorProcess.start(folder.resolve("first"))) {
+        try (GregorProcess first = GregorProcess.start(Files.createDirectory(folder.resolve("first")))) {
             assertThat(run(
                                     "start",
                                     "--override",
@@ -123,7 +123,7 @@ class LauncherTest {
             Awaitility.await().until(() -> broker.output().contains("Deleted topic orders"));
             assertThat(broker.output())
                     .containsPattern(
-                            "INFO Created topic orders with 1 partition, id .{22} \\(asked for by User:ANONYMOUS")
+                            "INFO Created topic orders with 3 partitions, id .{22} \\(asked for by User:ANONYMOUS")
                     .containsPattern(
                             "INFO Group readers rebalances after generation 0: member reader-.{36} joins, at /")
                     .containsPattern(

@@ -39,6 +39,6 @@ public record RequestContext(
 
     /** Who asks, for the log. */
     public String requester() {
-        return peer.principal() + " with client id " + clientId + " at " + clientHost();
+        return caller.principal() + " with client id " + clientId + " at " + clientHost();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.lane.ManualLane;
+import io.gregor.broker.replica.FailingDisk;
 import io.gregor.broker.replica.OnePartition;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
@@ -16,7 +17,6 @@ import io.gregor.coordinator.transaction.MarkerWriter;
 import io.gregor.log.LogDir;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.RealDisk;
-import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.message.ErrorCode;
 import java.io.IOException;
@@ -99,7 +99,7 @@ class TransactionMarkersTest {
     /** A folder is full: markers cannot be written until it has room. */
     @Test
     void whatFailsIsTriedAgainEverLaterUntilItWorks() throws IOException {
-        SimulatedDisk disk = new SimulatedDisk(new Random(1));
+        FailingDisk disk = new FailingDisk();
         writeToFullDisk(disk);
         List<Long> waits = new ArrayList<>();
         for (int i = 1; i < attempts.size(); i++) {
@@ -110,7 +110,7 @@ class TransactionMarkersTest {
         assertThat(attempts).hasSizeLessThan(30);
         assertThat(done).hasValue(0);
 
-        disk.makeRoom();
+        disk.failWrites(null);
         time.advance(RETRY_MS);
 
         assertThat(done).hasValue(1);
@@ -119,7 +119,7 @@ class TransactionMarkersTest {
 
     @Test
     void aTopicThatIsDeletedMeanwhileIsOwedNothingAtOnce() throws IOException {
-        SimulatedDisk disk = new SimulatedDisk(new Random(1));
+        FailingDisk disk = new FailingDisk();
         OnePartition t = writeToFullDisk(disk);
 
         t.delete();
@@ -129,12 +129,15 @@ class TransactionMarkersTest {
     }
 
     /** For a minute and a half. */
-    private OnePartition writeToFullDisk(SimulatedDisk disk) throws IOException {
-        Path logs = Path.of("/logs");
-        disk.createFolder(logs);
-        OnePartition t = new OnePartition(disk, logs, coordinator, InstantSource.system(), Map.of());
+    private OnePartition writeToFullDisk(FailingDisk disk) throws IOException {
+        OnePartition t = new OnePartition(
+                disk.disk(),
+                Files.createDirectory(root.resolve("full")),
+                coordinator,
+                InstantSource.system(),
+                Map.of());
         Partition partition = t.partition();
-        disk.fillAfter(0);
+        disk.failWrites(FailingDisk.Failure.DISK);
         new TransactionMarkers(
                         target -> {
                             attempts.add(time.millis());

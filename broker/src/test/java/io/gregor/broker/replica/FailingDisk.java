@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A real disk whose segments can neither be written nor forced while a test wants that. Confined to its thread. */
-final class FailingDisk {
+public final class FailingDisk {
     /** What operations throw. */
-    enum Failure {
+    public enum Failure {
         /** An IOException; the log directory stays online after a write, not after a flush. */
         DISK,
         /** What no disk should throw. */
@@ -24,17 +24,17 @@ final class FailingDisk {
     private @Nullable Failure force;
     private final Disk disk = wrap(Disk.class, new RealDisk(), "");
 
-    Disk disk() {
+    public Disk disk() {
         return disk;
     }
 
     /** From now on; null for none. */
-    void failWrites(@Nullable Failure failure) {
+    public void failWrites(@Nullable Failure failure) {
         write = failure;
     }
 
     /** From now on; null for none. */
-    void failFlushes(@Nullable Failure failure) {
+    public void failFlushes(@Nullable Failure failure) {
         force = failure;
     }
 

@@ -265,9 +265,11 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         for (String name : wanted(resource, definitions.names())) {
             ConfigDefinition definition = definitions.find(name);
             Shown one = definition == null ? null : shown.apply(definition);
-            boolean isSet = one != null && one.value().source() != TopicConfig.Source.DEFAULT;
+            if (definition == null || one == null) {
+                continue;
+            }
             // Internal ones are shown where somebody has set them.
-            if (one != null && (isSet || !definition.internal())) {
+            if (!definition.internal() || one.value().source() != TopicConfig.Source.DEFAULT) {
                 configs.add(result(definition, one, asked, texts));
             }
         }
