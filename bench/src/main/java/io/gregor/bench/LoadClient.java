@@ -242,7 +242,7 @@ final class LoadClient implements AutoCloseable {
         return repeat(produceFrame(topic, partition, batch), times, this::wasStored);
     }
 
-    /** Produces the batch so many times with so many in flight; how long each took to be acknowledged, in nanoseconds. */
+    /** Produces the batch so many times with so many in flight; what each took to be acknowledged, in nanoseconds. */
     long[] latencies(String topic, int partition, ByteBuffer batch, int times, int inFlight) throws IOException {
         ByteBuffer frame = produceFrame(topic, partition, batch);
         long[] nanos = new long[times];

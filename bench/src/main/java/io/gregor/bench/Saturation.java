@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Producers that send more than the broker takes: {@value #CONNECTIONS} connections, each with {@value #IN_FLIGHT} batches
- * of {@value #BATCH_KB} KB in flight to a partition of its own, each on a thread of its own.
+ * Producers that send more than the broker takes: {@value #CONNECTIONS} connections, each with {@value #IN_FLIGHT}
+ * batches of {@value #BATCH_KB} KB in flight to a partition of its own, each on a thread of its own.
  */
 final class Saturation {
     private static final int CONNECTIONS = 4;
