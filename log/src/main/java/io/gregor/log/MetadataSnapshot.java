@@ -37,6 +37,7 @@ public final class MetadataSnapshot {
     private static final Pattern NAME = Pattern.compile("(\\d{20})-(\\d{10})\\.checkpoint");
     private static final short HEADER = 3;
     private static final short FOOTER = 4;
+    private static final short NONE = -1;
     private static final short VERSION = 0;
     /** About so large do batches get. */
     private static final int BATCH_BYTES = 1024 * 1024;
@@ -57,10 +58,11 @@ public final class MetadataSnapshot {
      * Hands the batches of the newest snapshot that is whole to the visitor, if there is one. A damaged one is passed
      * over where the one before and the log say the same.
      *
+     * @param startOver run when what was visited so far counts for nothing: it was of a snapshot that is damaged
      * @throws CorruptLogException if a snapshot is damaged that nothing else stands for
      * @return the offset from which the log goes on; the start of the log if there is no snapshot
      */
-    public static long read(PartitionLog log, LogView.BatchVisitor visitor) throws IOException {
+    public static long read(PartitionLog log, LogView.BatchVisitor visitor, Runnable startOver) throws IOException {
         Disk disk = log.environment().disk();
         long start = log.view().startOffset();
         List<Path> newestFirst = snapshots(log);
@@ -71,11 +73,11 @@ public final class MetadataSnapshot {
             if (endOf(file) < start) {
                 break;
             }
-            CorruptLogException found = damageIn(disk, file);
+            CorruptLogException found = damageIn(disk, file, visitor);
             if (found == null) {
-                read(disk, file, visitor);
                 return endOf(file);
             }
+            startOver.run();
             LOG.error("{}: the metadata is taken from what was stored before", found.getMessage());
             damage = damage == null ? found : damage;
             isLogEnough &= endOf(file) > start;
@@ -94,9 +96,11 @@ public final class MetadataSnapshot {
         return snapshots;
     }
 
-    private static @Nullable CorruptLogException damageIn(Disk disk, Path file) throws IOException {
+    /** Null if there is none: then the visitor has seen all of the snapshot. */
+    private static @Nullable CorruptLogException damageIn(Disk disk, Path file, LogView.BatchVisitor visitor)
+            throws IOException {
         try {
-            requireWhole(disk, file);
+            readWhole(disk, file, visitor);
             return null;
         } catch (CorruptLogException e) {
             return e;
@@ -104,28 +108,23 @@ public final class MetadataSnapshot {
     }
 
     /** A file that was cut between two batches has no footer. */
-    private static void requireWhole(Disk disk, Path file) throws IOException {
-        List<Short> types = new ArrayList<>();
-        boolean[] endsWithFooter = new boolean[1];
+    private static void readWhole(Disk disk, Path file, LogView.BatchVisitor visitor) throws IOException {
+        short[] types = {NONE, NONE};
         read(disk, file, batch -> {
-            endsWithFooter[0] = false;
+            types[1] = NONE;
             if (batch.header().isControl()) {
                 batch.forEachRecord(record -> {
                     ByteBuffer key = record.key();
-                    short type = key == null || key.remaining() < 4 ? -1 : key.getShort(key.position() + 2);
-                    if (types.isEmpty()) {
-                        types.add(type);
-                    }
-                    endsWithFooter[0] = type == FOOTER;
+                    types[1] = key == null || key.remaining() < 4 ? NONE : key.getShort(key.position() + 2);
+                    types[0] = types[0] == NONE ? types[1] : types[0];
                 });
-            } else if (types.isEmpty()) {
-                types.add((short) -1);
             }
+            if (types[0] != HEADER) {
+                throw new CorruptLogException(file, 0, "a snapshot without its header");
+            }
+            visitor.visit(batch);
         });
-        if (types.isEmpty() || types.get(0) != HEADER) {
-            throw new CorruptLogException(file, 0, "a snapshot without its header");
-        }
-        if (!endsWithFooter[0]) {
+        if (types[1] != FOOTER) {
             throw new CorruptLogException(file, disk.size(file), "a snapshot without its footer");
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gregor.log.disk.CorruptLogException;
+import io.gregor.log.disk.Disk;
 import io.gregor.log.disk.DiskFile;
 import io.gregor.log.disk.LogEnvironment;
 import io.gregor.log.disk.SimulatedDisk;
@@ -13,6 +14,8 @@ import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ class MetadataSnapshotTest {
     private static final int RECORD_BYTES = 100;
 
     private final SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    private final List<Path> opened = new ArrayList<>();
     private PartitionLog log;
 
     @BeforeEach
@@ -38,8 +42,19 @@ class MetadataSnapshotTest {
     }
 
     private void open() throws IOException {
+        Disk counting = (Disk) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Disk.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("open")) {
+                        opened.add((Path) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(disk, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
         LogEnvironment environment =
-                new LogEnvironment(disk, new ManualTime(), new Random(1), (task, delayMs) -> task.run());
+                new LogEnvironment(counting, new ManualTime(), new Random(1), (task, delayMs) -> task.run());
         long start = log == null ? 0 : log.view().startOffset();
         log = new LogLoader(environment, FOLDER, LogConfig.DEFAULT, start, 0, 0, true, false).load();
     }
@@ -76,7 +91,7 @@ class MetadataSnapshotTest {
                         numbers.add(Objects.requireNonNull(record.value()).getInt(0)));
             }
         };
-        long from = MetadataSnapshot.read(log, collect);
+        long from = MetadataSnapshot.read(log, collect, numbers::clear);
         log.view().forEachBatch(from, batch -> {
             if (batch.header().baseOffset() >= from) {
                 collect.visit(batch);
@@ -107,16 +122,26 @@ class MetadataSnapshotTest {
         MetadataSnapshot.write(log, 0, 1, records(30_000).iterator());
         List<Integer> read = new ArrayList<>();
         int[] largest = new int[1];
-        long from = MetadataSnapshot.read(log, batch -> {
+        LogView.BatchVisitor visitor = batch -> {
             largest[0] = Math.max(largest[0], batch.sizeInBytes());
             if (!batch.header().isControl()) {
                 batch.forEachRecord(record ->
                         read.add(Objects.requireNonNull(record.value()).getInt(0)));
             }
-        });
+        };
+        long from = MetadataSnapshot.read(log, visitor, read::clear);
         assertThat(from).isEqualTo(3);
         assertThat(read).isEqualTo(numbers(30_000));
         assertThat(largest[0]).isLessThan(1_300_000);
+    }
+
+    @Test
+    void aSnapshotThatIsWholeIsReadOnce() throws IOException {
+        append(3);
+        Path snapshot = snapshot();
+        opened.clear();
+        assertThat(load()).isEqualTo(numbers(3));
+        assertThat(opened).containsOnlyOnce(snapshot);
     }
 
     @Test
@@ -165,7 +190,7 @@ class MetadataSnapshotTest {
         append(4);
         Path only = snapshot();
         List<Integer> ends = new ArrayList<>();
-        MetadataSnapshot.read(log, batch -> ends.add(batch.position()));
+        MetadataSnapshot.read(log, batch -> ends.add(batch.position()), ends::clear);
         assertThat(ends).hasSize(3);
         replace(only, content(only), ends.get(2));
         assertThat(load()).as("from the log alone").isEqualTo(numbers(4));

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log directory, as KRaft writes it
@@ -77,8 +78,10 @@ public final class LocalMetadataLog implements MetadataLog {
      * @throws CorruptLogException if anything of it is damaged: half of the metadata is not the cluster's
      */
     MetadataImage load() throws IOException {
-        ImageChange change = new ImageChange(MetadataImage.EMPTY);
-        long from = MetadataSnapshot.read(log, batch -> apply(batch, change));
+        AtomicReference<ImageChange> restored = new AtomicReference<>(new ImageChange(MetadataImage.EMPTY));
+        long from = MetadataSnapshot.read(
+                log, batch -> apply(batch, restored.get()), () -> restored.set(new ImageChange(MetadataImage.EMPTY)));
+        ImageChange change = restored.get();
         log.view().forEachBatch(from, batch -> {
             bytesSince += batch.sizeInBytes();
             apply(batch, change);
