@@ -5,8 +5,10 @@ import io.gregor.cli.text.Bytes;
 import io.gregor.wire.Message;
 import io.gregor.wire.Part;
 import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.ConsumerGroupDescribeResponse;
 import io.gregor.wire.message.ConsumerGroupHeartbeatRequest;
 import io.gregor.wire.message.ConsumerGroupHeartbeatResponse;
+import io.gregor.wire.message.DescribeGroupsResponse;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.FetchRequest;
 import io.gregor.wire.message.FetchResponse;
@@ -166,6 +168,13 @@ final class FakeCluster implements AutoCloseable {
                                 .assignment());
             case HEARTBEAT -> new HeartbeatResponse();
             case CONSUMER_GROUP_HEARTBEAT -> heartbeat((ConsumerGroupHeartbeatRequest) request);
+            case CONSUMER_GROUP_DESCRIBE ->
+                new ConsumerGroupDescribeResponse()
+                        .groups(List.of(new ConsumerGroupDescribeResponse.DescribedGroup()
+                                .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())));
+            case DESCRIBE_GROUPS ->
+                new DescribeGroupsResponse()
+                        .groups(List.of(new DescribeGroupsResponse.DescribedGroup().groupState("Empty")));
             case OFFSET_COMMIT -> commit((OffsetCommitRequest) request);
             case OFFSET_FETCH -> fetchOffsets();
             case API_VERSIONS -> FakeBroker.versions();

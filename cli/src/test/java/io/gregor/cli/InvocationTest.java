@@ -119,6 +119,9 @@ class InvocationTest {
             group reset                        | GROUP
             group reset g                      | --to is missing: allowed is beginning, end, an offset
             group reset g --to start           | --to=start: allowed is beginning, end, an offset
+            group reset g --to end --shift 1   | --shift: is not for --to
+            group reset g --shift far          | 'far'
+            group reset g --to end --partition x | --partition=x: allowed is a number from 0 on
             group delete                       | GROUP
             status x                           | 'x'
             doctor localhost                   | localhost: allowed is HOST:PORT
