@@ -1,7 +1,11 @@
 package io.gregor.broker;
 
+import io.gregor.broker.api.admin.AlterConfigsHandler;
 import io.gregor.broker.api.admin.AlterReplicaLogDirsHandler;
 import io.gregor.broker.api.admin.ControllerHandler;
+import io.gregor.broker.api.admin.CreatePartitionsHandler;
+import io.gregor.broker.api.admin.CreateTopicsHandler;
+import io.gregor.broker.api.admin.DeleteTopicsHandler;
 import io.gregor.broker.api.admin.DescribeClientQuotasHandler;
 import io.gregor.broker.api.admin.DescribeConfigsHandler;
 import io.gregor.broker.api.admin.DescribeLogDirsHandler;
@@ -33,6 +37,7 @@ import io.gregor.broker.api.records.FetchHandler;
 import io.gregor.broker.api.records.ListOffsetsHandler;
 import io.gregor.broker.api.records.OffsetForLeaderEpochHandler;
 import io.gregor.broker.api.records.ProduceHandler;
+import io.gregor.broker.api.security.DescribeAclsHandler;
 import io.gregor.broker.api.security.DescribeUserScramCredentialsHandler;
 import io.gregor.broker.api.security.SaslAuthenticateHandler;
 import io.gregor.broker.api.security.SaslHandshakeHandler;
@@ -53,6 +58,7 @@ import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.Features;
 import io.gregor.broker.cluster.LocalController;
 import io.gregor.broker.cluster.TopicCreation;
+import io.gregor.broker.config.AuthorizerConfig;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.coordination.ConsumerProtocol;
 import io.gregor.broker.coordination.CoordinatorShards;
@@ -143,6 +149,7 @@ final class Apis {
         registerUsers(registry);
         registerTelemetry(registry);
         registerVoters(registry);
+        registerAcls(registry);
         WithoutSecurity.register(registry);
         registry.all().stream()
                 // Fetch is how controllers replicate there.
@@ -211,16 +218,18 @@ final class Apis {
     }
 
     private void registerAdmin(ApiRegistry registry) {
-        registry.add(ApiKey.CREATE_TOPICS, new ControllerHandler<>(controller))
-                .add(ApiKey.DELETE_TOPICS, new ControllerHandler<>(controller))
+        registry.add(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(controller))
+                .add(
+                        ApiKey.DELETE_TOPICS,
+                        new DeleteTopicsHandler(controller, metadata, config.isOn("delete.topic.enable")))
                 .add(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(config, metadata))
-                .add(ApiKey.ALTER_CONFIGS, new ControllerHandler<>(controller))
+                .add(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(controller))
                 .add(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(controller, config.nodeId()))
                 .add(
                         ApiKey.ALTER_REPLICA_LOG_DIRS,
                         new AlterReplicaLogDirsHandler(lookup, partitions, folders, diskReaders))
                 .add(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(metadata, partitions, folders, diskReaders))
-                .add(ApiKey.CREATE_PARTITIONS, new ControllerHandler<>(controller))
+                .add(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(controller))
                 .add(ApiKey.DESCRIBE_CLIENT_QUOTAS, new DescribeClientQuotasHandler(metadata))
                 .add(ApiKey.ALTER_CLIENT_QUOTAS, new ControllerHandler<>(controller))
                 .add(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(metadata, config.nodeId()));
@@ -231,6 +240,16 @@ final class Apis {
                 .add(ApiKey.SASL_AUTHENTICATE, new SaslAuthenticateHandler())
                 .add(ApiKey.DESCRIBE_USER_SCRAM_CREDENTIALS, new DescribeUserScramCredentialsHandler(metadata))
                 .add(ApiKey.ALTER_USER_SCRAM_CREDENTIALS, new ControllerHandler<>(controller));
+    }
+
+    private void registerAcls(ApiRegistry registry) {
+        if (AuthorizerConfig.of(config) == null) {
+            WithoutSecurity.registerAcls(registry);
+            return;
+        }
+        registry.add(ApiKey.DESCRIBE_ACLS, new DescribeAclsHandler(metadata))
+                .add(ApiKey.CREATE_ACLS, new ControllerHandler<>(controller))
+                .add(ApiKey.DELETE_ACLS, new ControllerHandler<>(controller));
     }
 
     private void registerTelemetry(ApiRegistry registry) {

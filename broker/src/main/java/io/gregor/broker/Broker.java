@@ -1,6 +1,7 @@
 package io.gregor.broker;
 
 import io.gregor.broker.access.Access;
+import io.gregor.broker.access.AclAuthorizer;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.cluster.ControllerOperations;
@@ -9,6 +10,7 @@ import io.gregor.broker.cluster.HostNames;
 import io.gregor.broker.cluster.ImagePublisher;
 import io.gregor.broker.cluster.LocalController;
 import io.gregor.broker.cluster.LocalMetadataLog;
+import io.gregor.broker.config.AuthorizerConfig;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
 import io.gregor.broker.config.InvalidConfigException;
@@ -101,6 +103,7 @@ public final class Broker implements AutoCloseable {
     private final CacheShares caches = memory.caches();
     private final BackgroundThreads threads = new BackgroundThreads();
     private final IoLoops loops;
+    private final @Nullable AclAuthorizer authorizer;
     private final Server server;
     private final Map<String, Listener> listeners = new HashMap<>();
     private List<Listener> bound = List.of();
@@ -134,12 +137,14 @@ public final class Broker implements AutoCloseable {
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
         metrics = config.metricsListener() == null ? null : new PrometheusRegistry();
+        AuthorizerConfig authorizing = AuthorizerConfig.of(config);
+        authorizer = authorizing == null ? null : new AclAuthorizer(authorizing);
         server = new Server(
                 loops,
                 config,
                 memory,
                 metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime),
-                Access.UNRESTRICTED);
+                authorizer == null ? Access.UNRESTRICTED : authorizer);
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         traffic = metrics == null ? null : new TopicTraffics();
         if (traffic != null) {
@@ -245,6 +250,10 @@ public final class Broker implements AutoCloseable {
                 this::renameFolders);
         partitions.load(loaded);
         metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
+        if (authorizer != null) {
+            authorizer.load(loaded);
+            publisher.follow(authorizer);
+        }
         publisher.follow(partitions);
         publisher.follow(metadata);
         return controller;

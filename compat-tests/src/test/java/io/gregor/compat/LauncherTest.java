@@ -64,8 +64,9 @@ class LauncherTest {
                         + " Missing entries : elsewhere\n");
         assertThat(run("start", "--override", "authorizer.class.name=any.Authorizer")
                         .out())
-                .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is none,"
-                        + " since what it guards would not be guarded\n");
+                .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is"
+                        + " org.apache.kafka.metadata.authorizer.StandardAuthorizer, or none, since no other class is"
+                        + " loaded\n");
         assertThat(run("start", "--override", "gregor.metrics.listener=localhost:1", "--override", "log.dirs=" + folder)
                         .out())
                 .contains("gregor.metrics.listener=localhost:1: allowed is");

@@ -3,6 +3,7 @@ package io.gregor.controller;
 import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
 import io.gregor.wire.message.AbortTransactionRecord;
+import io.gregor.wire.message.AccessControlEntryRecord;
 import io.gregor.wire.message.BeginTransactionRecord;
 import io.gregor.wire.message.ClientQuotaRecord;
 import io.gregor.wire.message.ConfigRecord;
@@ -11,6 +12,7 @@ import io.gregor.wire.message.FeatureLevelRecord;
 import io.gregor.wire.message.PartitionChangeRecord;
 import io.gregor.wire.message.PartitionRecord;
 import io.gregor.wire.message.ProducerIdsRecord;
+import io.gregor.wire.message.RemoveAccessControlEntryRecord;
 import io.gregor.wire.message.RemoveTopicRecord;
 import io.gregor.wire.message.RemoveUserScramCredentialRecord;
 import io.gregor.wire.message.TopicRecord;
@@ -44,6 +46,10 @@ public final class ImageChange {
     private final NestedMap<QuotaEntity, String, Double> quotas;
     private final NestedMap<String, Byte, UserScramCredentialRecord> scram;
     private long nextProducerId;
+    private Map<Uuid, AccessControlEntryRecord> acls;
+    /** Whether the map of ACLs is a copy, and may be written. */
+    private boolean aclsCopied;
+
     private @Nullable ImageChange beforeTransaction;
 
     public ImageChange(MetadataImage before) {
@@ -54,6 +60,7 @@ public final class ImageChange {
         quotas = new NestedMap<>(before.quotas().all());
         scram = new NestedMap<>(before.scram());
         nextProducerId = before.nextProducerId();
+        acls = before.acls();
         unsupported = new HashMap<>(before.unsupported());
     }
 
@@ -98,6 +105,10 @@ public final class ImageChange {
             scram.put(credential.name(), credential.mechanism(), credential);
         } else if (record instanceof RemoveUserScramCredentialRecord credential) {
             scram.remove(credential.name(), credential.mechanism());
+        } else if (record instanceof AccessControlEntryRecord acl) {
+            writableAcls().put(acl.id(), acl);
+        } else if (record instanceof RemoveAccessControlEntryRecord acl) {
+            writableAcls().remove(acl.id());
         } else if (record instanceof UnregisterBrokerRecord broker) {
             unsupported.remove(UnsupportedRecords.registration(broker.brokerId()));
         } else if (record instanceof BeginTransactionRecord) {
@@ -107,6 +118,14 @@ public final class ImageChange {
         } else if (record instanceof AbortTransactionRecord) {
             restore(Objects.requireNonNull(beforeTransaction, "no transaction of metadata has begun"));
         }
+    }
+
+    private Map<Uuid, AccessControlEntryRecord> writableAcls() {
+        if (!aclsCopied) {
+            acls = new HashMap<>(acls);
+            aclsCopied = true;
+        }
+        return acls;
     }
 
     private void restore(ImageChange begun) {
@@ -122,6 +141,8 @@ public final class ImageChange {
         quotas.replaceAll(image.quotas().all());
         scram.replaceAll(image.scram());
         nextProducerId = image.nextProducerId();
+        acls = image.acls();
+        aclsCopied = false;
         unsupported.clear();
         unsupported.putAll(image.unsupported());
         beforeTransaction = null;
@@ -247,6 +268,7 @@ public final class ImageChange {
                 new ClientQuotas(quotas.freeze()),
                 scram.freeze(),
                 nextProducerId,
+                aclsCopied ? Collections.unmodifiableMap(acls) : acls,
                 Collections.unmodifiableMap(unsupported));
     }
 }

@@ -28,6 +28,7 @@ public final class ImageRecords {
                                 .flatMap(user -> user.values().stream())
                                 .map(MetadataRecords::encode),
                         image.quotas().records().stream().map(MetadataRecords::encode),
+                        image.acls().values().stream().map(MetadataRecords::encode),
                         producerIds(image))
                 // A flatMap would collect all that one of these yields before the first is taken.
                 .reduce(Stream.empty(), Stream::concat);

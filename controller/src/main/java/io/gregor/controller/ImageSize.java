@@ -1,5 +1,6 @@
 package io.gregor.controller;
 
+import io.gregor.wire.message.AccessControlEntryRecord;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -23,6 +24,8 @@ public final class ImageSize {
     private static final int VALUE = 150;
 
     private static final int SCRAM_CREDENTIAL = 300;
+    /** With its part of what an authorizer looks it up by. */
+    private static final int ACL = 500;
 
     private ImageSize() {}
 
@@ -40,7 +43,7 @@ public final class ImageSize {
                 bytes += VALUE + text(config.getKey()) + text(config.getValue());
             }
         }
-        return bytes + ofQuotas(image) + ofUsers(image) + ofUnsupported(image);
+        return bytes + ofQuotas(image) + ofUsers(image) + ofAcls(image) + ofUnsupported(image);
     }
 
     private static long ofQuotas(MetadataImage image) {
@@ -66,6 +69,14 @@ public final class ImageSize {
                         + credential.storedKey().length
                         + credential.serverKey().length;
             }
+        }
+        return bytes;
+    }
+
+    private static long ofAcls(MetadataImage image) {
+        long bytes = 0;
+        for (AccessControlEntryRecord acl : image.acls().values()) {
+            bytes += ACL + 2 * (text(acl.resourceName()) + text(acl.principal()) + text(acl.host()));
         }
         return bytes;
     }

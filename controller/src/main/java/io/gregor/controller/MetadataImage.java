@@ -1,6 +1,7 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.AccessControlEntryRecord;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param quotas of clients
  * @param scram the credentials of users, by name and mechanism
  * @param nextProducerId the first producer id that was never given to a broker
+ * @param acls access control lists, by their ids; the same object as long as none changes
  * @param unsupported what Gregor does not have (yet): see {@link UnsupportedRecords}
  */
 public record MetadataImage(
@@ -26,12 +28,13 @@ public record MetadataImage(
         ClientQuotas quotas,
         Map<String, Map<Byte, UserScramCredentialRecord>> scram,
         long nextProducerId,
+        Map<Uuid, AccessControlEntryRecord> acls,
         Map<List<Object>, ByteBuffer> unsupported) {
     /** 4.3-IV0. */
     private static final short FIRST_WITH_CORDONED_LOG_DIRS = 30;
 
-    public static final MetadataImage EMPTY =
-            new MetadataImage(Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, Map.of(), 0, Map.of());
+    public static final MetadataImage EMPTY = new MetadataImage(
+            Map.of(), Map.of(), Map.of(), Map.of(), ClientQuotas.NONE, Map.of(), 0, Map.of(), Map.of());
 
     public @Nullable TopicImage topic(String name) {
         return topicsByName.get(name);

@@ -132,6 +132,12 @@ public final class MetadataRecords {
         if (record instanceof ProducerIdsRecord) {
             return ProducerIdsRecord.API_KEY;
         }
+        if (record instanceof AccessControlEntryRecord) {
+            return AccessControlEntryRecord.API_KEY;
+        }
+        if (record instanceof RemoveAccessControlEntryRecord) {
+            return RemoveAccessControlEntryRecord.API_KEY;
+        }
         throw new IllegalArgumentException("no type for " + record.getClass().getSimpleName());
     }
 

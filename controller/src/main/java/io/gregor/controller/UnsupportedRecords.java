@@ -1,11 +1,9 @@
 package io.gregor.controller;
 
 import io.gregor.wire.Message;
-import io.gregor.wire.message.AccessControlEntryRecord;
 import io.gregor.wire.message.DelegationTokenRecord;
 import io.gregor.wire.message.RegisterBrokerRecord;
 import io.gregor.wire.message.RegisterControllerRecord;
-import io.gregor.wire.message.RemoveAccessControlEntryRecord;
 import io.gregor.wire.message.RemoveDelegationTokenRecord;
 import io.gregor.wire.message.ZkMigrationStateRecord;
 import java.nio.ByteBuffer;
@@ -14,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of what Gregor does not have (yet): access control, tokens, registrations. Of each thing the
+ * Records of what Gregor does not have (yet): tokens, registrations. Of each thing the
  * latest is kept as it was stored, so that a snapshot has it and Apache Kafka finds it again. Pure.
  */
 public final class UnsupportedRecords {
@@ -40,17 +38,11 @@ public final class UnsupportedRecords {
     }
 
     private static boolean removes(Message record) {
-        return record instanceof RemoveAccessControlEntryRecord || record instanceof RemoveDelegationTokenRecord;
+        return record instanceof RemoveDelegationTokenRecord;
     }
 
     /** What a record is about; null if nothing has to be kept of it. */
     private static @Nullable List<Object> about(Message record) {
-        if (record instanceof AccessControlEntryRecord entry) {
-            return List.of("acl", entry.id());
-        }
-        if (record instanceof RemoveAccessControlEntryRecord entry) {
-            return List.of("acl", entry.id());
-        }
         if (record instanceof DelegationTokenRecord token) {
             return List.of("token", token.tokenId());
         }

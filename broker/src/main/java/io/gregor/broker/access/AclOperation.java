@@ -1,5 +1,7 @@
 package io.gregor.broker.access;
 
+import io.gregor.controller.AclCodes;
+
 /** What can be done with a resource, with Kafka's codes. */
 public enum AclOperation {
     READ(3),
@@ -23,5 +25,22 @@ public enum AclOperation {
     /** Its bit in the fields of answers that list what a client may do. */
     int bit() {
         return 1 << code;
+    }
+
+    /** Whether an ACL about the operation with that code is about this one. */
+    boolean isMeantBy(byte other) {
+        return other == code || other == AclCodes.ALL;
+    }
+
+    /** Whether who is allowed the operation with that code is allowed this one. */
+    boolean isImpliedBy(byte other) {
+        if (isMeantBy(other)) {
+            return true;
+        }
+        return switch (this) {
+            case DESCRIBE -> other == READ.code || other == WRITE.code || other == DELETE.code || other == ALTER.code;
+            case DESCRIBE_CONFIGS -> other == ALTER_CONFIGS.code;
+            default -> false;
+        };
     }
 }

@@ -7,4 +7,9 @@ import java.net.InetSocketAddress;
  *
  * @param listener the name of the listener that it came through
  */
-public record Caller(Principal principal, InetSocketAddress address, String listener) {}
+public record Caller(Principal principal, InetSocketAddress address, String listener) {
+    /** The address without the port, as ACLs name it. */
+    String host() {
+        return address.getAddress().getHostAddress();
+    }
+}

@@ -17,6 +17,13 @@ import io.gregor.wire.message.AlterUserScramCredentialsRequest;
 import io.gregor.wire.message.AlterUserScramCredentialsResponse;
 import io.gregor.wire.message.AlterUserScramCredentialsResponse.AlterUserScramCredentialsResult;
 import io.gregor.wire.message.ApiKey;
+import io.gregor.wire.message.CreateAclsRequest;
+import io.gregor.wire.message.CreateAclsResponse;
+import io.gregor.wire.message.CreateAclsResponse.AclCreationResult;
+import io.gregor.wire.message.DeleteAclsRequest;
+import io.gregor.wire.message.DeleteAclsResponse;
+import io.gregor.wire.message.DeleteAclsResponse.DeleteAclsFilterResult;
+import io.gregor.wire.message.DescribeAclsResponse;
 import io.gregor.wire.message.DescribeClientQuotasResponse;
 import io.gregor.wire.message.DescribeQuorumResponse;
 import io.gregor.wire.message.DescribeUserScramCredentialsRequest;
@@ -68,6 +75,24 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
             case ALTER_PARTITION_REASSIGNMENTS -> reassignments((AlterPartitionReassignmentsRequest) request);
             case ALTER_REPLICA_LOG_DIRS -> logDirs((AlterReplicaLogDirsRequest) request);
             case ALTER_USER_SCRAM_CREDENTIALS -> users((AlterUserScramCredentialsRequest) request);
+            case CREATE_ACLS ->
+                new CreateAclsResponse()
+                        .results(((CreateAclsRequest) request)
+                                .creations().stream()
+                                        .map(creation -> new AclCreationResult()
+                                                .errorCode(error.code())
+                                                .errorMessage(null))
+                                        .toList());
+            case DELETE_ACLS ->
+                new DeleteAclsResponse()
+                        .filterResults(((DeleteAclsRequest) request)
+                                .filters().stream()
+                                        .map(filter -> new DeleteAclsFilterResult()
+                                                .errorCode(error.code())
+                                                .errorMessage(null))
+                                        .toList());
+            case DESCRIBE_ACLS ->
+                new DescribeAclsResponse().errorCode(error.code()).errorMessage(null);
             case DESCRIBE_CLIENT_QUOTAS ->
                 new DescribeClientQuotasResponse()
                         .errorCode(error.code())

@@ -47,13 +47,18 @@ public record RequestAccess(Access access, Caller caller) {
                     ALTER_REPLICA_LOG_DIRS,
                     ALTER_USER_SCRAM_CREDENTIALS,
                     ADD_RAFT_VOTER,
+                    CREATE_ACLS,
+                    DELETE_ACLS,
                     ELECT_LEADERS,
                     REMOVE_RAFT_VOTER,
                     UNREGISTER_BROKER,
                     UPDATE_FEATURES -> AclOperation.ALTER;
             case ALTER_CLIENT_QUOTAS -> AclOperation.ALTER_CONFIGS;
-            case DESCRIBE_LOG_DIRS, DESCRIBE_QUORUM, DESCRIBE_USER_SCRAM_CREDENTIALS, LIST_PARTITION_REASSIGNMENTS ->
-                AclOperation.DESCRIBE;
+            case DESCRIBE_ACLS,
+                    DESCRIBE_LOG_DIRS,
+                    DESCRIBE_QUORUM,
+                    DESCRIBE_USER_SCRAM_CREDENTIALS,
+                    LIST_PARTITION_REASSIGNMENTS -> AclOperation.DESCRIBE;
             case DESCRIBE_CLIENT_QUOTAS, LIST_CONFIG_RESOURCES -> AclOperation.DESCRIBE_CONFIGS;
             case WRITE_TXN_MARKERS -> AclOperation.CLUSTER_ACTION;
             case ADD_PARTITIONS_TO_TXN -> version < FIRST_VERSION_BETWEEN_BROKERS ? null : AclOperation.CLUSTER_ACTION;

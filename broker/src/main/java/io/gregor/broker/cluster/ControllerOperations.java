@@ -7,8 +7,10 @@ import io.gregor.controller.operation.AllocateProducerIds;
 import io.gregor.controller.operation.AlterClientQuotas;
 import io.gregor.controller.operation.AlterConfigs;
 import io.gregor.controller.operation.AlterScramCredentials;
+import io.gregor.controller.operation.CreateAcls;
 import io.gregor.controller.operation.CreatePartitions;
 import io.gregor.controller.operation.CreateTopics;
+import io.gregor.controller.operation.DeleteAcls;
 import io.gregor.controller.operation.DeleteTopics;
 import io.gregor.controller.operation.IncrementalAlterConfigs;
 import io.gregor.controller.operation.NodeSettings;
@@ -21,8 +23,10 @@ import io.gregor.wire.message.AlterClientQuotasRequest;
 import io.gregor.wire.message.AlterConfigsRequest;
 import io.gregor.wire.message.AlterPartitionReassignmentsRequest;
 import io.gregor.wire.message.AlterUserScramCredentialsRequest;
+import io.gregor.wire.message.CreateAclsRequest;
 import io.gregor.wire.message.CreatePartitionsRequest;
 import io.gregor.wire.message.CreateTopicsRequest;
+import io.gregor.wire.message.DeleteAclsRequest;
 import io.gregor.wire.message.DeleteTopicsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.UnregisterBrokerRequest;
@@ -54,6 +58,8 @@ public final class ControllerOperations {
                 .with(IncrementalAlterConfigsRequest.class, new IncrementalAlterConfigs(rules))
                 .with(AlterClientQuotasRequest.class, new AlterClientQuotas())
                 .with(AlterUserScramCredentialsRequest.class, new AlterScramCredentials())
+                .with(CreateAclsRequest.class, new CreateAcls(random))
+                .with(DeleteAclsRequest.class, new DeleteAcls())
                 .with(UpdateFeaturesRequest.class, new UpdateFeatures(features, nodeId))
                 .with(UnregisterBrokerRequest.class, new UnregisterBroker(nodeId))
                 .with(AlterPartitionReassignmentsRequest.class, new ReassignPartitions(nodeId))

@@ -46,6 +46,11 @@ public final class TopicCreation {
                 : ErrorCode.INVALID_TOPIC_EXCEPTION;
     }
 
+    /** Whether topics are created that somebody asks for, other than internal ones. */
+    public boolean isAutomatic() {
+        return config.isOn("auto.create.topics.enable");
+    }
+
     /**
      * Begins to create those of the topics that may be created, which all are valid names and unknown. They are one
      * request, and so all or none of them are too many, as in Kafka.
@@ -55,7 +60,7 @@ public final class TopicCreation {
         for (String name : names) {
             if (TopicNames.isInternal(name)) {
                 createInternal(name);
-            } else if (config.isOn("auto.create.topics.enable")) {
+            } else if (isAutomatic()) {
                 topics.add(new CreatableTopic().name(name).numPartitions(-1).replicationFactor((short) -1));
             }
         }

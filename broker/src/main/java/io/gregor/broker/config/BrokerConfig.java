@@ -23,16 +23,15 @@ public final class BrokerConfig {
     /** Not Kafka's: there {@code kafka-storage format} says it, which nobody has to call here. */
     private static final String CLUSTER_ID = "gregor.cluster.id";
 
-    /** Plug-ins that forbid something. None can be had, and whoever sets one relies on it. */
-    private static final List<String> GUARDS = List.of(
-            "alter.config.policy.class.name",
-            "authorizer.class.name",
-            "client.quota.callback.class",
-            "create.topic.policy.class.name");
+    /** Plug-ins that forbid something, but for the authorizer. None can be had, and whoever sets one relies on it. */
+    private static final List<String> GUARDS =
+            List.of("alter.config.policy.class.name", "client.quota.callback.class", "create.topic.policy.class.name");
 
     /** Keys that change what this broker does; the others are accepted, and named in one warning. */
     private static final Set<String> MEANINGFUL = Set.of(
             "advertised.listeners",
+            AuthorizerConfig.ALLOWS_IF_NONE,
+            AuthorizerConfig.KEY,
             "auto.create.topics.enable",
             "broker.id",
             "broker.rack",
@@ -43,6 +42,8 @@ public final class BrokerConfig {
             "controller.quota.window.size.seconds",
             "default.replication.factor",
             "delete.topic.enable",
+            // Whoever asks an authorizer here is answered: it has its ACLs before any listener opens.
+            "early.start.listeners",
             "fetch.max.bytes",
             "group.consumer.assignment.interval.ms",
             "group.consumer.assignors",
@@ -123,6 +124,7 @@ public final class BrokerConfig {
             "socket.receive.buffer.bytes",
             "socket.request.max.bytes",
             "socket.send.buffer.bytes",
+            AuthorizerConfig.SUPER_USERS,
             "telemetry.max.bytes",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms",
             "transaction.max.timeout.ms",
@@ -167,6 +169,7 @@ public final class BrokerConfig {
                         + ": allowed is none, since what it guards would not be guarded");
             }
         }
+        AuthorizerConfig.of(config);
         // Each stands for the other, as in Kafka.
         Map<String, String> withId = new HashMap<>(given);
         String id = String.valueOf(config.nodeId());

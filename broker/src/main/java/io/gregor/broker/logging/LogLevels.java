@@ -19,6 +19,8 @@ public final class LogLevels {
     public static final List<String> NAMES = List.of("DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN");
 
     private static final String OURS = "io.gregor";
+    /** Kafka's, of what an authorizer decides. */
+    private static final String DECISIONS = "kafka.authorizer.logger";
     /** Nothing that is logged is as severe as that. */
     private static final int FATAL = Level.ERROR.toInt() + 10;
 
@@ -29,6 +31,7 @@ public final class LogLevels {
         Level level = atStart(System.getProperty("gregor.log.level", "INFO"));
         SET.put(ROOT, (level.toInt() > Level.WARN.toInt() ? level : Level.WARN).name());
         SET.put(OURS, level.name());
+        SET.put(DECISIONS, level.name());
     }
 
     private LogLevels() {}

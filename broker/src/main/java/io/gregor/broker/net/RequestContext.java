@@ -5,6 +5,7 @@ import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.lane.Lane;
+import java.util.function.Predicate;
 
 /**
  * Who asks, how, and on which I/O loop the answer is expected. Its peer is used on the loop only, all else on any
@@ -20,6 +21,23 @@ public record RequestContext(
     /** Whether the client may do that with the resource. */
     public boolean allows(AclOperation operation, ResourceType type, String name) {
         return access.allows(caller, operation, type, name);
+    }
+
+    /** As {@link #allows}, where a refusal is no attempt at what is forbidden, and is not logged. */
+    public boolean wouldAllow(AclOperation operation, ResourceType type, String name) {
+        return access.wouldAllow(caller, operation, type, name);
+    }
+
+    /** Tells of names whether the client may do that; asks once for each. Confined to one thread at a time. */
+    public Predicate<String> allowing(AclOperation operation, ResourceType type) {
+        return access.allowing(caller, operation, type);
+    }
+
+    /** All that the client may do with the cluster, as answers show it: nothing, if it may not even describe it. */
+    public int operationsOnCluster() {
+        return allows(AclOperation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                ? allowedOperations(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                : 0;
     }
 
     /** All that the client may do with the resource, as answers show it. */

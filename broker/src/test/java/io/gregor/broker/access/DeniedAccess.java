@@ -16,6 +16,11 @@ public final class DeniedAccess implements Access {
     }
 
     @Override
+    public boolean wouldAllow(Caller caller, AclOperation operation, ResourceType type, String name) {
+        return allows(caller, operation, type, name);
+    }
+
+    @Override
     public boolean allowsOnAny(Caller caller, AclOperation operation, ResourceType type) {
         return allows(caller, operation, type, "*");
     }

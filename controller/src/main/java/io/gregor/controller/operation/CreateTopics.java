@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * in Kafka's order: more than 10,000 partitions in sum (POLICY_VIOLATION for all topics), duplicate names, name,
  * existence, collision, configuration, counts, assignment, quota.
  *
- * <p>Version 5 tells the configuration of what was created (KIP-525), 6 refuses what exceeds a quota (KIP-599).
+ * <p>Version 5 tells the configuration of what was created (KIP-525), to those who may see it, 6 refuses what exceeds a
+ * quota (KIP-599).
  *
  * @param random where topic ids come from
  */
@@ -88,7 +89,7 @@ public record CreateTopics(
                     records.addAll(own);
                 }
                 taken.put(TopicNames.collisionForm(topic.name()), topic.name());
-                results.add(created(topic, own, image, context.version() >= FIRST_VERSION_WITH_CONFIGS));
+                results.add(created(topic, own, image, context));
             } catch (Refused refused) {
                 results.add(refused(topic.name(), refused.error));
             }
@@ -130,19 +131,23 @@ public record CreateTopics(
     }
 
     private CreatableTopicResult created(
-            CreatableTopic topic, List<Message> records, MetadataImage image, boolean withConfigs) {
+            CreatableTopic topic, List<Message> records, MetadataImage image, ControllerContext context) {
         TopicRecord record = (TopicRecord) records.get(0);
+        CreatableTopicResult result =
+                new CreatableTopicResult().name(topic.name()).errorMessage(null).topicId(record.topicId());
+        if (context.hiddenConfigs().contains(topic.name())) {
+            return result.topicConfigErrorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
+        }
         List<PartitionRecord> partitions = records.stream()
                 .filter(PartitionRecord.class::isInstance)
                 .map(PartitionRecord.class::cast)
                 .toList();
-        return new CreatableTopicResult()
-                .name(topic.name())
-                .errorMessage(null)
-                .topicId(record.topicId())
-                .numPartitions(partitions.size())
+        return result.numPartitions(partitions.size())
                 .replicationFactor((short) partitions.get(0).replicas().size())
-                .configs(withConfigs ? topicConfigs.describe(configsOf(records), image) : List.of());
+                .configs(
+                        context.version() >= FIRST_VERSION_WITH_CONFIGS
+                                ? topicConfigs.describe(configsOf(records), image)
+                                : List.of());
     }
 
     private static Map<String, String> configsOf(List<Message> records) {

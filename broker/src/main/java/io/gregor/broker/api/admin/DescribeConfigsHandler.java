@@ -1,5 +1,6 @@
 package io.gregor.broker.api.admin;
 
+import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.BrokerConfigs;
@@ -57,6 +58,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
      * @param texts documentation that was read, by what it is of
      */
     private record Asked(
+            RequestContext context,
             DescribeConfigsRequest request,
             MetadataImage image,
             DynamicConfig broker,
@@ -88,6 +90,7 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
         }
         MetadataImage image = metadata.image();
         Asked asked = new Asked(
+                context,
                 request,
                 image,
                 DynamicConfig.of(image, config),
@@ -99,9 +102,15 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
     }
 
     private DescribeConfigsResult result(DescribeConfigsResource resource, Asked asked) {
-        DescribeConfigsResult result = asked.spoiled()
-                ? refused(ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_REQUEST.message())
-                : describe(resource, asked);
+        ErrorCode error = asked.spoiled()
+                ? ErrorCode.INVALID_REQUEST
+                : ConfigAccess.check(
+                        asked.context(),
+                        AclOperation.DESCRIBE_CONFIGS,
+                        resource.resourceType(),
+                        resource.resourceName());
+        DescribeConfigsResult result =
+                error == ErrorCode.NONE ? describe(resource, asked) : refused(error, error.message());
         return result.resourceType(resource.resourceType()).resourceName(resource.resourceName());
     }
 

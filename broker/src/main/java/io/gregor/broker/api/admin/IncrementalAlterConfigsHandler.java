@@ -5,8 +5,10 @@ import io.gregor.broker.logging.LogLevelChanges;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
+import io.gregor.controller.ConfigResource;
 import io.gregor.controller.ControllerContext;
 import io.gregor.wire.ApiError;
+import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest.AlterConfigsResource;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
@@ -15,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sets, deletes, adds to and takes from configurations (KIP-339). Log levels (KIP-412) are changed here, before the
- * controller decides on all else.
+ * Sets, deletes, adds to and takes from those configurations that the client may alter (KIP-339). Log levels (KIP-412)
+ * are changed here, before the controller decides on all else.
  */
 public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         implements ApiHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> {
@@ -25,10 +27,20 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
             RequestContext context,
             IncrementalAlterConfigsRequest request,
             Reply<IncrementalAlterConfigsResponse> reply) {
+        Repeated repeated = Repeated.in(request.resources().stream().map(IncrementalAlterConfigsHandler::resource));
         List<AlterConfigsResource> levels = new ArrayList<>();
         List<AlterConfigsResource> others = new ArrayList<>();
-        request.resources().forEach(resource -> (LogLevelChanges.isMeant(resource) ? levels : others).add(resource));
         List<AlterConfigsResourceResponse> responses = new ArrayList<>();
+        for (AlterConfigsResource resource : request.resources()) {
+            ErrorCode error = repeated.contains(resource(resource))
+                    ? ErrorCode.NONE
+                    : ConfigAccess.checkAlter(context, resource.resourceType(), resource.resourceName());
+            if (error == ErrorCode.NONE) {
+                (LogLevelChanges.isMeant(resource) ? levels : others).add(resource);
+            } else {
+                responses.add(response(resource, ApiError.of(error)));
+            }
+        }
         if (!levels.isEmpty()) {
             List<ApiError> errors = LogLevelChanges.apply(levels, nodeId, request.validateOnly());
             for (int i = 0; i < levels.size(); i++) {
@@ -44,6 +56,10 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
                     responses.addAll(response.responses());
                     reply.send(response.responses(responses));
                 });
+    }
+
+    private static ConfigResource resource(AlterConfigsResource resource) {
+        return new ConfigResource(resource.resourceType(), resource.resourceName());
     }
 
     private static AlterConfigsResourceResponse response(AlterConfigsResource resource, ApiError error) {

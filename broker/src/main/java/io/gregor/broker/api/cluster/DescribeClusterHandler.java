@@ -1,6 +1,5 @@
 package io.gregor.broker.api.cluster;
 
-import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.ClusterMetadata;
 import io.gregor.broker.config.Listener;
@@ -54,7 +53,7 @@ public record DescribeClusterHandler(ClusterInfo cluster, ClusterMetadata metada
                 .controllerId(cluster.nodeId())
                 .clusterAuthorizedOperations(
                         request.includeClusterAuthorizedOperations()
-                                ? context.allowedOperations(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                                ? context.operationsOnCluster()
                                 : Integer.MIN_VALUE)
                 .brokers(List.of(new DescribeClusterResponse.DescribeClusterBroker()
                         .brokerId(cluster.nodeId())

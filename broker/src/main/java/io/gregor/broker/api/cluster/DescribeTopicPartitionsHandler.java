@@ -1,5 +1,6 @@
 package io.gregor.broker.api.cluster;
 
+import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Topics with their partitions, in pages (KIP-966): topics in alphabetical order, from the cursor on, until the limit
- * of partitions is reached; the response's cursor says where to go on.
+ * of partitions is reached; the response's cursor says where to go on. Topics that the client may not describe are left
+ * out, or if they are named refused, whether or not they exist.
  */
 public final class DescribeTopicPartitionsHandler
         implements ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> {
@@ -82,7 +84,16 @@ public final class DescribeTopicPartitionsHandler
         int left = Math.max(1, Math.min(request.responsePartitionLimit(), PARTITIONS_MAX));
         DescribeTopicPartitionsResponse response = new DescribeTopicPartitionsResponse();
         List<DescribeTopicPartitionsResponseTopic> topics = new ArrayList<>();
+        List<DescribeTopicPartitionsResponseTopic> refused = new ArrayList<>();
         for (String name : names) {
+            if (!context.allows(AclOperation.DESCRIBE, ResourceType.TOPIC, name)) {
+                if (!all) {
+                    refused.add(new DescribeTopicPartitionsResponseTopic()
+                            .name(name)
+                            .errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code()));
+                }
+                continue;
+            }
             int from = cursor != null && name.equals(cursor.topicName()) ? cursor.partitionIndex() : 0;
             TopicImage topic = image.topic(name);
             if (left == 0) {
@@ -105,6 +116,7 @@ public final class DescribeTopicPartitionsHandler
                 break;
             }
         }
+        topics.addAll(refused);
         return response.topics(topics);
     }
 

@@ -1,5 +1,6 @@
 package io.gregor.broker.api.cluster;
 
+import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.cluster.ClusterInfo;
 import io.gregor.broker.cluster.TopicCreation;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brokers, topics and partitions.
@@ -32,6 +34,9 @@ import java.util.Set;
  *
  * <p>An unknown topic that is to be created is answered with UNKNOWN_TOPIC_OR_PARTITION, as Kafka does; the client asks
  * again and finds it.
+ *
+ * <p>Of all topics those that the client may not describe are left out; who names one gets TOPIC_AUTHORIZATION_FAILED,
+ * whether or not it exists, and so does who may not create what would be created.
  */
 public final class MetadataHandler implements ApiHandler<MetadataRequest, MetadataResponse> {
     private static final int NOT_ASKED = Integer.MIN_VALUE;
@@ -56,7 +61,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         boolean all = wanted == null || version == 0 && wanted.isEmpty();
         List<MetadataResponseTopic> topics = new ArrayList<>();
         if (wanted == null || all) {
-            image.topicsByName().values().forEach(topic -> topics.add(describe(context, topic, request)));
+            image.topicsByName().values().stream()
+                    .filter(topic -> context.wouldAllow(AclOperation.DESCRIBE, ResourceType.TOPIC, topic.name()))
+                    .forEach(topic -> topics.add(describe(context, topic, request)));
         } else {
             ErrorCode invalid = check(wanted, version);
             if (invalid != ErrorCode.NONE) {
@@ -98,6 +105,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         List<String> toCreate = new ArrayList<>();
         List<MetadataResponseTopic> unknown = new ArrayList<>();
         List<MetadataResponseTopic> known = new ArrayList<>();
+        List<MetadataResponseTopic> refused = new ArrayList<>();
         Set<Uuid> described = new HashSet<>();
         Set<Object> asked = new HashSet<>();
         for (MetadataRequestTopic topic : wanted) {
@@ -107,7 +115,10 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                 continue;
             }
             TopicImage found = name == null ? image.topic(topic.topicId()) : image.topic(name);
-            if (found != null) {
+            String asTopic = found == null ? name : found.name();
+            if (asTopic != null && !context.allows(AclOperation.DESCRIBE, ResourceType.TOPIC, asTopic)) {
+                refused.add(refused(name, topic.topicId()));
+            } else if (found != null) {
                 if (described.add(found.id())) {
                     known.add(describe(context, found, request));
                 }
@@ -116,6 +127,8 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .name(null)
                         .topicId(topic.topicId())
                         .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code()));
+            } else if (mayCreate && !allowsCreation(context, name)) {
+                refused.add(refused(name, Uuid.ZERO).isInternal(TopicNames.isInternal(name)));
             } else {
                 ErrorCode error = topicCreation.errorOf(name);
                 if (mayCreate && error == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
@@ -130,7 +143,22 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         }
         topicCreation.createAutomatically(toCreate, context.clientId(), context.requester());
         unknown.addAll(known);
+        unknown.addAll(refused);
         return unknown;
+    }
+
+    private boolean allowsCreation(RequestContext context, String topic) {
+        return !topicCreation.isAutomatic()
+                || context.wouldAllow(AclOperation.CREATE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                || context.allows(AclOperation.CREATE, ResourceType.TOPIC, topic);
+    }
+
+    /** Says nothing of whether there is such a topic. */
+    private static MetadataResponseTopic refused(@Nullable String name, Uuid id) {
+        return new MetadataResponseTopic()
+                .name(name)
+                .topicId(id)
+                .errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
     }
 
     private static int operations(RequestContext context, MetadataRequest request, String topic) {
@@ -172,9 +200,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                 .clusterId(cluster.clusterId())
                 .controllerId(cluster.nodeId())
                 .clusterAuthorizedOperations(
-                        request.includeClusterAuthorizedOperations()
-                                ? context.allowedOperations(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
-                                : NOT_ASKED)
+                        request.includeClusterAuthorizedOperations() ? context.operationsOnCluster() : NOT_ASKED)
                 .topics(topics);
     }
 }

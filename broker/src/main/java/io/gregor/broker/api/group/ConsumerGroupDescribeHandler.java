@@ -16,10 +16,13 @@ import io.gregor.wire.message.ConsumerGroupDescribeResponse.DescribedGroup;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What consumer groups look like; see {@link DescribeConsumerGroup}. UNSUPPORTED_VERSION where there are none; a group
- * without a name: INVALID_GROUP_ID.
+ * without a name: INVALID_GROUP_ID. A group that has topics assigned which the client may not describe:
+ * TOPIC_AUTHORIZATION_FAILED.
  */
 public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, CoordinatorShards<GroupShard> groups)
         implements ApiHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> {
@@ -58,14 +61,27 @@ public record ConsumerGroupDescribeHandler(ConsumerProtocol protocol, Coordinato
                         described.accept(shard.describeConsumerGroup().handle(groupId)),
                 error -> refused(groupId, error),
                 group -> {
-                    boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
-                    results.add(asked ? describedTo(context, group) : group);
+                    results.add(describedTo(context, request, group));
                     next.run();
                 });
     }
 
-    private static DescribedGroup describedTo(RequestContext context, DescribedGroup group) {
-        return group.authorizedOperations(context.allowedOperations(ResourceType.GROUP, group.groupId()));
+    /** Nothing of a group with a topic that the client may not describe. */
+    private static DescribedGroup describedTo(
+            RequestContext context, ConsumerGroupDescribeRequest request, DescribedGroup group) {
+        Predicate<String> allowed = context.allowing(AclOperation.DESCRIBE, ResourceType.TOPIC);
+        boolean visible = group.members().stream()
+                .flatMap(member -> Stream.of(member.assignment(), member.targetAssignment()))
+                .flatMap(assignment -> assignment.topicPartitions().stream())
+                .allMatch(topic -> allowed.test(topic.topicName()));
+        if (!visible) {
+            return refused(group.groupId(), ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+                    .errorMessage("The described group uses topics that the client is not authorized to describe.");
+        }
+        boolean asked = request.includeAuthorizedOperations() && group.errorCode() == ErrorCode.NONE.code();
+        return asked
+                ? group.authorizedOperations(context.allowedOperations(ResourceType.GROUP, group.groupId()))
+                : group;
     }
 
     private static DescribedGroup refused(String groupId, ErrorCode error) {

@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -19,7 +21,11 @@ public record JoinGroupHandler(CoordinatorShards<GroupShard> groups)
 
     @Override
     public void handle(RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
-        Client client = new Client(context.clientId(), context.clientHost(), context.version());
+        Client client = new Client(
+                context.clientId(),
+                context.clientHost(),
+                context.version(),
+                topic -> context.wouldAllow(AclOperation.DESCRIBE, ResourceType.TOPIC, topic));
         groups.ask(
                 request.groupId(),
                 (shard, answer) -> shard.classicRequests().join(client, request, answer),

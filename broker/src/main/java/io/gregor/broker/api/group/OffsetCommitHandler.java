@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
@@ -19,10 +21,12 @@ import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponsePartition
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponseTopic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * Commits offsets of partitions that exist; the others get UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where
- * topics are named by id, UNKNOWN_TOPIC_ID. The rest is up to {@link CommitOffsets}.
+ * Commits offsets of partitions that exist and that the client may read; the others get TOPIC_AUTHORIZATION_FAILED,
+ * UNKNOWN_TOPIC_OR_PARTITION, or from version 10 on, where topics are named by id, UNKNOWN_TOPIC_ID. The rest is up to
+ * {@link CommitOffsets}.
  */
 public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest, OffsetCommitResponse> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 10;
@@ -41,10 +45,14 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
         AnswersByTopic<Object, OffsetCommitResponseTopic, OffsetCommitResponsePartition> answers = new AnswersByTopic<>(
                 topic -> byId ? topic.topicId() : topic.name(), OffsetCommitResponseTopic::partitions);
         MetadataImage image = lookup.image();
+        Predicate<String> allowed = context.allowing(AclOperation.READ, ResourceType.TOPIC);
         List<OffsetCommitRequestTopic> known = new ArrayList<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             TopicImage found = byId ? image.topic(topic.topicId()) : image.topic(topic.name());
-            if (found == null) {
+            String name = found == null ? topic.name() : found.name();
+            if (!(byId && found == null) && !allowed.test(name)) {
+                answers.add(refusal(topic, topic.partitions(), ErrorCode.TOPIC_AUTHORIZATION_FAILED));
+            } else if (found == null) {
                 ErrorCode error = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
                 answers.add(refusal(topic, topic.partitions(), error));
             } else {

@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
@@ -18,10 +20,11 @@ import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponsePartition
 import io.gregor.wire.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Deletes what a group committed for partitions (KIP-496); see {@link DeleteOffsets}. Partitions that do not exist get
- * UNKNOWN_TOPIC_OR_PARTITION.
+ * UNKNOWN_TOPIC_OR_PARTITION, those of topics that the client may not read TOPIC_AUTHORIZATION_FAILED.
  */
 public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, PartitionLookup lookup)
         implements ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
@@ -29,9 +32,12 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
     public void handle(RequestContext context, OffsetDeleteRequest request, Reply<OffsetDeleteResponse> reply) {
         AnswersByTopic<String, OffsetDeleteResponseTopic, OffsetDeleteResponsePartition> answers =
                 new AnswersByTopic<>(OffsetDeleteResponseTopic::name, OffsetDeleteResponseTopic::partitions);
+        Predicate<String> allowed = context.allowing(AclOperation.READ, ResourceType.TOPIC);
         List<OffsetDeleteRequestTopic> known = new ArrayList<>();
         for (OffsetDeleteRequestTopic topic : request.topics()) {
-            TopicImage found = lookup.image().topic(topic.name());
+            boolean refused = !allowed.test(topic.name());
+            ErrorCode error = refused ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            TopicImage found = refused ? null : lookup.image().topic(topic.name());
             List<OffsetDeleteRequestPartition> there = new ArrayList<>();
             List<OffsetDeleteResponsePartition> missing = new ArrayList<>();
             for (OffsetDeleteRequestPartition partition : topic.partitions()) {
@@ -40,7 +46,7 @@ public record OffsetDeleteHandler(CoordinatorShards<GroupShard> groups, Partitio
                 } else {
                     missing.add(new OffsetDeleteResponsePartition()
                             .partitionIndex(partition.partitionIndex())
-                            .errorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()));
+                            .errorCode(error.code()));
                 }
             }
             if (!there.isEmpty()) {

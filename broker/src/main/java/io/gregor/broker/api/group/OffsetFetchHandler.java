@@ -26,12 +26,15 @@ import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponseTopic;
 import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponseTopics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What groups committed; see {@link FetchOffsets}.
  *
  * <p>Up to version 7 for one group, before 2 without an error but those of partitions; from 8 on for many, each with an
  * error of its own (KIP-709). 9: the new protocol's members. 10: topics by id; an unknown one gets UNKNOWN_TOPIC_ID.
+ *
+ * <p>Topics that the client may not describe get TOPIC_AUTHORIZATION_FAILED, or are left out where all are asked for.
  */
 public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, OffsetFetchResponse> {
     private static final int FIRST_VERSION_WITH_GROUP_ERRORS = 2;
@@ -87,14 +90,22 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
             next.run();
             return;
         }
-        List<OffsetFetchResponseTopics> unknown =
-                version >= FIRST_VERSION_WITH_TOPIC_IDS ? nameTopics(group) : List.of();
+        List<OffsetFetchResponseTopics> others = new ArrayList<>();
+        if (version >= FIRST_VERSION_WITH_TOPIC_IDS) {
+            others.addAll(nameTopics(group));
+        }
+        boolean all = group.topics() == null;
+        others.addAll(takeRefused(context, group));
         groups.<OffsetFetchResponseGroup>ask(
                 group.groupId(),
                 (shard, fetched) -> {
                     OffsetFetchResponseGroup result = shard.fetchOffsets().handle(group, requireStable, this::idOf);
                     List<OffsetFetchResponseTopics> topics = new ArrayList<>(result.topics());
-                    topics.addAll(unknown);
+                    if (all) {
+                        topics.removeIf(
+                                topic -> !context.allows(AclOperation.DESCRIBE, ResourceType.TOPIC, topic.name()));
+                    }
+                    topics.addAll(others);
                     fetched.accept(result.topics(topics));
                 },
                 error -> refused(group, error, version),
@@ -150,6 +161,28 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
         }
         group.topics(known);
         return unknown;
+    }
+
+    /** Takes the topics that the client may not describe out of the request, and answers for each. */
+    private static List<OffsetFetchResponseTopics> takeRefused(RequestContext context, OffsetFetchRequestGroup group) {
+        List<OffsetFetchRequestTopics> topics = group.topics();
+        if (topics == null) {
+            return List.of();
+        }
+        Predicate<String> allowed = context.allowing(AclOperation.DESCRIBE, ResourceType.TOPIC);
+        List<OffsetFetchRequestTopics> others = new ArrayList<>();
+        List<OffsetFetchResponseTopics> refused = new ArrayList<>();
+        for (OffsetFetchRequestTopics topic : topics) {
+            if (allowed.test(topic.name())) {
+                others.add(topic);
+            } else {
+                refused.add(refused(topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+                        .name(topic.name())
+                        .topicId(topic.topicId()));
+            }
+        }
+        group.topics(others);
+        return refused;
     }
 
     private static OffsetFetchResponse single(OffsetFetchResponseGroup group) {

@@ -1,5 +1,7 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -21,14 +23,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Lets partitions begin at a later offset; -1 is the high watermark.
  *
- * <p>Error precedence, for each partition: INVALID_TOPIC_EXCEPTION for internal topics, UNKNOWN_TOPIC_OR_PARTITION,
- * POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
+ * <p>Error precedence, for each partition: TOPIC_AUTHORIZATION_FAILED, INVALID_TOPIC_EXCEPTION for internal topics,
+ * UNKNOWN_TOPIC_OR_PARTITION, POLICY_VIOLATION where nothing is to be deleted, OFFSET_OUT_OF_RANGE.
  */
 public record DeleteRecordsHandler(PartitionLookup lookup)
         implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
@@ -46,6 +49,7 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
                         .put(partition.partitionIndex(), partition);
             }
         }
+        Predicate<String> allowed = context.allowing(AclOperation.DELETE, ResourceType.TOPIC);
         List<DeleteRecordsTopicResult> topics = new ArrayList<>();
         List<Consumer<Runnable>> steps = new ArrayList<>();
         wanted.forEach((topic, ofTopic) -> {
@@ -55,7 +59,11 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
                 DeleteRecordsPartitionResult result =
                         new DeleteRecordsPartitionResult().partitionIndex(partition.partitionIndex());
                 results.add(result);
-                steps.add(ended -> delete(topic, partition, result, ended));
+                if (allowed.test(topic)) {
+                    steps.add(ended -> delete(topic, partition, result, ended));
+                } else {
+                    result.lowWatermark(UNKNOWN).errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
+                }
             }
         });
         Steps.run(steps, context.loop(), () -> reply.send(new DeleteRecordsResponse().topics(topics)), reply::fail);

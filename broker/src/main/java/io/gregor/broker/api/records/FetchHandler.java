@@ -1,5 +1,7 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.fetch.FetchPlan;
 import io.gregor.broker.fetch.FetchSession;
@@ -29,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +43,9 @@ import org.jspecify.annotations.Nullable;
  * (KIP-320). 12: diverging epochs. 13: topics by id (KIP-516). 15: the replica's state replaces its id. 16: the leader,
  * where it is another (KIP-951).
  *
- * <p>Error precedence: for the request the session's errors; for a partition that the metadata does not have when the
- * request comes UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION, which no answer is hurried for; then
+ * <p>Error precedence: for the request the session's errors; for a partition that the client may not read, or that the
+ * metadata does not have when the request comes, UNKNOWN_TOPIC_ID, TOPIC_AUTHORIZATION_FAILED or
+ * UNKNOWN_TOPIC_OR_PARTITION, which no answer is hurried for; then
  * UNKNOWN_TOPIC_OR_PARTITION (deleted since), INCONSISTENT_TOPIC_ID (made again under that name), KAFKA_STORAGE_ERROR,
  * FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE.
  */
@@ -115,17 +119,28 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             // More than an answer may hold is never there (KIP-541).
             this.minBytes = Math.min(request.minBytes(), maxBytes);
             this.reply = reply;
-            sort(session.session().targets(lookup));
+            sort(session.session().targets(lookup), allowed(context));
             this.readable = new ReadableBytes(lookup, targets, request.isolationLevel());
         }
 
-        /** In the answer unknown ids come before unknown partitions. */
-        private void sort(List<Target> all) {
+        /** A follower asks for what it may do with the cluster, anybody else for each topic. */
+        private Predicate<String> allowed(RequestContext context) {
+            if (request.replicaId() < 0 && request.replicaState().replicaId() < 0) {
+                return context.allowing(AclOperation.READ, ResourceType.TOPIC);
+            }
+            boolean all = context.allows(AclOperation.CLUSTER_ACTION, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
+            return topic -> all;
+        }
+
+        /** In the answer unknown ids come before all else that is not fetched. */
+        private void sort(List<Target> all, Predicate<String> allowed) {
             List<FetchPlan.Planned> unknown = new ArrayList<>();
             for (Target target : all) {
                 String topic = target.topic();
                 if (topic == null) {
                     missing.add(FetchPlan.missing(target.key(), ErrorCode.UNKNOWN_TOPIC_ID));
+                } else if (!allowed.test(topic)) {
+                    unknown.add(FetchPlan.missing(target.key(), ErrorCode.TOPIC_AUTHORIZATION_FAILED));
                 } else if (lookup.exists(topic, target.key().partition())) {
                     targets.add(target);
                 } else {

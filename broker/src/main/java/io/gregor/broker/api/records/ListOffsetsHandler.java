@@ -1,5 +1,7 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -22,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,18 +90,39 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
 
     @Override
     public void handle(RequestContext context, ListOffsetsRequest request, Reply<ListOffsetsResponse> reply) {
+        List<ListOffsetsTopicResponse> refused = refused(context, request);
         Map<String, Wanted> wanted = wanted(request);
         if (isLong(wanted)) {
             diskReaders.execute(() -> {
                 try {
-                    reply.send(answer(request, wanted, context.version()));
+                    reply.send(answer(request, wanted, context.version(), refused));
                 } catch (RuntimeException e) {
                     reply.fail(e);
                 }
             });
         } else {
-            reply.send(answer(request, wanted, context.version()));
+            reply.send(answer(request, wanted, context.version(), refused));
         }
+    }
+
+    /** Takes the topics that the client may not describe out of the request, and answers for each. */
+    private static List<ListOffsetsTopicResponse> refused(RequestContext context, ListOffsetsRequest request) {
+        Predicate<String> allowed = context.allowing(AclOperation.DESCRIBE, ResourceType.TOPIC);
+        List<ListOffsetsTopicResponse> refused = new ArrayList<>();
+        List<ListOffsetsTopic> others = new ArrayList<>();
+        for (ListOffsetsTopic topic : request.topics()) {
+            if (allowed.test(topic.name())) {
+                others.add(topic);
+            } else {
+                refused.add(new ListOffsetsTopicResponse()
+                        .name(topic.name())
+                        .partitions(topic.partitions().stream()
+                                .map(partition -> refused(partition, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+                                .toList()));
+            }
+        }
+        request.topics(others);
+        return refused;
     }
 
     private static Map<String, Wanted> wanted(ListOffsetsRequest request) {
@@ -126,10 +150,14 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     }
 
     /** A topic that is named twice is answered once; a partition that is named twice is refused, once. */
-    private ListOffsetsResponse answer(ListOffsetsRequest request, Map<String, Wanted> wanted, short version) {
+    private ListOffsetsResponse answer(
+            ListOffsetsRequest request,
+            Map<String, Wanted> wanted,
+            short version,
+            List<ListOffsetsTopicResponse> refused) {
         // Whoever says that it is a replica sees all.
         boolean committed = request.isolationLevel() == READ_COMMITTED && request.replicaId() == CONSUMER;
-        List<ListOffsetsTopicResponse> topics = new ArrayList<>();
+        List<ListOffsetsTopicResponse> topics = new ArrayList<>(refused);
         wanted.forEach((name, topic) -> {
             List<ListOffsetsPartitionResponse> answers = new ArrayList<>();
             for (ListOffsetsPartition partition : topic.partitions()) {

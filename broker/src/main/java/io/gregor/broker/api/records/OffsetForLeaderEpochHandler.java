@@ -1,5 +1,7 @@
 package io.gregor.broker.api.records;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
@@ -14,10 +16,12 @@ import io.gregor.wire.message.OffsetForLeaderEpochResponse.EpochEndOffset;
 import io.gregor.wire.message.OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Where the records of a leader epoch end (KIP-101, KIP-279): the largest epoch not above the requested one, and the
- * offset at which the next began. Nothing known is (-1, -1).
+ * offset at which the next began. Nothing known is (-1, -1). Brokers may ask for all topics, and clients for those that
+ * they may describe.
  */
 public final class OffsetForLeaderEpochHandler
         implements ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> {
@@ -30,14 +34,25 @@ public final class OffsetForLeaderEpochHandler
     @Override
     public void handle(
             RequestContext context, OffsetForLeaderEpochRequest request, Reply<OffsetForLeaderEpochResponse> reply) {
+        Predicate<String> allowed =
+                context.wouldAllow(AclOperation.CLUSTER_ACTION, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+                        ? topic -> true
+                        : context.allowing(AclOperation.DESCRIBE, ResourceType.TOPIC);
         List<OffsetForLeaderTopicResult> topics = new ArrayList<>();
         for (OffsetForLeaderEpochRequest.OffsetForLeaderTopic topic : request.topics()) {
             List<EpochEndOffset> partitions = topic.partitions().stream()
-                    .map(partition -> answer(topic.topic(), partition))
+                    .map(partition ->
+                            allowed.test(topic.topic()) ? answer(topic.topic(), partition) : refused(partition))
                     .toList();
             topics.add(new OffsetForLeaderTopicResult().topic(topic.topic()).partitions(partitions));
         }
         reply.send(new OffsetForLeaderEpochResponse().topics(topics));
+    }
+
+    private static EpochEndOffset refused(OffsetForLeaderPartition wanted) {
+        return new EpochEndOffset()
+                .partition(wanted.partition())
+                .errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
     }
 
     private EpochEndOffset answer(String topic, OffsetForLeaderPartition wanted) {

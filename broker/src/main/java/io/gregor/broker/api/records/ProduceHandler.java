@@ -95,12 +95,15 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     .name(topic.name())
                     .topicId(topic.topicId())
                     .partitionResponses(partitions));
+            boolean allowed = forAll == null && isAllowed(context, topic);
             for (PartitionProduceData data : topic.partitionData()) {
                 PartitionProduceResponse response =
                         new PartitionProduceResponse().index(data.index()).baseOffset(-1);
                 partitions.add(response);
-                if (forAll == null) {
+                if (allowed) {
                     appendOrRefuse(topic, data, response, appends);
+                } else if (forAll == null) {
+                    refuse(response, ErrorCode.TOPIC_AUTHORIZATION_FAILED, null);
                 } else {
                     refuse(response, forAll.error(), forAll.message());
                 }
@@ -108,6 +111,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         }
         appends.checkLater();
         appends.oneDone();
+    }
+
+    /** An id that no topic has is nobody's secret: it is refused for being unknown. */
+    private boolean isAllowed(RequestContext context, TopicProduceData topic) {
+        String name = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS ? lookup.nameOf(topic.topicId()) : topic.name();
+        return name == null || context.allows(AclOperation.WRITE, ResourceType.TOPIC, name);
     }
 
     /**

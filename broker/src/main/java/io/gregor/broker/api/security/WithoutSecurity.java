@@ -31,7 +31,8 @@ public final class WithoutSecurity {
 
     private WithoutSecurity() {}
 
-    public static void register(ApiRegistry registry) {
+    /** Where there is no authorizer. */
+    public static void registerAcls(ApiRegistry registry) {
         registry.<DescribeAclsRequest, DescribeAclsResponse>add(
                         ApiKey.DESCRIBE_ACLS,
                         (context, request, reply) -> reply.send(new DescribeAclsResponse()
@@ -40,8 +41,11 @@ public final class WithoutSecurity {
                 .<CreateAclsRequest, CreateAclsResponse>add(
                         ApiKey.CREATE_ACLS, (context, request, reply) -> reply.send(create(request)))
                 .<DeleteAclsRequest, DeleteAclsResponse>add(
-                        ApiKey.DELETE_ACLS, (context, request, reply) -> reply.send(delete(request)))
-                .<CreateDelegationTokenRequest, CreateDelegationTokenResponse>add(
+                        ApiKey.DELETE_ACLS, (context, request, reply) -> reply.send(delete(request)));
+    }
+
+    public static void register(ApiRegistry registry) {
+        registry.<CreateDelegationTokenRequest, CreateDelegationTokenResponse>add(
                         ApiKey.CREATE_DELEGATION_TOKEN,
                         (context, request, reply) -> reply.send(create(context, request)))
                 .<RenewDelegationTokenRequest, RenewDelegationTokenResponse>add(

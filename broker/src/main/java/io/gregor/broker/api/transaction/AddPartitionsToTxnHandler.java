@@ -27,11 +27,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Makes partitions part of transactions, or looks up whether they are; see {@link AddPartitions}. If one partition of a
- * transaction does not exist, the others get OPERATION_NOT_ATTEMPTED. Of a transactional id that is named twice the
- * last counts.
+ * transaction does not exist, or may not be written by the client, the others get OPERATION_NOT_ATTEMPTED. Of a
+ * transactional id that is named twice the last counts.
  *
  * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers
  * (KIP-890).
@@ -59,6 +60,7 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
             add(
                     single,
                     version,
+                    context.allowing(AclOperation.WRITE, ResourceType.TOPIC),
                     result -> reply.send(
                             new AddPartitionsToTxnResponse().resultsByTopicV3AndBelow(result.topicResults())));
             return;
@@ -67,7 +69,7 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
         request.transactions().forEach(transaction -> byId.put(transaction.transactionalId(), transaction));
         Map<String, AddPartitionsToTxnResult> results = new ConcurrentHashMap<>();
         List<Consumer<Runnable>> steps = new ArrayList<>();
-        byId.forEach((id, transaction) -> steps.add(ended -> add(transaction, version, result -> {
+        byId.forEach((id, transaction) -> steps.add(ended -> add(transaction, version, topic -> true, result -> {
             results.put(id, result);
             ended.run();
         })));
@@ -81,17 +83,21 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
     }
 
     private void add(
-            AddPartitionsToTxnTransaction transaction, short version, Consumer<AddPartitionsToTxnResult> done) {
+            AddPartitionsToTxnTransaction transaction,
+            short version,
+            Predicate<String> allowed,
+            Consumer<AddPartitionsToTxnResult> done) {
         Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
         boolean allThere = true;
         for (AddPartitionsToTxnTopic topic : transaction.topics()) {
-            TopicImage found = lookup.image().topic(topic.name());
+            boolean refused = !allowed.test(topic.name());
+            TopicImage found = refused ? null : lookup.image().topic(topic.name());
+            ErrorCode error = refused ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
             for (int index : topic.partitions()) {
                 boolean there = found != null && found.partition(index) != null;
                 allThere &= there;
                 verdicts.put(
-                        new TopicPartition(topic.name(), index),
-                        there ? ErrorCode.OPERATION_NOT_ATTEMPTED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+                        new TopicPartition(topic.name(), index), there ? ErrorCode.OPERATION_NOT_ATTEMPTED : error);
             }
         }
         if (!allThere) {

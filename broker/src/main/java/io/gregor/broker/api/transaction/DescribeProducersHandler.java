@@ -1,5 +1,7 @@
 package io.gregor.broker.api.transaction;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.lane.Steps;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -17,6 +19,7 @@ import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Who has produced to partitions, and who has a transaction open there (KIP-664). */
 public record DescribeProducersHandler(PartitionLookup lookup)
@@ -25,6 +28,7 @@ public record DescribeProducersHandler(PartitionLookup lookup)
     public void handle(
             RequestContext context, DescribeProducersRequest request, Reply<DescribeProducersResponse> reply) {
         List<TopicResponse> topics = new ArrayList<>();
+        Predicate<String> allowed = context.allowing(AclOperation.READ, ResourceType.TOPIC);
         List<Consumer<Runnable>> steps = new ArrayList<>();
         for (DescribeProducersRequest.TopicRequest topic : request.topics()) {
             List<PartitionResponse> ofTopic = new ArrayList<>();
@@ -32,10 +36,18 @@ public record DescribeProducersHandler(PartitionLookup lookup)
             for (int index : topic.partitionIndexes()) {
                 PartitionResponse response = new PartitionResponse().partitionIndex(index);
                 ofTopic.add(response);
-                steps.add(ended -> describe(topic.name(), index, response, ended));
+                if (TopicNames.objection(topic.name()) == null && !allowed.test(topic.name())) {
+                    refuse(response, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+                } else {
+                    steps.add(ended -> describe(topic.name(), index, response, ended));
+                }
             }
         }
         Steps.run(steps, context.loop(), () -> reply.send(new DescribeProducersResponse().topics(topics)), reply::fail);
+    }
+
+    private static void refuse(PartitionResponse response, ErrorCode error) {
+        response.errorCode(error.code()).errorMessage(error.message());
     }
 
     private void describe(String topic, int index, PartitionResponse response, Runnable ended) {

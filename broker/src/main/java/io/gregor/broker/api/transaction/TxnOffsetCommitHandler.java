@@ -1,5 +1,7 @@
 package io.gregor.broker.api.transaction;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.AnswersByTopic;
 import io.gregor.broker.coordination.Coordinators;
 import io.gregor.broker.coordination.TransactionGate;
@@ -22,6 +24,7 @@ import io.gregor.wire.record.RecordBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Commits a group's offsets within a transaction; see {@link CommitTransactionalOffsets}.
@@ -37,7 +40,7 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
     public void handle(RequestContext context, TxnOffsetCommitRequest request, Reply<TxnOffsetCommitResponse> reply) {
         AnswersByTopic<String, TxnOffsetCommitResponseTopic, TxnOffsetCommitResponsePartition> answers =
                 new AnswersByTopic<>(TxnOffsetCommitResponseTopic::name, TxnOffsetCommitResponseTopic::partitions);
-        request.topics(known(request.topics(), answers));
+        request.topics(known(context, request.topics(), answers));
         if (request.topics().isEmpty()) {
             reply.send(new TxnOffsetCommitResponse().topics(answers.all()));
             return;
@@ -90,12 +93,19 @@ public record TxnOffsetCommitHandler(PartitionLookup lookup, Coordinators coordi
                 : TransactionGate.Client.PLAIN;
     }
 
-    /** The partitions that exist; the others are refused. */
+    /** The partitions that exist and that the client may read; the others are refused. */
     private List<TxnOffsetCommitRequestTopic> known(
+            RequestContext context,
             List<TxnOffsetCommitRequestTopic> topics,
             AnswersByTopic<String, TxnOffsetCommitResponseTopic, TxnOffsetCommitResponsePartition> answers) {
+        Predicate<String> allowed = context.allowing(AclOperation.READ, ResourceType.TOPIC);
         List<TxnOffsetCommitRequestTopic> known = new ArrayList<>();
         for (TxnOffsetCommitRequestTopic topic : topics) {
+            if (!allowed.test(topic.name())) {
+                answers.add(CommitTransactionalOffsets.refused(
+                        topic.name(), topic.partitions(), ErrorCode.TOPIC_AUTHORIZATION_FAILED));
+                continue;
+            }
             TopicImage found = lookup.image().topic(topic.name());
             List<TxnOffsetCommitRequestPartition> there = new ArrayList<>();
             List<TxnOffsetCommitRequestPartition> missing = new ArrayList<>();

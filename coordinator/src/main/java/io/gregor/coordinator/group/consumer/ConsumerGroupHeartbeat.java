@@ -158,7 +158,7 @@ public final class ConsumerGroupHeartbeat {
                 groups.expectHeartbeats(group.id());
             }
             groups.timers().expectHeartbeat(group.id(), change.member());
-            change.applied();
+            change.applied(client.maySee());
         };
         groups.storeIfFits(
                 group.id(),

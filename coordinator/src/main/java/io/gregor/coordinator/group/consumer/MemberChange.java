@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,8 +191,12 @@ public final class MemberChange {
         }
     }
 
-    /** To be called once the records are applied: sets what time limits follow from the change. */
-    public void applied() {
+    /**
+     * To be called once the records are applied: sets what time limits follow from the change.
+     *
+     * @param maySee which topics the client may know of, by their names
+     */
+    public void applied(Predicate<String> maySee) {
         ConsumerGroup known = groups.find(group.id());
         if (known == null) {
             return;
@@ -206,6 +211,6 @@ public final class MemberChange {
                 timers.revoked(group.id(), now.id());
             }
         }
-        regex.applied();
+        regex.applied(maySee);
     }
 }

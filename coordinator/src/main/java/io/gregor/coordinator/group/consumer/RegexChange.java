@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,20 +70,29 @@ record RegexChange(
                 || nowMs > last.resolvedMs() + groups.config().regexRefreshIntervalMs();
     }
 
-    /** To be called once the records are applied: begins to resolve. */
-    void applied() {
+    /**
+     * To be called once the records are applied: begins to resolve, for all members with those topics that the one who
+     * asks may see.
+     */
+    void applied(Predicate<String> maySee) {
         if (toResolve.isEmpty() || !groups.beginResolving(groupId)) {
             return;
         }
         GroupTopics topics = groups.store().topics();
         long startedMs = groups.store().nowMs();
         long version = topics.version();
-        groups.aside().run(() -> match(toResolve, topics.names()), matches -> resolved(matches, version, startedMs));
+        groups.aside()
+                .run(() -> match(toResolve, topics.names(), maySee), matches -> resolved(matches, version, startedMs));
     }
 
-    private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics) {
+    private static Map<String, Set<String>> match(Set<String> regexes, Set<String> topics, Predicate<String> maySee) {
+        Map<String, Boolean> seen = new HashMap<>();
         Map<String, Set<String>> matches = new HashMap<>();
-        regexes.forEach(regex -> matches.put(regex, TopicRegex.matches(regex, topics)));
+        for (String regex : regexes) {
+            Set<String> visible = new HashSet<>(TopicRegex.matches(regex, topics));
+            visible.removeIf(topic -> !seen.computeIfAbsent(topic, maySee::test));
+            matches.put(regex, visible);
+        }
         return matches;
     }
 

@@ -109,7 +109,7 @@ public final class ClassicMemberJoin {
         }
         change.reconcile(change.updateTarget(epoch), owned);
         Runnable applied = () -> {
-            change.applied();
+            change.applied(client.maySee());
             timers.joined(group.id(), change.member());
         };
         groups.storeIfFits(group.id(), records, applied, stored -> answer(change.member(), stored, reply));

@@ -1,0 +1,55 @@
+package io.gregor.broker.api.admin;
+
+import io.gregor.broker.cluster.Controller;
+import io.gregor.broker.net.ApiHandler;
+import io.gregor.broker.net.Reply;
+import io.gregor.broker.net.RequestContext;
+import io.gregor.controller.ConfigResource;
+import io.gregor.controller.ControllerContext;
+import io.gregor.wire.message.AlterConfigsRequest;
+import io.gregor.wire.message.AlterConfigsRequest.AlterConfigsResource;
+import io.gregor.wire.message.AlterConfigsResponse;
+import io.gregor.wire.message.AlterConfigsResponse.AlterConfigsResourceResponse;
+import io.gregor.wire.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Replaces those configurations that the client may alter; the controller decides on the rest
+ * ({@link io.gregor.controller.operation.AlterConfigs}).
+ */
+public record AlterConfigsHandler(Controller controller)
+        implements ApiHandler<AlterConfigsRequest, AlterConfigsResponse> {
+    @Override
+    public void handle(RequestContext context, AlterConfigsRequest request, Reply<AlterConfigsResponse> reply) {
+        Repeated repeated = Repeated.in(request.resources().stream().map(AlterConfigsHandler::resource));
+        List<AlterConfigsResource> allowed = new ArrayList<>();
+        List<AlterConfigsResourceResponse> refused = new ArrayList<>();
+        for (AlterConfigsResource resource : request.resources()) {
+            ErrorCode error = repeated.contains(resource(resource))
+                    ? ErrorCode.NONE
+                    : ConfigAccess.checkAlter(context, resource.resourceType(), resource.resourceName());
+            if (error == ErrorCode.NONE) {
+                allowed.add(resource);
+            } else {
+                refused.add(new AlterConfigsResourceResponse()
+                        .errorCode(error.code())
+                        .errorMessage(error.message())
+                        .resourceType(resource.resourceType())
+                        .resourceName(resource.resourceName()));
+            }
+        }
+        controller
+                .<AlterConfigsResponse>submit(
+                        request.resources(allowed),
+                        new ControllerContext(context.version(), context.clientId(), context.requester()))
+                .thenAccept(response -> {
+                    refused.addAll(response.responses());
+                    reply.send(response.responses(refused));
+                });
+    }
+
+    private static ConfigResource resource(AlterConfigsResource resource) {
+        return new ConfigResource(resource.resourceType(), resource.resourceName());
+    }
+}
