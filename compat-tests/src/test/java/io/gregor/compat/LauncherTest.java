@@ -56,8 +56,14 @@ class LauncherTest {
                         + " such as PLAINTEXT://localhost:9092\n");
         assertThat(run("start", "missing.properties").out())
                 .isEqualTo("gregor: missing.properties: there is no such file that can be read\n");
-        assertThat(run("start", "--override", "listeners=SSL://localhost:0").out())
-                .contains("allowed is PLAINTEXT");
+        assertThat(run(
+                                "start",
+                                "--override",
+                                "listeners=SSL://localhost:0",
+                                "--override",
+                                "security.inter.broker.protocol=SSL")
+                        .out())
+                .isEqualTo("gregor: ssl.keystore.location=: listener SSL needs a key store, allowed is a file\n");
         assertThat(run("start", "--override", "cordoned.log.dirs=elsewhere", "--override", "log.dirs=" + folder)
                         .out())
                 .isEqualTo("gregor: All entries in cordoned.log.dirs must be present in log.dirs or log.dir."
