@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The metadata of a cluster of one node: {@code __cluster_metadata-0} in the first log directory, as KRaft writes it
@@ -78,10 +77,11 @@ public final class LocalMetadataLog implements MetadataLog {
      * @throws CorruptLogException if anything of it is damaged: half of the metadata is not the cluster's
      */
     MetadataImage load() throws IOException {
-        AtomicReference<ImageChange> restored = new AtomicReference<>(new ImageChange(MetadataImage.EMPTY));
+        // One element, which is made anew if a snapshot proves to be damaged.
+        ImageChange[] restored = {new ImageChange(MetadataImage.EMPTY)};
         long from = MetadataSnapshot.read(
-                log, batch -> apply(batch, restored.get()), () -> restored.set(new ImageChange(MetadataImage.EMPTY)));
-        ImageChange change = restored.get();
+                log, batch -> apply(batch, restored[0]), () -> restored[0] = new ImageChange(MetadataImage.EMPTY));
+        ImageChange change = restored[0];
         log.view().forEachBatch(from, batch -> {
             bytesSince += batch.sizeInBytes();
             apply(batch, change);
