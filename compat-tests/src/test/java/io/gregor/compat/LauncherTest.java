@@ -257,7 +257,9 @@ class LauncherTest {
         String script = new Cli("localhost:1").run("completion bash").assertOk().out();
         assertThat(script).startsWith("#!");
         Path bash = Missing.find("bash");
-        String command = "'" + GregorProcess.launcher() + "' completion bash";
+        // With the JVM whose cache is prepared by now.
+        String command = "GREGOR_JAVA_HOME='" + System.getProperty("java.home") + "' '" + GregorProcess.launcher()
+                + "' completion bash";
         for (String way : List.of("eval \"$(" + command + ")\"", "source <(" + command + ")")) {
             Tool.Result result = Tool.of(bash, "-c", "set -eu; " + way + "; complete -p gregor")
                     .run();
