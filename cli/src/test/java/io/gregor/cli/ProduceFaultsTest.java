@@ -217,6 +217,24 @@ class ProduceFaultsTest {
     }
 
     @Test
+    void aPartitionThatIsGoneIsAnError() {
+        // What the first question, and no other, is answered.
+        cluster.next(ApiKey.METADATA, request -> {
+            MetadataResponse response = cluster.metadataWithoutLeader(0);
+            MetadataResponse.MetadataResponsePartition first =
+                    response.topics().get(0).partitions().get(0).leaderId(1);
+            MetadataResponse.MetadataResponsePartition second = new MetadataResponse.MetadataResponsePartition()
+                    .partitionIndex(1)
+                    .leaderId(1);
+            response.topics().get(0).partitions(List.of(first, second));
+            return response;
+        });
+        assertThat(OneRun.feeding(cluster, "a\n", "produce", "t", "--partition", "1"))
+                .isEqualTo(new OneRun(
+                        1, "0 records written to t\n", "gregor: line 1: topic t has no partitions [1] any more\n"));
+    }
+
+    @Test
     void allHeadersOfOneNameAreKept() {
         OneRun.feeding(cluster, "a\n", "produce", "t", "--header", "h=1", "--header", "h=2=3");
         assertThat(cluster.record("t", 0, 0).headers())

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -161,8 +162,9 @@ final class Producer {
     private void sendFirst(Unwritten unwritten) {
         Map<Integer, List<Integer>> byLeader = new TreeMap<>();
         ClientException failure = null;
+        Set<Integer> missing = new TreeSet<>(batches.keySet());
         for (Topic.Partition partition : Topic.find(cluster, topic.name()).partitions()) {
-            if (batches.containsKey(partition.index())) {
+            if (missing.remove(partition.index())) {
                 if (partition.leader() < 0) {
                     failure = Leaders.none(new TopicPartition(topic.name(), partition.index()));
                 }
@@ -171,6 +173,11 @@ final class Producer {
             }
         }
         byLeader.remove(-1);
+        if (!missing.isEmpty()) {
+            failure = new BrokerException(
+                    "topic " + topic.name() + " has no partitions " + missing + " any more",
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        }
         for (Map.Entry<Integer, List<Integer>> one : byLeader.entrySet()) {
             try {
                 send(one.getKey(), one.getValue(), unwritten);
