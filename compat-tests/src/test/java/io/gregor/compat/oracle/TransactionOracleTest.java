@@ -96,7 +96,8 @@ class TransactionOracleTest {
             topic = "txn-" + history;
             group = "group-" + history;
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
-                admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1)))
+                // The records are of 1970: either broker would delete them half a minute after its start.
+                admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(Map.of("retention.ms", "-1"))))
                         .all()
                         .get();
                 // Apache Kafka answers before its broker leads the partitions.
