@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once")
 class LostLogDirTest {
     private static final String OFFLINE = "errorCode=56";
-    private static final int ATTEMPTS = 8;
+    private static final int ATTEMPTS = 24;
 
     @TempDir
     Path folder;
