@@ -5,6 +5,7 @@ import io.gregor.broker.access.AclOperation;
 import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.lane.Lane;
+import io.gregor.controller.ControllerContext;
 import java.util.function.Predicate;
 
 /**
@@ -53,6 +54,11 @@ public record RequestContext(
     /** The address as group descriptions show it. */
     public String clientHost() {
         return "/" + caller.address().getAddress().getHostAddress();
+    }
+
+    /** What the controller is told of who asks. */
+    public ControllerContext toController() {
+        return new ControllerContext(version, clientId, requester());
     }
 
     /** Who asks, for the log. */

@@ -5,7 +5,6 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.ConfigResource;
-import io.gregor.controller.ControllerContext;
 import io.gregor.wire.message.AlterConfigsRequest;
 import io.gregor.wire.message.AlterConfigsRequest.AlterConfigsResource;
 import io.gregor.wire.message.AlterConfigsResponse;
@@ -40,9 +39,7 @@ public record AlterConfigsHandler(Controller controller)
             }
         }
         controller
-                .<AlterConfigsResponse>submit(
-                        request.resources(allowed),
-                        new ControllerContext(context.version(), context.clientId(), context.requester()))
+                .<AlterConfigsResponse>submit(request.resources(allowed), context.toController())
                 .thenAccept(response -> {
                     refused.addAll(response.responses());
                     reply.send(response.responses(refused));

@@ -4,7 +4,6 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.controller.ControllerContext;
 import io.gregor.wire.Message;
 
 /**
@@ -15,8 +14,6 @@ public record ControllerHandler<Q extends Message, R extends Message>(Controller
         implements ApiHandler<Q, R> {
     @Override
     public void handle(RequestContext context, Q request, Reply<R> reply) {
-        controller
-                .<R>submit(request, new ControllerContext(context.version(), context.clientId(), context.requester()))
-                .thenAccept(reply::send);
+        controller.<R>submit(request, context.toController()).thenAccept(reply::send);
     }
 }

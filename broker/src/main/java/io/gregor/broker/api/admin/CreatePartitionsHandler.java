@@ -6,7 +6,6 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.controller.ControllerContext;
 import io.gregor.wire.message.CreatePartitionsRequest;
 import io.gregor.wire.message.CreatePartitionsRequest.CreatePartitionsTopic;
 import io.gregor.wire.message.CreatePartitionsResponse;
@@ -37,9 +36,7 @@ public record CreatePartitionsHandler(Controller controller)
             }
         }
         controller
-                .<CreatePartitionsResponse>submit(
-                        request.topics(allowed),
-                        new ControllerContext(context.version(), context.clientId(), context.requester()))
+                .<CreatePartitionsResponse>submit(request.topics(allowed), context.toController())
                 .thenAccept(response -> {
                     refused.addAll(response.results());
                     reply.send(response.results(refused));

@@ -6,7 +6,6 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.controller.ControllerContext;
 import io.gregor.controller.TopicNames;
 import io.gregor.wire.message.CreateTopicsRequest;
 import io.gregor.wire.message.CreateTopicsRequest.CreatableTopic;
@@ -49,9 +48,7 @@ public record CreateTopicsHandler(Controller controller)
         }
         controller
                 .<CreateTopicsResponse>submit(
-                        request.topics(allowed),
-                        new ControllerContext(context.version(), context.clientId(), context.requester())
-                                .withHiddenConfigs(hidden))
+                        request.topics(allowed), context.toController().withHiddenConfigs(hidden))
                 .thenAccept(response -> {
                     refused.addAll(response.topics());
                     reply.send(response.topics(refused));

@@ -7,7 +7,6 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
-import io.gregor.controller.ControllerContext;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.wire.Uuid;
@@ -35,13 +34,10 @@ public record DeleteTopicsHandler(Controller controller, ClusterMetadata metadat
         if (enabled && !context.wouldAllow(AclOperation.DELETE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
             takeRefused(context, request, refused);
         }
-        controller
-                .<DeleteTopicsResponse>submit(
-                        request, new ControllerContext(context.version(), context.clientId(), context.requester()))
-                .thenAccept(response -> {
-                    refused.addAll(response.responses());
-                    reply.send(response.responses(refused));
-                });
+        controller.<DeleteTopicsResponse>submit(request, context.toController()).thenAccept(response -> {
+            refused.addAll(response.responses());
+            reply.send(response.responses(refused));
+        });
     }
 
     private void takeRefused(RequestContext context, DeleteTopicsRequest request, List<DeletableTopicResult> refused) {

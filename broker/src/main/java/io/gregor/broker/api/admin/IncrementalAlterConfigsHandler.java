@@ -6,7 +6,6 @@ import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.ConfigResource;
-import io.gregor.controller.ControllerContext;
 import io.gregor.wire.ApiError;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
@@ -50,8 +49,7 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         IncrementalAlterConfigsRequest rest =
                 new IncrementalAlterConfigsRequest().resources(others).validateOnly(request.validateOnly());
         controller
-                .<IncrementalAlterConfigsResponse>submit(
-                        rest, new ControllerContext(context.version(), context.clientId(), context.requester()))
+                .<IncrementalAlterConfigsResponse>submit(rest, context.toController())
                 .thenAccept(response -> {
                     responses.addAll(response.responses());
                     reply.send(response.responses(responses));

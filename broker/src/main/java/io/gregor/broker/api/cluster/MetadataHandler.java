@@ -141,7 +141,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                         .topicAuthorizedOperations(operations(context, request, name)));
             }
         }
-        topicCreation.createAutomatically(toCreate, context.clientId(), context.requester());
+        if (!toCreate.isEmpty()) {
+            topicCreation.createAutomatically(toCreate, context.clientId(), context.requester());
+        }
         unknown.addAll(known);
         unknown.addAll(refused);
         return unknown;
