@@ -236,12 +236,25 @@ class KafkaToolsTest {
                 });
                 consumer.commitSync(Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(1)));
             }
-            assertThat(formatted(own, "__consumer_offsets", "OffsetsMessageFormatter"))
-                    .contains("\"offset\":7", "\"metadata\":\"noted\"", "\"group\":\"readers\"");
-            assertThat(formatted(own, "__consumer_offsets", "GroupMetadataMessageFormatter"))
-                    .contains("\"group\":\"readers\"", "\"protocolType\":\"consumer\"");
-            assertThat(formatted(own, "__transaction_state", "TransactionLogMessageFormatter"))
-                    .contains("\"transactionalId\":\"formatted\"", "\"transactionStatus\"");
+            formatted(
+                    own,
+                    "__consumer_offsets",
+                    "OffsetsMessageFormatter",
+                    "\"offset\":7",
+                    "\"metadata\":\"noted\"",
+                    "\"group\":\"readers\"");
+            formatted(
+                    own,
+                    "__consumer_offsets",
+                    "GroupMetadataMessageFormatter",
+                    "\"group\":\"readers\"",
+                    "\"protocolType\":\"consumer\"");
+            formatted(
+                    own,
+                    "__transaction_state",
+                    "TransactionLogMessageFormatter",
+                    "\"transactionalId\":\"formatted\"",
+                    "\"transactionStatus\"");
             assertThat(own.stop()).isZero();
             assertThat(decoded(own, "__consumer_offsets", "--offsets-decoder")).contains("\"group\":\"readers\"");
             assertThat(decoded(own, "__transaction_state", "--transaction-log-decoder"))
@@ -249,20 +262,24 @@ class KafkaToolsTest {
         }
     }
 
-    private static String formatted(GregorProcess own, String topic, String formatter) throws Exception {
-        return Tool.kafka(
-                        TOOLS + "consumer.ConsoleConsumer",
-                        "--bootstrap-server",
-                        own.address(),
-                        "--topic",
-                        topic,
-                        "--from-beginning",
-                        "--timeout-ms",
-                        3000,
-                        "--formatter",
-                        TOOLS + "consumer." + formatter)
-                .run()
-                .out();
+    /** The tool ends when nothing came for a while, on a busy machine before it has a partition: it is asked again. */
+    private static void formatted(GregorProcess own, String topic, String formatter, String... expected) {
+        Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+            String out = Tool.kafka(
+                            TOOLS + "consumer.ConsoleConsumer",
+                            "--bootstrap-server",
+                            own.address(),
+                            "--topic",
+                            topic,
+                            "--from-beginning",
+                            "--timeout-ms",
+                            5000,
+                            "--formatter",
+                            TOOLS + "consumer." + formatter)
+                    .run()
+                    .out();
+            assertThat(out).contains(expected);
+        });
     }
 
     private static String decoded(GregorProcess own, String topic, String decoder) throws Exception {
