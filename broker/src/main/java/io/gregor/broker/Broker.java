@@ -26,8 +26,8 @@ import io.gregor.broker.net.ApiRegistry;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.broker.net.Server;
 import io.gregor.broker.quota.Quotas;
-import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.Partitions;
+import io.gregor.broker.replica.PeriodicFlush;
 import io.gregor.broker.replica.ProducerExpiry;
 import io.gregor.broker.replica.TopicTraffics;
 import io.gregor.broker.storage.LogDirLock;
@@ -79,7 +79,6 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long CHECKPOINT_INTERVAL_MS = 60_000;
-    private static final long FLUSH_CHECK_MS = 1000;
     private static final long RETRY_CHECK_MS = 500;
     private static final long MEMORY_CHECK_MS = 1000;
     /** As in Kafka, the first check does not wait for its whole interval. */
@@ -364,7 +363,9 @@ public final class Broker implements AutoCloseable {
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
                 coordinators::forgetUnusedTransactionalIds);
         threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
-        threads.every(Math.min(FLUSH_CHECK_MS, config.number("log.flush.scheduler.interval.ms")), this::flushWhatIsDue);
+        PeriodicFlush flush = new PeriodicFlush(partitions, clock);
+        threads.every(
+                Math.min(PeriodicFlush.INTERVAL_MS, config.number("log.flush.scheduler.interval.ms")), flush::run);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
         threads.every(
                 Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),
@@ -374,16 +375,6 @@ public final class Broker implements AutoCloseable {
             threads.every(
                     config.number("log.cleaner.backoff.ms"),
                     () -> threads.cleaner().execute(cleaner::compact));
-        }
-    }
-
-    /** Most logs are flushed when their segments are full, and cost nothing here. */
-    private void flushWhatIsDue() {
-        long now = clock.millis();
-        for (Partition partition : partitions.all()) {
-            if (partition.log().config().flushing().ms() < Long.MAX_VALUE) {
-                partition.lane().execute(() -> partition.flushIfDue(now));
-            }
         }
     }
 

@@ -12,6 +12,7 @@ import io.gregor.wire.record.RecordBatch;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    /** From so much on, what was appended since the last flush is flushed while the broker has little else to do. */
+    static final int FLUSHED_WHEN_QUIET_BYTES = 1024 * 1024;
 
     private final String topic;
     private final Uuid topicId;
@@ -40,6 +43,11 @@ public final class Partition {
     private boolean flushing;
     private boolean flushesHeld;
     private long unflushedSinceMs;
+    /** Set on the lane, never less than before. */
+    private final AtomicLong appendedBytes = new AtomicLong();
+    /** Of these, those before the last flush began. Set on the lane. */
+    private final AtomicLong flushedBytes = new AtomicLong();
+
     private volatile TopicConfig config;
     private volatile boolean deleted;
 
@@ -228,6 +236,7 @@ public final class Partition {
                 failure = null;
             }
             count(bytes, stored.endOffset() - stored.baseOffset());
+            appendedBytes.lazySet(appendedBytes.get() + bytes);
             pending.place(stored.baseOffset(), stored.endOffset(), appendTimeMs, required, callback);
             wakeWaiters();
         }
@@ -249,6 +258,7 @@ public final class Partition {
 
     private void flush() {
         flushing = true;
+        flushedBytes.lazySet(appendedBytes.get());
         long end = log.view().endOffset();
         log.flushThen(lane, worked -> {
             flushing = false;
@@ -262,14 +272,34 @@ public final class Partition {
         });
     }
 
-    /** Flushes what has waited for {@code flush.ms}, if anything has. To be called on the lane, now and then. */
-    public void flushIfDue(long nowMs) {
+    /** How many bytes were appended here since the start. May be asked on any thread. */
+    long appendedBytes() {
+        return appendedBytes.get();
+    }
+
+    /** Whether {@link #flushIfDue} might find something to flush. May be asked on any thread. */
+    boolean mayHaveFlushDue(boolean quiet) {
+        return log.config().flushing().ms() < Long.MAX_VALUE || (quiet && hasMuchToFlush());
+    }
+
+    private boolean hasMuchToFlush() {
+        return appendedBytes.get() - flushedBytes.get() >= FLUSHED_WHEN_QUIET_BYTES;
+    }
+
+    /**
+     * Flushes what has waited for {@code flush.ms}, if anything has. To be called on the lane, now and then.
+     *
+     * @param quiet whether the broker has little to write, so that much is flushed before it is due
+     */
+    void flushIfDue(long nowMs, boolean quiet) {
         lane.assertCurrent();
         if (log.unflushed() == 0) {
             unflushedSinceMs = nowMs;
+            flushedBytes.lazySet(appendedBytes.get());
         } else if (!flushing
                 && !flushesHeld
-                && nowMs - unflushedSinceMs >= log.config().flushing().ms()) {
+                && ((quiet && hasMuchToFlush())
+                        || nowMs - unflushedSinceMs >= log.config().flushing().ms())) {
             unflushedSinceMs = nowMs;
             flush();
         }
