@@ -15,7 +15,11 @@ import io.gregor.broker.cluster.LocalMetadataLog;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.storage.LogDirMover;
 import io.gregor.log.PartitionLog;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +121,28 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..")
+                .check(CLASSES);
+    }
+
+    /** The JDK's immutable sets compare all names of one hash value, and names are clients' choice. */
+    @Test
+    void whatClientsNameIsInNoSetThatGetsSlow() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.gregor.coordinator..",
+                        "io.gregor.controller..",
+                        "io.gregor.log..",
+                        "io.gregor.broker.api..",
+                        "io.gregor.broker.coordination..",
+                        "io.gregor.broker.fetch..",
+                        "io.gregor.broker.replica..")
+                .should()
+                .callMethod(Set.class, "copyOf", Collection.class)
+                .orShould()
+                .callMethod(Map.class, "copyOf", Map.class)
+                .orShould()
+                .callMethod(Collectors.class, "toUnmodifiableSet")
                 .check(CLASSES);
     }
 

@@ -2,6 +2,7 @@ package io.gregor.coordinator.transaction;
 
 import io.gregor.coordinator.runtime.Footprint;
 import io.gregor.coordinator.runtime.TopicPartition;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ record Transaction(
     private static long bytes(Set<TopicPartition> partitions) {
         long bytes = 0;
         for (TopicPartition partition : partitions) {
-            bytes += Footprint.of(partition.topic()) + Footprint.OBJECT;
+            bytes += Footprint.of(partition.topic()) + Footprint.NUMBER + Footprint.ENTRY;
         }
         return bytes;
     }
@@ -124,7 +125,7 @@ record Transaction(
                 lastEpoch,
                 timeoutMs,
                 TransactionState.ONGOING,
-                Set.copyOf(all),
+                Collections.unmodifiableSet(all),
                 state.isSettled() ? nowMs : startMs,
                 nowMs,
                 newClientVersion);

@@ -8,6 +8,7 @@ import io.gregor.wire.message.TransactionLogKey;
 import io.gregor.wire.message.TransactionLogValue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class TransactionRecords {
                 Transaction.NO_EPOCH,
                 value.transactionTimeoutMs(),
                 state,
-                Set.copyOf(partitions),
+                Collections.unmodifiableSet(partitions),
                 value.transactionStartTimestampMs(),
                 value.transactionLastUpdateTimestampMs(),
                 value.clientTransactionVersion());

@@ -15,6 +15,7 @@ import io.gregor.wire.message.ConsumerGroupHeartbeatResponse;
 import io.gregor.wire.message.ConsumerGroupHeartbeatResponse.Assignment;
 import io.gregor.wire.message.ErrorCode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -291,7 +292,7 @@ public final class ConsumerGroupHeartbeat {
                 request.rackId() == null ? known.rackId() : request.rackId(),
                 client.clientId(),
                 client.host(),
-                topics == null ? known.topics() : Set.copyOf(topics),
+                topics == null ? known.topics() : Collections.unmodifiableSet(new HashSet<>(topics)),
                 Objects.requireNonNullElse(request.subscribedTopicRegex(), known.regex()),
                 request.rebalanceTimeoutMs() == -1 ? known.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
                 request.serverAssignor() == null ? known.assignor() : request.serverAssignor(),

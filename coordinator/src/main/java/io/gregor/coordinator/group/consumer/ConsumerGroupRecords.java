@@ -88,7 +88,7 @@ public final class ConsumerGroupRecords {
                 value.rackId(),
                 value.clientId(),
                 value.clientHost(),
-                Set.copyOf(value.subscribedTopicNames()),
+                Collections.unmodifiableSet(new HashSet<>(value.subscribedTopicNames())),
                 regex == null ? "" : regex,
                 value.rebalanceTimeoutMs(),
                 value.serverAssignor(),
@@ -205,7 +205,8 @@ public final class ConsumerGroupRecords {
     }
 
     static ResolvedRegex regex(ConsumerGroupRegularExpressionValue value) {
-        return new ResolvedRegex(Set.copyOf(value.topics()), value.version(), value.timestamp());
+        return new ResolvedRegex(
+                Collections.unmodifiableSet(new HashSet<>(value.topics())), value.version(), value.timestamp());
     }
 
     static CoordinatorRecord noRegex(String groupId, String regex) {

@@ -74,7 +74,7 @@ public record ConsumerMember(String id, MemberMetadata profile, CurrentAssignmen
             bytes += Footprint.of(clientId) + Footprint.of(clientHost) + 2 * Footprint.of(regex);
             bytes += Footprint.of(assignor);
             for (String topic : topics) {
-                bytes += Footprint.of(topic) + Footprint.NUMBER;
+                bytes += Footprint.of(topic) + Footprint.ENTRY;
             }
             if (classic != null) {
                 for (ClassicProtocol protocol : classic.supportedProtocols()) {

@@ -25,6 +25,7 @@ import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
 import io.gregor.wire.message.JoinGroupResponse;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -187,7 +188,7 @@ public final class ClassicMemberJoin {
                 rack == null || rack.isEmpty() ? known.rackId() : rack,
                 client.clientId(),
                 client.host(),
-                Set.copyOf(subscription.topics()),
+                Collections.unmodifiableSet(new HashSet<>(subscription.topics())),
                 "",
                 request.rebalanceTimeoutMs() == -1 ? known.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
                 known.assignor(),

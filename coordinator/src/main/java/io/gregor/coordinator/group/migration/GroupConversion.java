@@ -31,6 +31,7 @@ import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.JoinGroupRequest.JoinGroupRequestProtocol;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -142,7 +143,7 @@ public final class GroupConversion implements Conversion {
                 rack == null || rack.isEmpty() ? null : rack,
                 member.clientId(),
                 member.clientHost(),
-                Set.copyOf(subscription.topics()),
+                Collections.unmodifiableSet(new HashSet<>(subscription.topics())),
                 "",
                 member.rebalanceTimeoutMs(),
                 null,
