@@ -30,6 +30,7 @@ public final class ByteReader {
     private final ByteBuffer buffer;
     private final int keptElementsMax;
     private int elements;
+    private int arrays;
     private int copiedBytes;
 
     /** Reads from the buffer's position to its limit, and moves the position along. */
@@ -113,6 +114,7 @@ public final class ByteReader {
     public int arrayLength(boolean flexible, boolean nullable) {
         int length = checked("array", flexible ? unsignedVarint() - 1 : int32(), nullable);
         elements += Math.max(length, 0);
+        arrays++;
         if (elements > ELEMENTS_MAX) {
             throw new MalformedMessageException("a message of more than " + ELEMENTS_MAX + " elements");
         }
@@ -137,6 +139,11 @@ public final class ByteReader {
             element.read(this);
         }
         return new LongList<>(buffer.duplicate(), positions, count, element);
+    }
+
+    /** How many arrays were read, also of what stays encoded. */
+    public int arrays() {
+        return arrays;
     }
 
     /** How many elements the arrays that were read have together. */

@@ -23,7 +23,7 @@ public final class Admission {
     private record Ticket(Claim claim, long bytes, boolean large, Runnable admitted) {}
 
     private final ByteBudget budget;
-    private final long overdraftLimit;
+    private final LongSupplier overdraftLimit;
     private final long stalledNanos;
     private final LongSupplier nanoTime;
     private final long keptForSmall;
@@ -33,11 +33,12 @@ public final class Admission {
     private volatile @Nullable Claim overdrawn;
 
     /**
-     * @param overdraftLimit in bytes, of all holders together, up to which one of them goes beyond the budget's limit
+     * @param overdraftLimit in bytes, of all holders together, up to which one of them goes beyond the budget's limit;
+     *     where it shrinks, who waits already has its turn when there is no other
      * @param stalledMs a holder that has made no progress for so long is evicted if others wait
      * @param nanoTime monotonic, as {@link System#nanoTime}
      */
-    public Admission(ByteBudget budget, long overdraftLimit, long stalledMs, LongSupplier nanoTime) {
+    public Admission(ByteBudget budget, LongSupplier overdraftLimit, long stalledMs, LongSupplier nanoTime) {
         this.budget = budget;
         this.overdraftLimit = overdraftLimit;
         this.stalledNanos = stalledMs * 1_000_000;
@@ -49,9 +50,9 @@ public final class Admission {
         return budget;
     }
 
-    /** Whether so many bytes are never admitted. */
+    /** Whether so many bytes are not admitted, even if there is no other holder. */
     public boolean isTooMuch(long bytes) {
-        return bytes > overdraftLimit;
+        return bytes > overdraftLimit.getAsLong();
     }
 
     /** @param evict run, on any thread, when the holder is to let go of all that it holds */
@@ -107,7 +108,8 @@ public final class Admission {
 
     /** Called with the lock held. */
     private boolean overdraws(Claim claim, long bytes) {
-        if (budget.used() > overdraftLimit - bytes) {
+        long used = budget.used();
+        if (used > 0 && used > overdraftLimit.getAsLong() - bytes) {
             return false;
         }
         overdrawn = claim;

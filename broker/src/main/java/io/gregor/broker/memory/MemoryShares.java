@@ -42,6 +42,15 @@ public record MemoryShares(
                 CacheShares.of(heap));
     }
 
+    /** The bytes that are held by what stays when requests have been answered. */
+    public long lasting() {
+        long bytes = coordinators.used() + metadata.used();
+        for (ByteBudget cache : caches.all()) {
+            bytes += cache.used();
+        }
+        return bytes;
+    }
+
     /** One for each purpose. */
     public List<ByteBudget> all() {
         List<ByteBudget> all = new ArrayList<>(List.of(frames, requests, answers, coordinators, metadata));

@@ -252,7 +252,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         request.read(in, version);
         if (in.elements() > RequestMemory.COUNTED_ELEMENTS) {
             // Its copy is garbage, or is what it refers to.
-            bytes = bytes / 2 + RequestMemory.ofElements(in.elements(), api.key());
+            bytes = bytes / 2 + RequestMemory.ofArrays(in.arrays(), in.elements(), api.key());
             if (memory.isTooMuch(bytes)) {
                 return refuseSize(frame, api, version, bytes);
             }

@@ -3,6 +3,8 @@ package io.gregor.broker.net;
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.memory.Admission.Claim;
 import io.gregor.wire.message.ApiKey;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +21,19 @@ final class RequestMemory {
     private static final int COUNTED_BYTES = 4096;
 
     /** What an element of a request's arrays takes on the heap, with its part of the answer. */
-    private static final long ELEMENT_BYTES = 96;
+    private static final long ELEMENT_BYTES = 112;
 
     /** The same of a Fetch, with what is looked up and planned for each partition. */
     private static final long FETCH_ELEMENT_BYTES = 512;
+
+    /**
+     * What an array takes beside its elements where handling a request makes lists or maps of each: those of a topic or
+     * a resource that has few elements are larger than these.
+     */
+    private static final long ARRAY_BYTES = 256;
+
+    private static final Set<ApiKey> WITH_LISTS_FOR_EACH_ARRAY =
+            EnumSet.of(ApiKey.DELETE_RECORDS, ApiKey.ADD_PARTITIONS_TO_TXN, ApiKey.INCREMENTAL_ALTER_CONFIGS);
 
     private final Admission admission;
     private final Executor loop;
@@ -48,9 +59,10 @@ final class RequestMemory {
         return size < COUNTED_BYTES ? 0 : 2L * size;
     }
 
-    /** What the elements of a request's arrays take. */
-    static long ofElements(long elements, ApiKey api) {
-        return elements * (api == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
+    /** What a request's arrays take. */
+    static long ofArrays(long arrays, long elements, ApiKey api) {
+        long ofLists = WITH_LISTS_FOR_EACH_ARRAY.contains(api) ? arrays * ARRAY_BYTES : 0;
+        return ofLists + elements * (api == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
     }
 
     /** Whether a request takes more than the process has, even when there is no other. */

@@ -13,7 +13,8 @@ class AdmissionTest {
     private static final long OVERDRAFT_LIMIT = 2500;
 
     private final ByteBudget budget = new ByteBudget("test", LIMIT);
-    private final Admission admission = new Admission(budget, OVERDRAFT_LIMIT, 5_000, System::nanoTime);
+    private long overdraftLimit = OVERDRAFT_LIMIT;
+    private final Admission admission = new Admission(budget, () -> overdraftLimit, 5_000, System::nanoTime);
     private final List<String> admitted = new ArrayList<>();
 
     @Test
@@ -59,6 +60,17 @@ class AdmissionTest {
         assertThat(admitted).containsExactly("first", "second");
         second.release(1800);
         assertThat(admitted).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void aLimitThatShrinksStarvesNobodyWhoWaits() {
+        Claim first = waits("first", 1600);
+        waits("second", 1600);
+        overdraftLimit = 1000;
+        assertThat(admission.isTooMuch(1600)).isTrue();
+
+        first.release(1600);
+        assertThat(admitted).containsExactly("first", "second");
     }
 
     private Claim waits(String name, long bytes) {

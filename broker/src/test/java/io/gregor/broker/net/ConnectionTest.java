@@ -94,9 +94,9 @@ class ConnectionTest {
     private final ByteBudget requestsHeld = new ByteBudget("requests", 1 << 20);
     private final ByteBudget answersHeld = new ByteBudget("answers", 1 << 20);
     private final NetMemory memory = new NetMemory(
-            new Admission(framesHeld, Long.MAX_VALUE, 5_000, System::nanoTime),
-            new Admission(requestsHeld, 5 << 19, 5_000, System::nanoTime),
-            new Admission(answersHeld, Long.MAX_VALUE, 5_000, System::nanoTime));
+            new Admission(framesHeld, () -> Long.MAX_VALUE, 5_000, System::nanoTime),
+            new Admission(requestsHeld, () -> 5 << 19, 5_000, System::nanoTime),
+            new Admission(answersHeld, () -> Long.MAX_VALUE, 5_000, System::nanoTime));
     private final FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
 
     private void receive(ByteBuf request) {

@@ -20,7 +20,7 @@ class FrameReaderTest {
 
     private long nanos;
     private final ByteBudget budget = new ByteBudget("frames", LIMIT);
-    private final Admission memory = new Admission(budget, Long.MAX_VALUE, 5_000, () -> nanos);
+    private final Admission memory = new Admission(budget, () -> Long.MAX_VALUE, 5_000, () -> nanos);
     private final List<Client> clients = new ArrayList<>();
 
     /** One connection; its frames stay in flight until they are released. */

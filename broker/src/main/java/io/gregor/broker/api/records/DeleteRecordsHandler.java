@@ -10,6 +10,7 @@ import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicNames;
 import io.gregor.log.LogView;
+import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.DeleteRecordsRequest;
 import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsPartition;
 import io.gregor.wire.message.DeleteRecordsRequest.DeleteRecordsTopic;
@@ -41,37 +42,49 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
 
     @Override
     public void handle(RequestContext context, DeleteRecordsRequest request, Reply<DeleteRecordsResponse> reply) {
-        // A partition that is named twice is answered once, for what is named last.
-        Map<String, Map<Integer, DeleteRecordsPartition>> wanted = new LinkedHashMap<>();
-        for (DeleteRecordsTopic topic : request.topics()) {
-            for (DeleteRecordsPartition partition : topic.partitions()) {
-                wanted.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
-                        .put(partition.partitionIndex(), partition);
-            }
-        }
         Predicate<String> allowed = context.allowing(AclOperation.DELETE, ResourceType.TOPIC);
         List<DeleteRecordsTopicResult> topics = new ArrayList<>();
         List<Consumer<Runnable>> steps = new ArrayList<>();
-        wanted.forEach((topic, ofTopic) -> {
-            List<DeleteRecordsPartitionResult> results = new ArrayList<>();
+        resultsWithOffsets(request).forEach((topic, byIndex) -> {
+            List<DeleteRecordsPartitionResult> results = new ArrayList<>(byIndex.values());
             topics.add(new DeleteRecordsTopicResult().name(topic).partitions(results));
-            for (DeleteRecordsPartition partition : ofTopic.values()) {
-                DeleteRecordsPartitionResult result =
-                        new DeleteRecordsPartitionResult().partitionIndex(partition.partitionIndex());
-                results.add(result);
-                if (allowed.test(topic)) {
-                    steps.add(ended -> delete(topic, partition, result, ended));
-                } else {
-                    result.lowWatermark(UNKNOWN).errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
-                }
+            if (allowed.test(topic)) {
+                steps.add(ended -> Steps.run(
+                        OnDemandList.of(results, result -> done -> delete(topic, result, done)),
+                        context.loop(),
+                        ended,
+                        reply::fail));
+            } else {
+                results.forEach(
+                        result -> result.lowWatermark(UNKNOWN).errorCode(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code()));
             }
         });
         Steps.run(steps, context.loop(), () -> reply.send(new DeleteRecordsResponse().topics(topics)), reply::fail);
     }
 
-    private void delete(
-            String topic, DeleteRecordsPartition wanted, DeleteRecordsPartitionResult result, Runnable ended) {
-        PartitionLookup.Found found = lookup.find(topic, wanted.partitionIndex());
+    /**
+     * A result for each partition, which holds the offset that is wanted until it is known what became of it: requests
+     * name many partitions, and an object less for each counts. One that is named twice is answered once, for what is
+     * named last.
+     */
+    private static Map<String, Map<Integer, DeleteRecordsPartitionResult>> resultsWithOffsets(
+            DeleteRecordsRequest request) {
+        Map<String, Map<Integer, DeleteRecordsPartitionResult>> all = new LinkedHashMap<>();
+        for (DeleteRecordsTopic topic : request.topics()) {
+            for (DeleteRecordsPartition partition : topic.partitions()) {
+                all.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .computeIfAbsent(
+                                partition.partitionIndex(),
+                                index -> new DeleteRecordsPartitionResult().partitionIndex(index))
+                        .lowWatermark(partition.offset());
+            }
+        }
+        return all;
+    }
+
+    private void delete(String topic, DeleteRecordsPartitionResult result, Runnable ended) {
+        long wanted = result.lowWatermark();
+        PartitionLookup.Found found = lookup.find(topic, result.partitionIndex());
         Partition partition = found.partition();
         if (partition == null || TopicNames.isInternal(topic)) {
             ErrorCode error = partition == null ? found.error() : ErrorCode.INVALID_TOPIC_EXCEPTION;
@@ -80,7 +93,7 @@ public record DeleteRecordsHandler(PartitionLookup lookup)
             return;
         }
         partition.lane().execute(() -> {
-            ErrorCode error = delete(partition, wanted.offset());
+            ErrorCode error = delete(partition, wanted);
             long low = error == ErrorCode.NONE ? partition.view().startOffset() : UNKNOWN;
             result.lowWatermark(low).errorCode(error.code());
             ended.run();
