@@ -1,7 +1,6 @@
 package io.gregor.compat;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -32,8 +31,15 @@ public final class RawClient implements AutoCloseable {
     private static final Pattern ASK_AGAIN = Pattern.compile("errorCode=(5|6|14|15|16)\\b");
 
     private final Socket socket;
+    private final String clientId;
 
     public RawClient(int port) throws IOException {
+        this(port, "raw");
+    }
+
+    /** @param clientId as which the client introduces itself */
+    public RawClient(int port, String clientId) throws IOException {
+        this.clientId = clientId;
         socket = new Socket("localhost", port);
         socket.setSoTimeout((int) GregorProcess.PATIENCE.toMillis());
         socket.setTcpNoDelay(true);
@@ -63,17 +69,27 @@ public final class RawClient implements AutoCloseable {
     }
 
     public void send(ApiKeys key, short version, ApiMessage request) throws IOException {
+        send(frame(key, version, request, clientId));
+    }
+
+    /** Bytes as they are: frames with their lengths, or whatever else. */
+    public void send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    /** A request with its length and its header. */
+    public static byte[] frame(ApiKeys key, short version, ApiMessage request, String clientId) {
         RequestHeaderData header = new RequestHeaderData()
                 .setRequestApiKey(key.id)
                 .setRequestApiVersion(version)
                 .setCorrelationId(CORRELATION_ID)
-                .setClientId("raw");
+                .setClientId(clientId);
         ByteBuffer head = MessageUtil.toByteBufferAccessor(header, key.requestHeaderVersion(version))
                 .buffer();
         ByteBuffer body = MessageUtil.toByteBufferAccessor(request, version).buffer();
         ByteBuffer frame = ByteBuffer.allocate(4 + head.remaining() + body.remaining());
         frame.putInt(frame.capacity() - 4).put(head).put(body);
-        new DataOutputStream(socket.getOutputStream()).write(frame.array());
+        return frame.array();
     }
 
     /** Whether some of an answer is there already. */
@@ -81,11 +97,16 @@ public final class RawClient implements AutoCloseable {
         return socket.getInputStream().available() > 0;
     }
 
-    public ApiMessage answer(ApiKeys key, short version) throws IOException {
+    /** The next answer as it comes, without its length. */
+    public ByteBuffer answer() throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = new byte[in.readInt()];
         in.readFully(answer);
-        ByteBufferAccessor bytes = new ByteBufferAccessor(ByteBuffer.wrap(answer));
+        return ByteBuffer.wrap(answer);
+    }
+
+    public ApiMessage answer(ApiKeys key, short version) throws IOException {
+        ByteBufferAccessor bytes = new ByteBufferAccessor(answer());
         ResponseHeaderData responseHeader = new ResponseHeaderData(bytes, key.responseHeaderVersion(version));
         ApiMessage response = ApiMessageType.fromApiKey(key.id).newResponse();
         response.read(bytes, version);
