@@ -21,14 +21,16 @@ exit /b 2
 
 :start
 set "ARGUMENTS="
+set "MEMORY=-Xmx128m -XX:MaxDirectMemorySize=256m"
 :shifted
 shift
 if "%~1"=="" goto broker
+if "%~1"=="--dev" set "MEMORY=-Xmx64m -XX:MaxDirectMemorySize=128m"
 set ARGUMENTS=%ARGUMENTS% %1
 goto shifted
 
 :broker
-"%JAVA_EXE%" %OPTIONS% -Xmx128m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError ^
+"%JAVA_EXE%" %OPTIONS% %MEMORY% -XX:+ExitOnOutOfMemoryError ^
   -Dslf4j.provider=io.gregor.broker.logging.ConsoleLogging -Dslf4j.internal.verbosity=WARN ^
   -Dio.netty.allocator.numDirectArenas=2 -Dio.netty.allocator.maxOrder=7 %GREGOR_OPTS% ^
   -cp "%GREGOR_DIR%\lib\broker\*;%GREGOR_DIR%\lib\*" io.gregor.broker.Main %ARGUMENTS%
@@ -46,7 +48,7 @@ exit /b 0
 :usage
 echo gregor: a broker that Apache Kafka's clients and tools use unchanged
 echo.
-echo   gregor start [server.properties] [--override key=value]...
+echo   gregor start [--dev] [server.properties] [--override key=value]...
 echo   gregor topic, produce, consume, group, status, doctor, completion: each has --help
 echo   gregor --help ^| --version
 exit /b 0

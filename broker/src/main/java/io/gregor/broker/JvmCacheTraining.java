@@ -56,7 +56,7 @@ final class JvmCacheTraining {
                 "--override",
                 "log.dirs=" + folder,
                 "--override=x=y");
-        try (Broker broker = Main.start(StartArguments.parse(arguments).settings(), System.currentTimeMillis())) {
+        try (Broker broker = Main.start(StartArguments.parse(arguments), System.currentTimeMillis())) {
             Listener listener = broker.listeners().values().iterator().next();
             try (Socket socket = new Socket(listener.host(), listener.port())) {
                 socket.setTcpNoDelay(true);

@@ -10,13 +10,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code [server.properties] [--override key=value]...}, as {@code kafka-server-start.sh} takes them. */
+/** Starts a broker with {@link StartArguments}, and stops it when it is told to. */
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -34,7 +33,7 @@ public final class Main {
                 .map(Instant::toEpochMilli)
                 .orElse(System.currentTimeMillis());
         try {
-            Broker broker = start(StartArguments.parse(List.of(args)).settings(), startedMs);
+            Broker broker = start(StartArguments.parse(List.of(args)), startedMs);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
             closed.await();
@@ -49,8 +48,11 @@ public final class Main {
         }
     }
 
-    static Broker start(Map<String, String> settings, long startedMs) throws IOException, InterruptedException {
-        BrokerConfig config = BrokerConfig.of(settings);
+    static Broker start(StartArguments arguments, long startedMs) throws IOException, InterruptedException {
+        BrokerConfig config = BrokerConfig.of(arguments.settings());
+        if (arguments.dev()) {
+            LOG.info("For development (--dev): {}", DevProfile.describe(arguments.given()));
+        }
         if (!config.unknown().isEmpty()) {
             LOG.warn("These settings are not known to Apache Kafka: {}", String.join(", ", config.unknown()));
         }

@@ -12,23 +12,30 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The arguments of {@code gregor start}, which are those of {@code kafka-server-start.sh}: {@code [server.properties]
- * [--override key=value]...}. Immutable.
+ * The arguments of {@code gregor start}, which are those of {@code kafka-server-start.sh}, and some of its own:
+ * {@code [--dev] [server.properties] [--override key=value]...}. Immutable.
  *
- * @param settings the file's, and over them those of the command line
+ * @param given the file's, and over them those of the command line
+ * @param dev whether what nobody gave is to be as it suits development ({@link DevProfile})
  */
-record StartArguments(Map<String, String> settings) {
+record StartArguments(Map<String, String> given, boolean dev) {
     private static final String OVERRIDE = "--override";
-    private static final String USAGE = "allowed is [server.properties] [--override key=value]...";
+    private static final String DEV = "--dev";
+    private static final String USAGE = "allowed is [--dev] [server.properties] [--override key=value]...";
 
     /** @throws InvalidConfigException with one line that says which argument is wrong, and what is allowed */
     static StartArguments parse(List<String> words) throws IOException {
         Map<String, String> settings = new HashMap<>();
         Iterator<String> next = words.iterator();
-        boolean first = true;
+        boolean fileMayCome = true;
+        boolean dev = false;
         while (next.hasNext()) {
             String word = next.next();
-            if (first && !word.startsWith("-")) {
+            if (word.equals(DEV)) {
+                dev = true;
+                continue;
+            }
+            if (fileMayCome && !word.startsWith("-")) {
                 settings.putAll(file(Path.of(word)));
             } else if (word.equals(OVERRIDE)) {
                 if (!next.hasNext()) {
@@ -40,9 +47,14 @@ record StartArguments(Map<String, String> settings) {
             } else {
                 throw new InvalidConfigException(objection(word));
             }
-            first = false;
+            fileMayCome = false;
         }
-        return new StartArguments(Map.copyOf(settings));
+        return new StartArguments(Map.copyOf(settings), dev);
+    }
+
+    /** All that the broker is told. */
+    Map<String, String> settings() {
+        return dev ? DevProfile.under(given) : given;
     }
 
     private static void set(Map<String, String> settings, String setting) {

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartArgumentsTest {
     @Test
@@ -24,6 +26,32 @@ class StartArgumentsTest {
                                 List.of(file.toString(), "--override", "num.partitions=4", "--override=node.id=7"))
                         .settings())
                 .containsOnly(entry("num.partitions", "4"), entry("log.dirs", "x"), entry("node.id", "7"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--dev FILE --override A", "FILE --dev --override A", "FILE --override A --dev"})
+    void whatIsGivenComesOverTheProfileForDevelopment(String line, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("server.properties"), "offsets.topic.num.partitions=7\nnum.partitions=2\n");
+        String words = line.replace("FILE", file.toString()).replace("A", "auto.create.topics.enable=false");
+        StartArguments arguments = StartArguments.parse(List.of(words.split(" ")));
+        assertThat(arguments.settings())
+                .containsEntry("group.initial.rebalance.delay.ms", "0")
+                .containsEntry("transaction.state.log.num.partitions", "3")
+                .containsEntry("offsets.topic.num.partitions", "7")
+                .containsEntry("auto.create.topics.enable", "false")
+                .containsEntry("num.partitions", "2");
+        assertThat(DevProfile.describe(arguments.given()))
+                .isEqualTo("group.initial.rebalance.delay.ms=0, transaction.state.log.num.partitions=3,"
+                        + " log.segment.delete.delay.ms=1000; yours: offsets.topic.num.partitions=7,"
+                        + " auto.create.topics.enable=false");
+    }
+
+    @Test
+    void theProfileForDevelopmentHasKeysOfTheBroker() {
+        BrokerConfig config = BrokerConfig.of(DevProfile.under(Map.of()));
+        assertThat(config.ignoredKeys()).isEmpty();
+        assertThat(config.unknown()).isEmpty();
     }
 
     @Test
@@ -65,7 +93,7 @@ class StartArgumentsTest {
     void aWrongArgumentIsNamed(String arguments, String message) {
         assertThatThrownBy(() -> StartArguments.parse(List.of(arguments.split(" "))))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessage(message.replace("USAGE", "allowed is [server.properties] [--override key=value]...")
+                .hasMessage(message.replace("USAGE", "allowed is [--dev] [server.properties] [--override key=value]...")
                         .replace("GIVEN", "a setting is given as --override")
                         .replace(
                                 "FOREGROUND",

@@ -36,7 +36,8 @@ class LauncherTest {
 
     @Test
     void helpAndVersionNeedNoBroker() throws Exception {
-        assertThat(run("--help").assertOk().out()).contains("gregor start [server.properties] [--override key=value]");
+        assertThat(run("--help").assertOk().out())
+                .contains("gregor start [--dev] [server.properties] [--override key=value]");
         assertThat(run("--version").assertOk().out()).startsWith("gregor ");
         assertThat(run("sing"))
                 .isEqualTo(new Tool.Result(2, "gregor: sing: there is no such command; see gregor --help\n"));
@@ -250,6 +251,28 @@ class LauncherTest {
         builder.environment().remove("GREGOR_JAVA_HOME");
         builder.environment().put("GREGOR_OPTS", "-Xmx24m");
         assertStarts(builder);
+    }
+
+    @Test
+    void showsWhatItSetsForDevelopmentAndTakesLessMemory() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                GregorProcess.launcher().toString(),
+                "start",
+                "--dev",
+                "--override",
+                "listeners=PLAINTEXT://localhost:0",
+                "--override",
+                "offsets.topic.num.partitions=5",
+                "--override",
+                "log.dirs=" + folder.resolve("logs"));
+        // Comes after what the launcher says, and shows all of it.
+        builder.environment().put("GREGOR_OPTS", "-XX:+PrintCommandLineFlags");
+        assertStarts(builder);
+        assertThat(folder.resolve("out"))
+                .content()
+                .contains("For development (--dev): group.initial.rebalance.delay.ms=0,")
+                .contains("; yours: offsets.topic.num.partitions=5")
+                .contains("-XX:MaxHeapSize=67108864");
     }
 
     @Test
