@@ -20,6 +20,7 @@ import io.gregor.broker.lane.BackgroundThreads;
 import io.gregor.broker.memory.CacheShares;
 import io.gregor.broker.memory.MemoryShares;
 import io.gregor.broker.metrics.BrokerMetrics;
+import io.gregor.broker.metrics.Health;
 import io.gregor.broker.metrics.MetricsPage;
 import io.gregor.broker.metrics.TrafficMetrics;
 import io.gregor.broker.net.ApiRegistry;
@@ -112,6 +113,7 @@ public final class Broker implements AutoCloseable {
     private final Partitions partitions;
     private final @Nullable PrometheusRegistry metrics;
     private @Nullable MetricsPage metricsPage;
+    private final @Nullable Health health;
     private final @Nullable TopicTraffics traffic;
     private final String clusterId;
 
@@ -136,6 +138,7 @@ public final class Broker implements AutoCloseable {
                         ? Runtime.getRuntime().availableProcessors()
                         : config.integer("num.network.threads"));
         metrics = config.metricsListener() == null ? null : new PrometheusRegistry();
+        health = metrics == null ? null : new Health();
         AuthorizerConfig authorizing = AuthorizerConfig.of(config);
         authorizer = authorizing == null ? null : new AclAuthorizer(authorizing);
         server = new Server(
@@ -163,6 +166,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private String start() throws IOException, InterruptedException {
+        openPage();
         MetaProperties meta = openFolders();
         LogDir metadataFolder = allFolders.iterator().next();
         PartitionLog metadataLog = metadataFolder.open(TopicNames.METADATA, 0, Uuid.METADATA_TOPIC, METADATA_LOG);
@@ -212,12 +216,20 @@ public final class Broker implements AutoCloseable {
         apis.register(registry, controllerRegistry);
         publisher.follow(apis.coordinators());
         apis.coordinators().load();
-        Listener metricsListener = config.metricsListener();
-        if (metricsListener != null && metrics != null) {
-            showMetrics(metricsListener, metrics, logs);
+        if (metrics != null) {
+            showMetrics(metrics, logs);
         }
         server.accept(disk::openFiles);
+        if (health != null) {
+            health.serving(apis.coordinators()::loading);
+        }
         scheduleMaintenance(apis.coordinators());
+        scheduleHousekeeping(controller, producers, quotas, telemetry);
+        return meta.clusterId();
+    }
+
+    private void scheduleHousekeeping(
+            LocalController controller, ProducerExpiry producers, Quotas quotas, ClientTelemetry telemetry) {
         threads.every(CHECKPOINT_INTERVAL_MS, controller::snapshotIfDue);
         threads.every(RETRY_CHECK_MS, partitions::retryIfNeeded);
         threads.every(
@@ -228,7 +240,6 @@ public final class Broker implements AutoCloseable {
         threads.every(MEMORY_CHECK_MS, server::evictStalled);
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
-        return meta.clusterId();
     }
 
     /** Loads the metadata and opens all partitions; from then on both follow what the controller decides. */
@@ -280,8 +291,17 @@ public final class Broker implements AutoCloseable {
                 config, metadata, clock, random, pushed, threads.telemetry(), caches.clientInstances());
     }
 
+    /** First of all, so that whoever probes the broker is answered while it recovers its logs. */
+    private void openPage() {
+        Listener listener = config.metricsListener();
+        if (listener != null) {
+            metricsPage = MetricsPage.open(listener, Objects.requireNonNull(metrics), Objects.requireNonNull(health));
+            LOG.info("Metrics are at {}/metrics", listener.withPort(metricsPage.port()));
+        }
+    }
+
     /** Shows the metrics of the broker, of its JVM and of clients. */
-    private void showMetrics(Listener listener, PrometheusRegistry all, LogDirs logs) {
+    private void showMetrics(PrometheusRegistry all, LogDirs logs) {
         JvmMetrics.builder().register(all);
         new BrokerMetrics(
                         metadata,
@@ -292,8 +312,7 @@ public final class Broker implements AutoCloseable {
                         Objects.requireNonNull(traffic),
                         Runtime.getRuntime().maxMemory())
                 .registerWith(all);
-        metricsPage = MetricsPage.open(listener, all);
-        LOG.info("Metrics are at {}/metrics", listener.withPort(metricsPage.port()));
+        Objects.requireNonNull(health).watchDirs(logs::offline);
     }
 
     /** Without the folder of the metadata there is no broker. Any other may be offline. */
@@ -416,6 +435,9 @@ public final class Broker implements AutoCloseable {
     /** Stops in order: what was acknowledged is on the disk, and the next start has nothing to recover. */
     @Override
     public void close() throws IOException, InterruptedException {
+        if (health != null) {
+            health.stopping();
+        }
         cleaner.stop();
         mover.stop();
         stopServing();

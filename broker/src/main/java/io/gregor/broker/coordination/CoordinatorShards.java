@@ -147,6 +147,13 @@ public final class CoordinatorShards<S extends Shard> {
         handles.values().forEach(handle -> handle.tell(operation));
     }
 
+    /** How many shards there are that cannot be asked yet. */
+    int loading() {
+        return (int) handles.values().stream()
+                .filter(handle -> handle.state() != ErrorCode.NONE && !handle.isDeleted())
+                .count();
+    }
+
     private ShardHandle<S> handle(Partition partition) {
         ShardHandle<S> known = handles.get(partition);
         if (known != null) {

@@ -151,6 +151,11 @@ public final class Coordinators implements ImageListener {
         transactions.load();
     }
 
+    /** How many of the coordinators' partitions cannot be asked yet. */
+    public int loading() {
+        return groups.loading() + transactions.loading();
+    }
+
     /** Aborts transactions that take too long; to be called now and then. */
     public void abortOverdueTransactions() {
         onTransactions(shard -> new ExpireTransactions(shard).abortOverdue());
