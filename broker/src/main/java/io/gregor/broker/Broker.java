@@ -238,6 +238,7 @@ public final class Broker implements AutoCloseable {
                         DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
         threads.every(MEMORY_CHECK_MS, producers::expireIfMany);
         threads.every(MEMORY_CHECK_MS, server::evictStalled);
+        threads.every(CHECKPOINT_INTERVAL_MS, server::tellOfRefused);
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
     }

@@ -4,11 +4,14 @@ import io.gregor.broker.access.Principal;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.lane.Lane.Scheduled;
 import io.gregor.broker.net.ApiRegistry.Api;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.security.sasl.SaslSession;
 import io.gregor.broker.security.sasl.SaslSession.Verdict;
 import io.gregor.broker.security.sasl.SaslSettings;
 import io.gregor.wire.Message;
 import io.gregor.wire.Part;
+import io.gregor.wire.message.ApiKey;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
@@ -67,6 +70,16 @@ public final class Authentication {
     boolean isOver(Api api, short version) {
         Verdict verdict = session.check(api.key());
         return verdict == Verdict.CLOSE || verdict == Verdict.REFUSE && !api.answers(version);
+    }
+
+    /** Why the connection ends with this request; null if that is told already, since many clients may do so. */
+    @Nullable
+    String reason(ApiKey api, SocketAddress client, RefusedClients refused) {
+        if (!session.isSkipped()) {
+            return session.failure();
+        }
+        refused.withoutSasl(client, api);
+        return null;
     }
 
     /** The connection is there. */

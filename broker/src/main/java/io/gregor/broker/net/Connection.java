@@ -226,11 +226,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         short version = frame.getShort(frame.readerIndex() + 2);
         Api api = settings.apis().find(id);
         if (api == null) {
-            close("a request with the API key " + id + ", which is not supported");
+            settings.refused().unknownApi(channel.remoteAddress(), frame, id);
+            close(null);
             return false;
         }
         if (authentication != null && authentication.isOver(api, version)) {
-            close(authentication.session().failure());
+            close(authentication.reason(api.key(), channel.remoteAddress(), settings.refused()));
             return false;
         }
         if (!api.answers(version)) {
@@ -307,6 +308,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             inFlight.begunNanos(settings.observer().begun());
         }
         running.add(inFlight);
+        if (authentication == null && api.key() == ApiKey.SASL_HANDSHAKE) {
+            settings.refused().asksForSasl(channel.remoteAddress(), clientId);
+        }
         Access access = settings.access();
         RequestContext context = new RequestContext(version, size, clientId, caller(), this, loop, access);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
@@ -333,7 +337,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     /** ApiVersions in a version from the future is answered in version 0 (KIP-511); all else ends the connection. */
     private boolean refuseVersion(ByteBuf frame, Api api, short version) {
         if (api.key() != ApiKey.API_VERSIONS) {
-            close("a request for " + api.key() + " in version " + version + ", which is not supported");
+            settings.refused()
+                    .badVersion(channel.remoteAddress(), frame, api.key(), version, api.lowest(), api.highest());
+            close(null);
             return false;
         }
         unhandled(frame, api, (short) 0, null).sendAs(api.unsupportedVersion(), (short) 0);

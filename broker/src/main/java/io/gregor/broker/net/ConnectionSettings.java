@@ -1,6 +1,7 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.access.Access;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.quota.RequestTime;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param observer sees connections and answers; null if nobody looks
  * @param access decides what clients may do
  * @param authentication what clients must do first; null where they need not
+ * @param refused is told of clients that cannot be served
  * @param whenClosed called with each connection that has ended, on its loop
  */
 record ConnectionSettings(
@@ -26,4 +28,5 @@ record ConnectionSettings(
         @Nullable TrafficObserver observer,
         Access access,
         Authentication.@Nullable Rules authentication,
+        RefusedClients refused,
         Consumer<Peer> whenClosed) {}

@@ -2,10 +2,10 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.memory.Admission.Claim;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +24,10 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     private static final int SCARCE_ALLOCATION_BYTES = 4096;
     private static final int SMALL_FRAME_BYTES = 64 * 1024;
 
-    /** How a client begins that speaks TLS: a record with a handshake, the first byte of its version. */
-    private static final int TLS_HANDSHAKE = 0x1603;
-
     private final int configuredMax;
     private int frameBytesMax;
     private final Executor loop;
+    private final RefusedClients refused;
     private final Admission memory;
     private final Claim claim;
     private Runnable whenResumed = () -> {};
@@ -43,12 +41,14 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
 
     /**
      * @param frameBytesMax Kafka's {@code socket.request.max.bytes}
+     * @param refused is told of lengths that are none
      * @param memory of all frames in flight
      */
-    FrameReader(int frameBytesMax, Executor loop, Admission memory) {
+    FrameReader(int frameBytesMax, Executor loop, RefusedClients refused, Admission memory) {
         this.configuredMax = frameBytesMax;
         this.frameBytesMax = frameBytesMax;
         this.loop = loop;
+        this.refused = refused;
         this.memory = memory;
         this.claim = memory.claim(() -> loop.execute(this::evict));
     }
@@ -171,17 +171,11 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext context) {
-        InetSocketAddress remote = (InetSocketAddress) context.channel().remoteAddress();
-        if (length >>> 16 == TLS_HANDSHAKE) {
-            LOG.warn("Closing the connection from {}: it speaks TLS, this listener does not", remote);
-        } else {
-            LOG.warn(
-                    "Closing the connection from {}: a frame of {} bytes, {} allows {}",
-                    remote,
-                    length,
-                    frameBytesMax < configuredMax ? "sasl.server.max.receive.size" : "socket.request.max.bytes",
-                    frameBytesMax);
-        }
+        refused.badLength(
+                context.channel().remoteAddress(),
+                length,
+                frameBytesMax < configuredMax ? "sasl.server.max.receive.size" : "socket.request.max.bytes",
+                frameBytesMax);
         closed = true;
         context.close();
     }

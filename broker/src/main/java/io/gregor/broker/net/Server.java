@@ -7,6 +7,7 @@ import io.gregor.broker.config.Listener;
 import io.gregor.broker.config.ListenerConfig;
 import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.net.tls.TlsListener;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.security.sasl.SaslSettings;
@@ -24,13 +25,17 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Listens, and makes a {@link Connection} of every client that comes. */
 public final class Server {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final int BACKLOG = 1024;
     private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
@@ -40,6 +45,7 @@ public final class Server {
     private final @Nullable TrafficObserver observer;
     private final Access access;
     private final List<Channel> channels = new ArrayList<>();
+    private final List<RefusedClients> refused = new CopyOnWriteArrayList<>();
 
     private volatile @Nullable ConnectionLimit limit;
 
@@ -65,6 +71,11 @@ public final class Server {
         memory.evictStalled();
     }
 
+    /** Logs how many clients could not be served and are not in the log yet; to be called now and then. */
+    public void tellOfRefused() {
+        refused.forEach(RefusedClients::tellOfOthers);
+    }
+
     /**
      * Binds the listeners and returns them with their actual ports. Nothing is answered before
      * {@link #accept}.
@@ -82,6 +93,9 @@ public final class Server {
         List<Listener> bound = new ArrayList<>();
         for (Listener listener : listeners) {
             ListenerConfig own = config.ofListener(listener.name());
+            RefusedClients ofListener =
+                    new RefusedClients(listener.name(), own.protocol(), System::nanoTime, line -> LOG.warn("{}", line));
+            refused.add(ofListener);
             ConnectionSettings settings = new ConnectionSettings(
                     apis,
                     listener.name(),
@@ -91,6 +105,7 @@ public final class Server {
                     observer,
                     access,
                     authentication(own, scram),
+                    ofListener,
                     whenClosed);
             Initializer initializer =
                     new Initializer(settings, config.integer("socket.request.max.bytes"), encryption(own));
@@ -216,12 +231,12 @@ public final class Server {
                 return;
             }
             EventLoopLane lane = loops.laneOf(channel.eventLoop());
-            FrameReader reader =
-                    new FrameReader(frameBytesMax, lane, settings.memory().frames());
+            FrameReader reader = new FrameReader(
+                    frameBytesMax, lane, settings.refused(), settings.memory().frames());
             if (encryption == null) {
                 channel.config().setRecvByteBufAllocator(new FrameAllocator(reader));
             } else {
-                encryption.addTo(channel);
+                encryption.addTo(channel, settings.refused());
                 channel.pipeline().addLast(new FilePieces());
             }
             channel.pipeline().addLast(reader, new Connection(channel, lane, reader, settings));

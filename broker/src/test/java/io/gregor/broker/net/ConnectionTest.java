@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.access.Access;
 import io.gregor.broker.access.DeniedAccess;
+import io.gregor.broker.config.SecurityProtocol;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.memory.Admission;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
@@ -97,7 +99,10 @@ class ConnectionTest {
             new Admission(framesHeld, () -> Long.MAX_VALUE, 5_000, System::nanoTime),
             new Admission(requestsHeld, () -> 5 << 19, 5_000, System::nanoTime),
             new Admission(answersHeld, () -> Long.MAX_VALUE, 5_000, System::nanoTime));
-    private final FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
+    private final List<String> log = new ArrayList<>();
+    private final RefusedClients refused =
+            new RefusedClients("PLAINTEXT", SecurityProtocol.PLAINTEXT, () -> 0, log::add);
+    private final FrameReader frames = new FrameReader(1 << 20, lane, refused, memory.frames());
 
     private void receive(ByteBuf request) {
         channel.writeInbound(Unpooled.buffer().writeInt(request.readableBytes()).writeBytes(request));
@@ -117,6 +122,7 @@ class ConnectionTest {
                         null,
                         access,
                         null,
+                        refused,
                         peer -> {}));
     }
 
@@ -202,6 +208,19 @@ class ConnectionTest {
     private void clientReads(boolean reads) {
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, reads);
         channel.runPendingTasks();
+    }
+
+    @Test
+    void whoCannotBeServedIsInTheLogOnceAMinute() {
+        for (int i = 0; i < 3; i++) {
+            EmbeddedChannel old = new EmbeddedChannel();
+            FrameReader reader = new FrameReader(1 << 20, lane, refused, memory.frames());
+            old.pipeline().addLast(reader).addLast(connection(old, reader));
+            ByteBuf request = heartbeat(1, "g").setShort(2, 99);
+            old.writeInbound(Unpooled.buffer().writeInt(request.readableBytes()).writeBytes(request));
+            assertThat(old.isOpen()).isFalse();
+        }
+        assertThat(log).singleElement().asString().contains("client '' asks for HEARTBEAT in version 99");
     }
 
     @Test
@@ -309,7 +328,7 @@ class ConnectionTest {
     void aRequestWaitsWhileAnotherHasTheMemoryThatItNeeds() {
         connect();
         EmbeddedChannel other = new ChannelFromHere();
-        FrameReader otherFrames = new FrameReader(1 << 20, lane, memory.frames());
+        FrameReader otherFrames = new FrameReader(1 << 20, lane, refused, memory.frames());
         other.pipeline().addLast(otherFrames).addLast(connection(other, otherFrames));
         int topics = 10_000;
 

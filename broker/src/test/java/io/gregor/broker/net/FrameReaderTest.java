@@ -3,6 +3,7 @@ package io.gregor.broker.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.broker.memory.Admission;
+import io.gregor.broker.net.refusal.RefusedClientsTest;
 import io.gregor.wire.ByteBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -25,7 +26,8 @@ class FrameReaderTest {
 
     /** One connection; its frames stay in flight until they are released. */
     private final class Client {
-        private final FrameReader reader = new FrameReader(FRAME_BYTES_MAX, Runnable::run, memory);
+        private final FrameReader reader =
+                new FrameReader(FRAME_BYTES_MAX, Runnable::run, RefusedClientsTest.silent(), memory);
         private final EmbeddedChannel channel = new EmbeddedChannel(reader);
 
         Client() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.broker.access.Access;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.net.refusal.RefusedClientsTest;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
@@ -64,7 +65,7 @@ class StoredRegionTest {
                     parked.add(reply);
                 });
         NetMemory memory = NetMemory.of(MemoryShares.of(64L << 20, 64L << 20));
-        FrameReader frames = new FrameReader(1 << 20, lane, memory.frames());
+        FrameReader frames = new FrameReader(1 << 20, lane, RefusedClientsTest.silent(), memory.frames());
         ConnectionSettings settings = new ConnectionSettings(
                 apis,
                 "PLAINTEXT",
@@ -74,6 +75,7 @@ class StoredRegionTest {
                 null,
                 Access.UNRESTRICTED,
                 null,
+                RefusedClientsTest.silent(),
                 peer -> {});
         channel.pipeline().addLast(frames).addLast(new Connection(channel, lane, frames, settings));
         channel.pipeline().fireChannelActive();

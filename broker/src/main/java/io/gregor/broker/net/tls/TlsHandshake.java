@@ -1,6 +1,7 @@
 package io.gregor.broker.net.tls;
 
 import io.gregor.broker.access.Principal;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.security.PrincipalMapping;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -8,7 +9,9 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +26,13 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TlsHandshake.class);
 
     private final SslHandler encryption;
-    private final String listener;
+    private final RefusedClients refused;
     private final PrincipalMapping mapping;
     private boolean failed;
 
-    TlsHandshake(SslHandler encryption, String listener, PrincipalMapping mapping) {
+    TlsHandshake(SslHandler encryption, RefusedClients refused, PrincipalMapping mapping) {
         this.encryption = encryption;
-        this.listener = listener;
+        this.refused = refused;
         this.mapping = mapping;
     }
 
@@ -55,7 +58,8 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
         }
         String name = mapped(subject);
         if (name == null) {
-            refuse(context, "ssl.principal.mapping.rules has no rule for " + subject);
+            String why = "ssl.principal.mapping.rules has no rule for " + subject;
+            refuse(context, client -> refused.tlsFailed(client, why));
             return;
         }
         context.fireUserEventTriggered(Principal.user(name));
@@ -81,7 +85,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
 
     private void close(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof NotSslRecordException) {
-            refuse(context, "it does not speak TLS, the listener " + listener + " does");
+            refuse(context, refused::withoutTls);
         } else if (cause instanceof ClosedChannelException) {
             LOG.debug(
                     "Connection from {} ended in its TLS handshake",
@@ -89,14 +93,14 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
             context.close();
         } else {
             Throwable why = cause.getCause() == null ? cause : cause.getCause();
-            refuse(context, "TLS failed, " + why.getMessage());
+            refuse(context, client -> refused.tlsFailed(client, why.getMessage()));
         }
     }
 
-    private void refuse(ChannelHandlerContext context, String reason) {
+    private void refuse(ChannelHandlerContext context, Consumer<SocketAddress> say) {
         if (!failed) {
             failed = true;
-            LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
+            say.accept(context.channel().remoteAddress());
         }
         context.close();
     }

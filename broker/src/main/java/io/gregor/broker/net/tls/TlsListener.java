@@ -1,6 +1,7 @@
 package io.gregor.broker.net.tls;
 
 import io.gregor.broker.config.ListenerConfig;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.security.KeyMaterial;
 import io.gregor.broker.security.PrincipalMapping;
 import io.netty.buffer.ByteBufAllocator;
@@ -39,12 +40,10 @@ public final class TlsListener {
             Set.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
     private final SslContext context;
-    private final String name;
     private final PrincipalMapping mapping;
 
-    private TlsListener(SslContext context, String name, PrincipalMapping mapping) {
+    private TlsListener(SslContext context, PrincipalMapping mapping) {
         this.context = context;
-        this.name = name;
         this.mapping = mapping;
     }
 
@@ -56,7 +55,7 @@ public final class TlsListener {
         } catch (IllegalArgumentException e) {
             throw listener.refused(RULES, e.getMessage() + ", allowed are DEFAULT and RULE:pattern/replacement/[LU]");
         }
-        return new TlsListener(context(listener), listener.name(), mapping);
+        return new TlsListener(context(listener), mapping);
     }
 
     private static SslContext context(ListenerConfig listener) {
@@ -138,9 +137,13 @@ public final class TlsListener {
         }
     }
 
-    /** Puts encryption between a new connection and its socket. */
-    public void addTo(Channel channel) {
+    /**
+     * Puts encryption between a new connection and its socket.
+     *
+     * @param refused is told of clients with which it fails
+     */
+    public void addTo(Channel channel, RefusedClients refused) {
         SslHandler handler = context.newHandler(channel.alloc());
-        channel.pipeline().addLast(handler, new TlsHandshake(handler, name, mapping));
+        channel.pipeline().addLast(handler, new TlsHandshake(handler, refused, mapping));
     }
 }

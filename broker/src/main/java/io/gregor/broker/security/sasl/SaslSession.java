@@ -40,6 +40,7 @@ public final class SaslSession {
     private final LongSupplier nanoTime;
     private final Consumer<Principal> whenAuthenticated;
     private SaslState state = new Handshake(true);
+    private boolean skipped;
 
     /** @param whenAuthenticated told each time who the client is */
     public SaslSession(SaslSettings settings, LongSupplier nanoTime, Consumer<Principal> whenAuthenticated) {
@@ -53,6 +54,11 @@ public final class SaslSession {
         return state instanceof Failed failed ? failed.reason() : null;
     }
 
+    /** Whether the client is refused since it asked for something as if it need not authenticate. */
+    public boolean isSkipped() {
+        return skipped;
+    }
+
     /** Whether what comes next is no request but a token as it is. */
     public boolean expectsToken() {
         return state instanceof Tokens tokens && !tokens.framed() || state instanceof OtherMechanism;
@@ -62,6 +68,7 @@ public final class SaslSession {
     public Verdict check(ApiKey api) {
         if (state instanceof Handshake handshake) {
             boolean allowed = api == ApiKey.SASL_HANDSHAKE || api == ApiKey.API_VERSIONS && handshake.mayAskVersions();
+            skipped = !allowed;
             return allowed ? Verdict.HANDLE : fail(UNEXPECTED + api + " during SASL handshake.", Verdict.CLOSE);
         }
         if (state instanceof Tokens) {
