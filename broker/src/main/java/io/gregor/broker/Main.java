@@ -3,6 +3,7 @@ package io.gregor.broker;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
+import io.gregor.broker.logging.ConsoleLogging;
 import io.gregor.broker.net.IoLoops;
 import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
@@ -50,6 +51,9 @@ public final class Main {
 
     static Broker start(StartArguments arguments, long startedMs) throws IOException, InterruptedException {
         BrokerConfig config = BrokerConfig.of(arguments.settings());
+        if (config.logsJson()) {
+            ConsoleLogging.writeJson();
+        }
         if (arguments.dev()) {
             LOG.info("For development (--dev): {}", DevProfile.describe(arguments.given()));
         }

@@ -38,6 +38,7 @@ class ClassLoadingTest {
                 "io.gregor.broker.net.tls.",
                 "io.gregor.broker.security.",
                 "io.gregor.broker.metrics.",
+                "io.gregor.broker.logging.JsonLine",
                 "io.prometheus.",
                 "javax.net.ssl.",
                 "sun.security.ssl.")) {

@@ -128,6 +128,7 @@ class StartArgumentsTest {
             listeners=PLAINTEXT://localhost | ADDRESSES
             listeners=PLAINTEXT://localhost:99999 | ADDRESSES
             gregor.metrics.listener=localhost:1 | ADDRESSES
+            gregor.log.format=JSON5 | text or json
             """)
     void aWrongValueIsSaidToBeSoInWords(String setting, String allowed) {
         String key = setting.substring(0, setting.indexOf('='));
@@ -137,6 +138,7 @@ class StartArgumentsTest {
                     BrokerConfig config = BrokerConfig.of(
                             StartArguments.parse(List.of("--override", setting)).settings());
                     config.metricsListener();
+                    config.logsJson();
                 })
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessage(key + "=" + value + ": allowed is " + allowed.replace("ADDRESSES", addresses));

@@ -23,6 +23,9 @@ public final class BrokerConfig {
     /** Not Kafka's: there {@code kafka-storage format} says it, which nobody has to call here. */
     private static final String CLUSTER_ID = "gregor.cluster.id";
 
+    /** Not Kafka's: there a file of Log4j says it. */
+    private static final String LOG_FORMAT = "gregor.log.format";
+
     /** Plug-ins that forbid something, but for the authorizer. None can be had, and whoever sets one relies on it. */
     private static final List<String> GUARDS =
             List.of("alter.config.policy.class.name", "client.quota.callback.class", "create.topic.policy.class.name");
@@ -64,6 +67,7 @@ public final class BrokerConfig {
             "group.max.size",
             "group.min.session.timeout.ms",
             CLUSTER_ID,
+            LOG_FORMAT,
             METRICS_LISTENER,
             "inter.broker.listener.name",
             "listener.security.protocol.map",
@@ -266,6 +270,15 @@ public final class BrokerConfig {
     public ListenerConfig ofListener(String name) {
         SecurityProtocol protocol = new ListenerRules(this).protocols().get(name);
         return new ListenerConfig(name, Objects.requireNonNull(protocol, name), given::get);
+    }
+
+    /** Whether each line of the log is a JSON object. */
+    public boolean logsJson() {
+        String value = given.getOrDefault(LOG_FORMAT, "text").trim();
+        if (!value.equals("json") && !value.equals("text")) {
+            throw new InvalidConfigException(LOG_FORMAT + "=" + value + ": allowed is text or json");
+        }
+        return value.equals("json");
     }
 
     /** Where metrics are shown, or null if nowhere. */

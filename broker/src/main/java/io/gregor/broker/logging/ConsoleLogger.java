@@ -10,19 +10,31 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does. Its level is that of {@link LogLevels}.
- * Names that clients chose are in many messages: a message stays one line, whatever they hold, and has at most
- * {@value #MESSAGE_MAX} characters. Thread-safe.
+ * Writes a line a message: {@code [time] LEVEL message (class)}, as Kafka does, or a {@link JsonLine}. Its level is
+ * that of {@link LogLevels}. Names that clients chose are in many messages: a message stays one line, whatever they
+ * hold, and has at most {@value #MESSAGE_MAX} characters. Thread-safe.
  */
 final class ConsoleLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
 
     private static final int MESSAGE_MAX = 2000;
 
+    private static volatile boolean json;
+
     private volatile int lowest;
 
     ConsoleLogger(String name) {
         this.name = name;
+    }
+
+    /** From now on all lines are JSON. */
+    static void writeJson() {
+        json = true;
+    }
+
+    /** From now on all lines are text, as they are at the start. */
+    static void writeText() {
+        json = false;
     }
 
     void setLowest(int level) {
@@ -70,10 +82,15 @@ final class ConsoleLogger extends LegacyAbstractLogger {
             @Nullable String message,
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
+        String text = String.valueOf(MessageFormatter.basicArrayFormat(message, arguments));
+        if (json) {
+            System.out.println(JsonLine.of(level, name, text, MESSAGE_MAX, thrown));
+            return;
+        }
         StringBuilder line = new StringBuilder(160).append('[');
-        appendTime(line, LocalDateTime.now(ZoneId.systemDefault()));
+        appendTime(line, LocalDateTime.now(ZoneId.systemDefault()), ' ', ',');
         line.append("] ").append(level).append(' ');
-        appendOneLine(line, String.valueOf(MessageFormatter.basicArrayFormat(message, arguments)));
+        appendOneLine(line, text);
         line.append(" (").append(name).append(')');
         PrintStream out = System.out;
         synchronized (out) {
@@ -95,13 +112,14 @@ final class ConsoleLogger extends LegacyAbstractLogger {
         }
     }
 
-    private static void appendTime(StringBuilder line, LocalDateTime time) {
+    /** The date, that character, and the time, with the other before the milliseconds. */
+    static void appendTime(StringBuilder line, LocalDateTime time, char between, char beforeMillis) {
         number(line, time.getYear(), 4).append('-');
         number(line, time.getMonthValue(), 2).append('-');
-        number(line, time.getDayOfMonth(), 2).append(' ');
+        number(line, time.getDayOfMonth(), 2).append(between);
         number(line, time.getHour(), 2).append(':');
         number(line, time.getMinute(), 2).append(':');
-        number(line, time.getSecond(), 2).append(',');
+        number(line, time.getSecond(), 2).append(beforeMillis);
         number(line, time.getNano() / 1_000_000, 3);
     }
 

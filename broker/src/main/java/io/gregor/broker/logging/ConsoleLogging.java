@@ -18,6 +18,11 @@ public final class ConsoleLogging implements SLF4JServiceProvider {
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter context = new NOPMDCAdapter();
 
+    /** From now on each line is a JSON object; where another backend writes the log nothing changes. */
+    public static void writeJson() {
+        ConsoleLogger.writeJson();
+    }
+
     @Override
     public ILoggerFactory getLoggerFactory() {
         return LogLevels::logger;
