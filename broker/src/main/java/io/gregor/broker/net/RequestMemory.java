@@ -27,13 +27,13 @@ final class RequestMemory {
     private static final long FETCH_ELEMENT_BYTES = 512;
 
     /**
-     * What an array takes beside its elements where handling a request makes lists or maps of each: those of a topic or
-     * a resource that has few elements are larger than these.
+     * What an array takes beside its elements: the lists and maps of a topic or a resource, in the request, its
+     * handling and its answer, are larger than a few elements.
      */
     private static final long ARRAY_BYTES = 256;
 
-    private static final Set<ApiKey> WITH_LISTS_FOR_EACH_ARRAY =
-            EnumSet.of(ApiKey.DELETE_RECORDS, ApiKey.ADD_PARTITIONS_TO_TXN, ApiKey.INCREMENTAL_ALTER_CONFIGS);
+    /** Those of which each element is read when its turn comes, and forgotten. */
+    private static final Set<ApiKey> WITHOUT_LISTS = EnumSet.of(ApiKey.ALTER_CLIENT_QUOTAS, ApiKey.WRITE_TXN_MARKERS);
 
     private final Admission admission;
     private final Executor loop;
@@ -61,7 +61,7 @@ final class RequestMemory {
 
     /** What a request's arrays take. */
     static long ofArrays(long arrays, long elements, ApiKey api) {
-        long ofLists = WITH_LISTS_FOR_EACH_ARRAY.contains(api) ? arrays * ARRAY_BYTES : 0;
+        long ofLists = WITHOUT_LISTS.contains(api) ? 0 : arrays * ARRAY_BYTES;
         return ofLists + elements * (api == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
     }
 

@@ -9,6 +9,7 @@ import io.gregor.broker.replica.Durability;
 import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.coordinator.transaction.MarkerWriter.Marker;
+import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.WriteTxnMarkersRequest;
 import io.gregor.wire.message.WriteTxnMarkersRequest.WritableTxnMarker;
@@ -19,6 +20,7 @@ import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerResult;
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerTopicResult;
 import io.gregor.wire.record.EndMarker;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -33,29 +35,40 @@ public record WriteTxnMarkersHandler(PartitionLookup lookup, TransactionMarkers 
 
     @Override
     public void handle(RequestContext context, WriteTxnMarkersRequest request, Reply<WriteTxnMarkersResponse> reply) {
-        List<WritableTxnMarkerResult> results = new ArrayList<>();
-        List<Consumer<Runnable>> writes = new ArrayList<>();
-        for (WritableTxnMarker marker : request.markers()) {
-            List<WritableTxnMarkerTopicResult> topics = new ArrayList<>();
-            results.add(new WritableTxnMarkerResult()
-                    .producerId(marker.producerId())
-                    .topics(topics));
-            for (WritableTxnMarkerTopic topic : marker.topics()) {
-                List<WritableTxnMarkerPartitionResult> ofTopic = new ArrayList<>();
-                topics.add(new WritableTxnMarkerTopicResult().name(topic.name()).partitions(ofTopic));
-                for (int index : topic.partitionIndexes()) {
-                    WritableTxnMarkerPartitionResult result =
-                            new WritableTxnMarkerPartitionResult().partitionIndex(index);
-                    ofTopic.add(result);
-                    writes.add(ended -> write(marker, topic.name(), index, error -> {
-                        result.errorCode(error.code());
-                        ended.run();
-                    }));
-                }
+        List<WritableTxnMarker> wanted = request.markers();
+        WritableTxnMarkerResult[] results = new WritableTxnMarkerResult[wanted.size()];
+        // Each marker is read when its turn comes: requests may have very many.
+        List<Consumer<Runnable>> steps = OnDemandList.of(results.length, i -> ended -> {
+            WritableTxnMarker marker = wanted.get(i);
+            List<Consumer<Runnable>> writes = new ArrayList<>();
+            results[i] = result(marker, writes);
+            Steps.run(writes, context.loop(), ended, reply::fail);
+        });
+        Steps.run(
+                steps,
+                context.loop(),
+                () -> reply.send(new WriteTxnMarkersResponse().markers(Arrays.asList(results))),
+                reply::fail);
+    }
+
+    /** The result of a marker, which its writes are going to fill. */
+    private WritableTxnMarkerResult result(WritableTxnMarker marker, List<Consumer<Runnable>> writes) {
+        List<WritableTxnMarkerTopicResult> topics =
+                new ArrayList<>(marker.topics().size());
+        for (WritableTxnMarkerTopic topic : marker.topics()) {
+            List<WritableTxnMarkerPartitionResult> ofTopic =
+                    new ArrayList<>(topic.partitionIndexes().size());
+            topics.add(new WritableTxnMarkerTopicResult().name(topic.name()).partitions(ofTopic));
+            for (int index : topic.partitionIndexes()) {
+                WritableTxnMarkerPartitionResult result = new WritableTxnMarkerPartitionResult().partitionIndex(index);
+                ofTopic.add(result);
+                writes.add(ended -> write(marker, topic.name(), index, error -> {
+                    result.errorCode(error.code());
+                    ended.run();
+                }));
             }
         }
-        Steps.run(
-                writes, context.loop(), () -> reply.send(new WriteTxnMarkersResponse().markers(results)), reply::fail);
+        return new WritableTxnMarkerResult().producerId(marker.producerId()).topics(topics);
     }
 
     private void write(WritableTxnMarker marker, String topic, int index, Consumer<ErrorCode> done) {
