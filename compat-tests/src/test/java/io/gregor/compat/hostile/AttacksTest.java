@@ -2,15 +2,14 @@ package io.gregor.compat.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gregor.compat.GregorProcess;
 import io.gregor.compat.RawClient;
-import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
@@ -23,13 +22,14 @@ import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Requests that are legal, and take far more memory than others: with a heap of 64 MB each is answered, and others are
@@ -37,27 +37,26 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttacksTest {
-    private static final int BYSTANDER_ROUNDS = 5;
+    private static final int AT_ONCE = 3;
+    private static final int CORRELATION_ID = 99;
     private static final int PARTITIONS = 499_000;
     private static final int RESOURCES = 5_000;
     private static final int DEPTH = 15_000;
 
-    private final GregorProcess broker;
+    private final AttackedBroker broker;
 
     AttacksTest(@TempDir Path folder) throws Exception {
-        broker = GregorProcess.startWith("-Xmx64m", folder);
-    }
-
-    @BeforeAll
-    void prepare() throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
-            admin.createTopics(List.of(Bystander.TOPIC)).all().get();
-        }
+        broker = AttackedBroker.start(folder, "auto.create.topics.enable=false");
     }
 
     @AfterAll
     void stop() throws Exception {
         broker.close();
+    }
+
+    @AfterEach
+    void nothingIsLeftOfTheAttack() throws Exception {
+        broker.assertUnharmed();
     }
 
     @Test
@@ -70,7 +69,7 @@ class AttacksTest {
                         .setPartitions(IntStream.range(0, PARTITIONS)
                                 .mapToObj(i -> new FetchPartition().setPartition(i))
                                 .toList())));
-        FetchResponseData response = (FetchResponseData) attack(ApiKeys.FETCH, (short) 11, request);
+        FetchResponseData response = (FetchResponseData) broker.attack(ApiKeys.FETCH, (short) 11, request);
         assertThat(Errors.forCode(response.errorCode())).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
     }
 
@@ -86,7 +85,7 @@ class AttacksTest {
                                 .setResourceName(Bystander.TOPIC.name())
                                 .setConfigurationKeys(null)));
         DescribeConfigsResponseData response =
-                (DescribeConfigsResponseData) attack(ApiKeys.DESCRIBE_CONFIGS, (short) 4, request);
+                (DescribeConfigsResponseData) broker.attack(ApiKeys.DESCRIBE_CONFIGS, (short) 4, request);
         assertThat(response.results()).hasSize(RESOURCES);
         assertThat(response.results())
                 .extracting(DescribeConfigsResult::errorCode)
@@ -99,22 +98,41 @@ class AttacksTest {
         ListTransactionsRequestData request =
                 new ListTransactionsRequestData().setTransactionalIdPattern("(".repeat(DEPTH) + ")".repeat(DEPTH));
         ListTransactionsResponseData response =
-                (ListTransactionsResponseData) attack(ApiKeys.LIST_TRANSACTIONS, (short) 2, request);
+                (ListTransactionsResponseData) broker.attack(ApiKeys.LIST_TRANSACTIONS, (short) 2, request);
         assertThat(Errors.forCode(response.errorCode())).isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
         assertThat(broker.output()).doesNotContain("StackOverflowError");
     }
 
-    /** The bystander has its answers before the client reads its own. */
-    private ApiMessage attack(ApiKeys api, short version, ApiMessage request) throws IOException {
-        try (RawClient client = new RawClient(broker.port())) {
-            client.send(api, version, request);
-            Bystander bystander = new Bystander(broker.port());
-            for (int i = 0; i < BYSTANDER_ROUNDS; i++) {
-                bystander.round();
+    /** As many elements as one request may have, where the heap has 64 MB; several such requests come at once. */
+    @ParameterizedTest
+    @CsvSource({
+        "LIST_OFFSETS,            /topics/partitions,              300000",
+        "LIST_OFFSETS,            /topics,                         70000",
+        "OFFSET_FOR_LEADER_EPOCH, /topics/partitions,              300000",
+        "DELETE_RECORDS,          /topics/partitions,              300000",
+        "DELETE_RECORDS,          /topics,                         70000",
+        "DESCRIBE_PRODUCERS,      /topics/partition_indexes,       300000",
+        "ADD_PARTITIONS_TO_TXN,   /transactions/topics/partitions, 300000",
+        "ADD_PARTITIONS_TO_TXN,   /transactions/topics,            60000",
+        "WRITE_TXN_MARKERS,       /markers,                        100000",
+        "METADATA,                /topics,                         200000",
+    })
+    void asManyElementsAsAreAdmitted(ApiKeys api, String path, int length) throws Exception {
+        byte[] request = new LongArrays(
+                        api, api.latestVersion(), path, length, LongArrays.Elements.DISTINCT, Uuid.ZERO_UUID)
+                .frame(CORRELATION_ID);
+        byte[] frame = ByteBuffer.allocate(4 + request.length)
+                .putInt(request.length)
+                .put(request)
+                .array();
+        // Apache Kafka's own classes take quadratic time to read such an answer.
+        Callable<Integer> attack = () -> {
+            try (RawClient client = new RawClient(broker.port())) {
+                client.send(frame);
+                return client.answer().getInt();
             }
-            ApiMessage answer = client.answer(api, version);
-            bystander.round();
-            return answer;
-        }
+        };
+        assertThat(broker.whileOthersAreServed(Collections.nCopies(AT_ONCE, attack)))
+                .containsOnly(CORRELATION_ID);
     }
 }
