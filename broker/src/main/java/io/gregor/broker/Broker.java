@@ -257,6 +257,7 @@ public final class Broker implements AutoCloseable {
         MetadataImage loaded = controller.load(
                 config.nodeId(),
                 Features.bootstrapRecords(),
+                config.string("min.insync.replicas"),
                 Features.newestMetadataVersion(config),
                 this::renameFolders);
         partitions.load(loaded);

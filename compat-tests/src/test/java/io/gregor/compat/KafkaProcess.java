@@ -3,8 +3,6 @@ package io.gregor.compat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,22 +20,12 @@ public final class KafkaProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** On a folder of its own; without eligible leader replicas (KIP-966), which set a configuration of all brokers. */
+    /** On a folder of its own. */
     public static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
-        return format(folder, List.of("--feature", "eligible.leader.replicas.version=0"), more);
-    }
-
-    /** On a folder of its own, with the features that a new cluster has by default. */
-    public static KafkaProcess startByDefault(Path folder, String... more) throws IOException, InterruptedException {
-        return format(folder, List.of(), more);
-    }
-
-    private static KafkaProcess format(Path folder, List<String> features, String... more)
-            throws IOException, InterruptedException {
         Path properties = configure(folder, folder.resolve("kafka"), more);
-        List<Object> arguments = new ArrayList<>(List.of("format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties));
-        arguments.addAll(features);
-        Tool.kafka("kafka.tools.StorageTool", arguments.toArray()).run().assertOk();
+        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
+                .run()
+                .assertOk();
         return launch(folder, properties);
     }
 

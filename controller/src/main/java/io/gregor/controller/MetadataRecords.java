@@ -138,6 +138,9 @@ public final class MetadataRecords {
         if (record instanceof RemoveAccessControlEntryRecord) {
             return RemoveAccessControlEntryRecord.API_KEY;
         }
+        if (record instanceof ClearElrRecord) {
+            return ClearElrRecord.API_KEY;
+        }
         throw new IllegalArgumentException("no type for " + record.getClass().getSimpleName());
     }
 

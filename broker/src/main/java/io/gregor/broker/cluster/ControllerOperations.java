@@ -60,7 +60,9 @@ public final class ControllerOperations {
                 .with(AlterUserScramCredentialsRequest.class, new AlterScramCredentials())
                 .with(CreateAclsRequest.class, new CreateAcls(random))
                 .with(DeleteAclsRequest.class, new DeleteAcls())
-                .with(UpdateFeaturesRequest.class, new UpdateFeatures(features, nodeId))
+                .with(
+                        UpdateFeaturesRequest.class,
+                        new UpdateFeatures(features, nodeId, config.string("min.insync.replicas")))
                 .with(UnregisterBrokerRequest.class, new UnregisterBroker(nodeId))
                 .with(AlterPartitionReassignmentsRequest.class, new ReassignPartitions(nodeId))
                 .with(AllocateProducerIdsRequest.class, new AllocateProducerIds());

@@ -12,6 +12,8 @@ public final class Features {
     private static final short TRANSACTION_VERSION_2 = 2;
     /** KIP-848. */
     private static final short GROUP_VERSION_1 = 1;
+    /** KIP-966. */
+    private static final short ELIGIBLE_LEADER_REPLICAS_VERSION_1 = 1;
     /** 3.3-IV3: the first that KRaft clusters have. */
     private static final short LOWEST_METADATA_VERSION = 7;
     /** 4.3-IV0. */
@@ -31,9 +33,12 @@ public final class Features {
         return List.of(
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel(METADATA_VERSION_4_3),
                 new FeatureLevelRecord()
+                        .name(SupportedFeature.ELIGIBLE_LEADER_REPLICAS_VERSION)
+                        .featureLevel(ELIGIBLE_LEADER_REPLICAS_VERSION_1),
+                new FeatureLevelRecord().name(SupportedFeature.GROUP_VERSION).featureLevel(GROUP_VERSION_1),
+                new FeatureLevelRecord()
                         .name(SupportedFeature.TRANSACTION_VERSION)
-                        .featureLevel(TRANSACTION_VERSION_2),
-                new FeatureLevelRecord().name(SupportedFeature.GROUP_VERSION).featureLevel(GROUP_VERSION_1));
+                        .featureLevel(TRANSACTION_VERSION_2));
     }
 
     public static List<SupportedFeature> supported(BrokerConfig config) {
@@ -42,6 +47,10 @@ public final class Features {
                         SupportedFeature.METADATA_VERSION, LOWEST_METADATA_VERSION, newestMetadataVersion(config)),
                 new SupportedFeature(SupportedFeature.TRANSACTION_VERSION, (short) 0, TRANSACTION_VERSION_2),
                 new SupportedFeature(SupportedFeature.GROUP_VERSION, (short) 0, GROUP_VERSION_1),
+                new SupportedFeature(
+                        SupportedFeature.ELIGIBLE_LEADER_REPLICAS_VERSION,
+                        (short) 0,
+                        ELIGIBLE_LEADER_REPLICAS_VERSION_1),
                 // The quorum is named in the configuration.
                 new SupportedFeature(SupportedFeature.KRAFT_VERSION, (short) 0, (short) 0));
     }

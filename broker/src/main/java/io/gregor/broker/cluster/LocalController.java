@@ -8,6 +8,7 @@ import io.gregor.controller.ImageSize;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.TopicImage;
 import io.gregor.controller.operation.DuplicateNames;
+import io.gregor.controller.operation.EligibleLeaderReplicas;
 import io.gregor.controller.operation.Operation;
 import io.gregor.controller.operation.Operations;
 import io.gregor.controller.operation.SoleReplicaElection;
@@ -19,6 +20,7 @@ import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.TopicRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -94,11 +96,13 @@ public final class LocalController implements Controller {
      * Loads what is stored, and begins an epoch; a new cluster is given its first records: those that
      * {@code kafka-storage format} has left, or {@code bootstrap}. The image counts as published.
      *
+     * @param minInsyncReplicas the value of this node's configuration
      * @param newestVersion the newest {@code metadata.version} that may be loaded
      * @param renaming used if topics are given another name, since several have the same one
      * @throws InvalidConfigException if the log directory is of a newer one; nothing in it has been touched then
      */
-    public MetadataImage load(int nodeId, List<Message> bootstrap, short newestVersion, Renaming renaming)
+    public MetadataImage load(
+            int nodeId, List<Message> bootstrap, String minInsyncReplicas, short newestVersion, Renaming renaming)
             throws IOException {
         MetadataImage stored = log.load();
         boolean isNew = stored.features().isEmpty();
@@ -112,7 +116,11 @@ public final class LocalController implements Controller {
         log.lead(nodeId);
         log.appendStored(formatted);
         loaded = withDistinctNames(loaded, renaming);
-        List<Message> first = isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId);
+        List<Message> first =
+                new ArrayList<>(isNew && formatted.isEmpty() ? bootstrap : SoleReplicaElection.decide(loaded, nodeId));
+        if (isNew) {
+            first.addAll(EligibleLeaderReplicas.recordsBeside(ImageChange.apply(loaded, first), minInsyncReplicas));
+        }
         log.store(first);
         MetadataImage begun = ImageChange.apply(loaded, first);
         decided(begun, ImageSize.of(begun));

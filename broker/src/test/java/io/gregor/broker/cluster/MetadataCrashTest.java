@@ -206,7 +206,7 @@ class MetadataCrashTest {
                 Runnable::run,
                 new HostNames(() -> 0),
                 new ByteBudget("metadata", 1 << 24));
-        controller.load(1, Features.bootstrapRecords(), Features.newestMetadataVersion(config), names -> {});
+        controller.load(1, Features.bootstrapRecords(), "1", Features.newestMetadataVersion(config), names -> {});
         live = root;
     }
 

@@ -105,7 +105,7 @@ class StoredIsPublishedTest {
                 memory);
         FeatureLevelRecord feature =
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
-        MetadataImage loaded = controller.load(1, List.of(feature), NEWEST, folder::rename);
+        MetadataImage loaded = controller.load(1, List.of(feature), "1", NEWEST, folder::rename);
         partitions.load(loaded);
         metadata.published(MetadataImage.EMPTY, loaded, controller.logEndOffset());
         publisher.follow(partitions);

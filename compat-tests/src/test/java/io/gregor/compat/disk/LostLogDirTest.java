@@ -175,8 +175,7 @@ class LostLogDirTest {
     }
 
     /**
-     * The answers of Apache Kafka, formatted by default (without eligible leader replicas it says
-     * NOT_LEADER_OR_FOLLOWER). Its broker and its controller notice the loss at the same time: when the controller is
+     * The answers of Apache Kafka. Its broker and its controller notice the loss at the same time: when the controller is
      * first, the partition has no leader before the broker has looked for its log, and the broker says
      * NOT_LEADER_OR_FOLLOWER for ever. Then the directory is given back, and lost again.
      */
@@ -184,7 +183,7 @@ class LostLogDirTest {
         Path root = Files.createDirectory(folder.resolve("kafka")).toAbsolutePath();
         Path second = root.resolve("second");
         String topic;
-        try (KafkaProcess kafka = KafkaProcess.startByDefault(folder, settings(root))) {
+        try (KafkaProcess kafka = KafkaProcess.start(folder, settings(root))) {
             topic = createIn(kafka.address(), second);
             kafka.stop();
         }

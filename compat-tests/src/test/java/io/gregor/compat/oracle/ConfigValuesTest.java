@@ -148,16 +148,25 @@ class ConfigValuesTest {
                 return entry != null && entry.value().equals(markerValue);
             });
             ConfigEntry entry = shown[0].get(name);
-            admin.incrementalAlterConfigs(
-                            Map.of(resource, List.of(new AlterConfigOp(new ConfigEntry(name, ""), OpType.DELETE))))
-                    .all()
-                    .get();
+            String deleted = delete(resource, name);
             return entry == null
                     ? "not shown"
                     : "'" + entry.value() + "' " + entry.source() + " "
                             + entry.synonyms().stream()
                                     .map(one -> one.name() + "='" + one.value() + "' " + one.source())
-                                    .toList();
+                                    .toList()
+                            + deleted;
+        }
+
+        /** Nothing, or why it was refused. */
+        private String delete(ConfigResource resource, String name) throws InterruptedException {
+            List<AlterConfigOp> delete = List.of(new AlterConfigOp(new ConfigEntry(name, ""), OpType.DELETE));
+            try {
+                admin.incrementalAlterConfigs(Map.of(resource, delete)).all().get();
+                return "";
+            } catch (ExecutionException e) {
+                return " " + e.getCause();
+            }
         }
 
         private Config describe(ConfigResource resource) throws Exception {

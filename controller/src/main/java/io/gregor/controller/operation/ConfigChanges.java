@@ -62,6 +62,7 @@ record ConfigChanges(ConfigRules rules) {
             }
             results.add(error == null ? ApiError.NONE : error);
         }
+        records.addAll(EligibleLeaderReplicas.cleared(image, records));
         return results;
     }
 
@@ -89,6 +90,9 @@ record ConfigChanges(ConfigRules rules) {
             }
         }
         ApiError error = rules.check(image, resource, before, after);
+        if (error == null) {
+            error = EligibleLeaderReplicas.objection(image, wanted, before, after);
+        }
         if (error != null) {
             return error;
         }

@@ -188,6 +188,7 @@ public record CreateTopics(
                 .resourceName(topic.name())
                 .name(name)
                 .value(value)));
+        records.addAll(EligibleLeaderReplicas.cleared(image, records));
         for (int i = 0; i < partitions; i++) {
             records.add(newPartition(id, i, node.nodeId()));
         }

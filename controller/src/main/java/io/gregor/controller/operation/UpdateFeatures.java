@@ -2,6 +2,7 @@ package io.gregor.controller.operation;
 
 import io.gregor.controller.ControllerContext;
 import io.gregor.controller.ControllerResult;
+import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
 import io.gregor.controller.SupportedFeature;
 import io.gregor.wire.ApiError;
@@ -24,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any objection is INVALID_UPDATE_VERSION for the whole request: a level that this node does not have, a lower one
  * without leave to go down, and a lower {@code metadata.version} where a record in between was changed.
+ *
+ * @param minInsyncReplicas the value of this node's configuration
  */
-public record UpdateFeatures(List<SupportedFeature> supported, int nodeId)
+public record UpdateFeatures(List<SupportedFeature> supported, int nodeId, String minInsyncReplicas)
         implements Operation<UpdateFeaturesRequest, UpdateFeaturesResponse> {
     private static final byte UPGRADE = 1;
     private static final byte SAFE_DOWNGRADE = 2;
@@ -51,6 +54,10 @@ public record UpdateFeatures(List<SupportedFeature> supported, int nodeId)
                 return new ControllerResult<>(List.of(), refused(request, error));
             }
             records.add(new FeatureLevelRecord().name(update.feature()).featureLevel(update.maxVersionLevel()));
+        }
+        if (updates.containsKey(SupportedFeature.ELIGIBLE_LEADER_REPLICAS_VERSION)) {
+            MetadataImage updated = ImageChange.apply(image, records);
+            records.addAll(0, EligibleLeaderReplicas.recordsBeside(updated, minInsyncReplicas));
         }
         UpdateFeaturesResponse response = new UpdateFeaturesResponse().errorMessage(null);
         if (context.version() <= LAST_VERSION_WITH_RESULTS) {

@@ -127,7 +127,7 @@ class OperationsTest {
         List<SupportedFeature> supported = List.of(
                 new SupportedFeature("metadata.version", (short) 7, (short) 30),
                 new SupportedFeature("group.version", (short) 0, (short) 1));
-        UpdateFeatures operation = new UpdateFeatures(supported, 1);
+        UpdateFeatures operation = new UpdateFeatures(supported, 1, "1");
         FeatureUpdateKey good = new FeatureUpdateKey()
                 .feature("group.version")
                 .maxVersionLevel((short) 1)
