@@ -245,7 +245,7 @@ class ConnectionAttacksTest {
 
     private static final String PLACE = "p".repeat(12_000);
 
-    private record Named(ApiKeys api, int version, Supplier<ApiMessage> request) {
+    record Named(ApiKeys api, int version, Supplier<ApiMessage> request) {
         @Override
         public String toString() {
             return api + " " + version;
