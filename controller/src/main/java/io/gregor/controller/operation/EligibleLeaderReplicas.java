@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code eligible.leader.replicas.version} (KIP-966) asks of {@code min.insync.replicas}: one value for the cluster,
- * which is always stored, and none for a broker. Pure.
+ * What {@code eligible.leader.replicas.version} (KIP-966) asks of {@code min.insync.replicas}: one value for the
+ * cluster, which is always stored, and none for a broker. Pure.
  */
 public final class EligibleLeaderReplicas {
     static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
@@ -29,8 +29,8 @@ public final class EligibleLeaderReplicas {
     }
 
     /**
-     * What has to be stored beside the feature, if that is on: a value for the cluster, where there is none, and none for
-     * a broker.
+     * What has to be stored beside the feature, if that is on: a value for the cluster, where there is none, and none
+     * for a broker.
      *
      * @param configured the value of this node's configuration
      */
