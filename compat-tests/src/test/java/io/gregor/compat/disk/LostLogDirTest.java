@@ -175,8 +175,8 @@ class LostLogDirTest {
     }
 
     /**
-     * The answers of Apache Kafka. Its broker and its controller notice the loss at the same time: when the controller is
-     * first, the partition has no leader before the broker has looked for its log, and the broker says
+     * The answers of Apache Kafka. Its broker and its controller notice the loss at the same time: when the controller
+     * is first, the partition has no leader before the broker has looked for its log, and the broker says
      * NOT_LEADER_OR_FOLLOWER for ever. Then the directory is given back, and lost again.
      */
     private List<String> ofKafka() throws Exception {
