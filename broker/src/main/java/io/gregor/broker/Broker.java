@@ -126,10 +126,21 @@ public final class Broker implements AutoCloseable {
      */
     public static Broker start(BrokerConfig config, Runnable whenMetadataFails)
             throws IOException, InterruptedException {
-        return new Broker(config, whenMetadataFails);
+        return new Broker(config, whenMetadataFails, null);
     }
 
-    private Broker(BrokerConfig config, Runnable whenMetadataFails) throws IOException, InterruptedException {
+    /**
+     * As above, with something to be done by its own handlers before clients are accepted.
+     *
+     * @param first if it fails, so does the start
+     */
+    static Broker start(BrokerConfig config, Runnable whenMetadataFails, BeforeClients first)
+            throws IOException, InterruptedException {
+        return new Broker(config, whenMetadataFails, first);
+    }
+
+    private Broker(BrokerConfig config, Runnable whenMetadataFails, @Nullable BeforeClients first)
+            throws IOException, InterruptedException {
         this.config = config;
         this.whenMetadataFails = whenMetadataFails;
         this.random = () -> ThreadLocalRandom.current().nextLong();
@@ -156,7 +167,7 @@ public final class Broker implements AutoCloseable {
         cleaner = new LogMaintenance(config, partitions, mover, clock);
         boolean started = false;
         try {
-            clusterId = start();
+            clusterId = start(first);
             started = true;
         } finally {
             if (!started) {
@@ -165,7 +176,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private String start() throws IOException, InterruptedException {
+    private String start(@Nullable BeforeClients first) throws IOException, InterruptedException {
         openPage();
         MetaProperties meta = openFolders();
         LogDir metadataFolder = allFolders.iterator().next();
@@ -219,6 +230,9 @@ public final class Broker implements AutoCloseable {
         if (metrics != null) {
             showMetrics(metrics, logs);
         }
+        if (first != null) {
+            run(first, registry);
+        }
         server.accept(disk::openFiles);
         if (health != null) {
             health.serving(apis.coordinators()::loading);
@@ -226,6 +240,11 @@ public final class Broker implements AutoCloseable {
         scheduleMaintenance(apis.coordinators());
         scheduleHousekeeping(controller, producers, quotas, telemetry);
         return meta.clusterId();
+    }
+
+    private void run(BeforeClients first, ApiRegistry apis) throws IOException, InterruptedException {
+        Listener any = bound.get(0);
+        first.run(apis, metadata, config, loops.lanes().get(0), any.name());
     }
 
     private void scheduleHousekeeping(

@@ -5,6 +5,7 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.logging.ConsoleLogging;
 import io.gregor.broker.net.IoLoops;
+import io.gregor.broker.seed.Seeds;
 import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,12 @@ public final class Main {
                 .map(Instant::toEpochMilli)
                 .orElse(System.currentTimeMillis());
         try {
-            Broker broker = start(StartArguments.parse(List.of(args)), startedMs);
+            StartArguments arguments = StartArguments.parse(List.of(args));
+            if (arguments.seedDryRun()) {
+                Seeds.read(arguments.seeds()).describe().forEach(System.out::println);
+                return;
+            }
+            Broker broker = start(arguments, startedMs);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(broker, closed), "shutdown"));
             closed.await();
@@ -63,7 +69,10 @@ public final class Main {
         if (!config.ignoredKeys().isEmpty()) {
             LOG.info("These settings change nothing here: {}", String.join(", ", config.ignoredKeys()));
         }
-        Broker broker = Broker.start(config, () -> Runtime.getRuntime().halt(1));
+        // Read first: what is wrong with a file shows before anything is touched.
+        Seeds seeds = arguments.seeds().isEmpty() ? null : Seeds.read(arguments.seeds());
+        Runnable stop = () -> Runtime.getRuntime().halt(1);
+        Broker broker = seeds == null ? Broker.start(config, stop) : Broker.start(config, stop, seeds::applyTo);
         // What Testcontainers waits for, in the words of Apache Kafka.
         LOG.info("The broker has been unfenced. Transitioning from RECOVERY to RUNNING.");
         LOG.info(

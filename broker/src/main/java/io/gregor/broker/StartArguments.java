@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -13,15 +14,20 @@ import java.util.Properties;
 
 /**
  * The arguments of {@code gregor start}, which are those of {@code kafka-server-start.sh}, and some of its own:
- * {@code [--dev] [server.properties] [--override key=value]...}. Immutable.
+ * {@code [--dev] [--seed file.yaml]... [server.properties] [--override key=value]...}. Immutable.
  *
  * @param given the file's, and over them those of the command line
  * @param dev whether what nobody gave is to be as it suits development ({@link DevProfile})
+ * @param seeds files of what is to be there before clients come
+ * @param seedDryRun whether the seeds are only to be checked and shown
  */
-record StartArguments(Map<String, String> given, boolean dev) {
+record StartArguments(Map<String, String> given, boolean dev, List<Path> seeds, boolean seedDryRun) {
     private static final String OVERRIDE = "--override";
     private static final String DEV = "--dev";
-    private static final String USAGE = "allowed is [--dev] [server.properties] [--override key=value]...";
+    private static final String SEED = "--seed";
+    private static final String DRY_RUN = "--seed-dry-run";
+    private static final String USAGE =
+            "allowed is [--dev] [--seed file.yaml]... [server.properties] [--override key=value]...";
 
     /** @throws InvalidConfigException with one line that says which argument is wrong, and what is allowed */
     static StartArguments parse(List<String> words) throws IOException {
@@ -29,10 +35,17 @@ record StartArguments(Map<String, String> given, boolean dev) {
         Iterator<String> next = words.iterator();
         boolean fileMayCome = true;
         boolean dev = false;
+        boolean dryRun = false;
+        List<Path> seeds = new ArrayList<>();
         while (next.hasNext()) {
             String word = next.next();
-            if (word.equals(DEV)) {
-                dev = true;
+            if (word.equals(DEV) || word.equals(DRY_RUN)) {
+                dev |= word.equals(DEV);
+                dryRun |= word.equals(DRY_RUN);
+                continue;
+            }
+            if (word.equals(SEED) || word.startsWith(SEED + "=")) {
+                seeds.add(seed(word, next));
                 continue;
             }
             if (fileMayCome && !word.startsWith("-")) {
@@ -49,7 +62,18 @@ record StartArguments(Map<String, String> given, boolean dev) {
             }
             fileMayCome = false;
         }
-        return new StartArguments(Map.copyOf(settings), dev);
+        if (dryRun && seeds.isEmpty()) {
+            throw new InvalidConfigException(DRY_RUN + ": " + SEED + " file.yaml is missing");
+        }
+        return new StartArguments(Map.copyOf(settings), dev, List.copyOf(seeds), dryRun);
+    }
+
+    private static Path seed(String word, Iterator<String> next) {
+        boolean alone = word.equals(SEED);
+        if (alone && !next.hasNext()) {
+            throw new InvalidConfigException(SEED + ": a file or a directory is missing");
+        }
+        return Path.of(alone ? next.next() : word.substring(SEED.length() + 1));
     }
 
     /** All that the broker is told. */

@@ -38,6 +38,8 @@ class ClassLoadingTest {
                 "io.gregor.broker.net.tls.",
                 "io.gregor.broker.security.",
                 "io.gregor.broker.metrics.",
+                "io.gregor.broker.seed.",
+                "org.snakeyaml.",
                 "io.gregor.broker.logging.JsonLine",
                 "io.prometheus.",
                 "javax.net.ssl.",

@@ -93,7 +93,10 @@ class StartArgumentsTest {
     void aWrongArgumentIsNamed(String arguments, String message) {
         assertThatThrownBy(() -> StartArguments.parse(List.of(arguments.split(" "))))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessage(message.replace("USAGE", "allowed is [--dev] [server.properties] [--override key=value]...")
+                .hasMessage(message.replace(
+                                "USAGE",
+                                "allowed is [--dev] [--seed file.yaml]... [server.properties]"
+                                        + " [--override key=value]...")
                         .replace("GIVEN", "a setting is given as --override")
                         .replace(
                                 "FOREGROUND",

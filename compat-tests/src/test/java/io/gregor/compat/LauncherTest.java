@@ -37,7 +37,7 @@ class LauncherTest {
     @Test
     void helpAndVersionNeedNoBroker() throws Exception {
         assertThat(run("--help").assertOk().out())
-                .contains("gregor start [--dev] [server.properties] [--override key=value]");
+                .contains("gregor start [--dev] [--seed file.yaml]... [server.properties] [--override key=value]");
         assertThat(run("--version").assertOk().out()).startsWith("gregor ");
         assertThat(run("sing"))
                 .isEqualTo(new Tool.Result(2, "gregor: sing: there is no such command; see gregor --help\n"));
@@ -273,6 +273,21 @@ class LauncherTest {
                 .contains("For development (--dev): group.initial.rebalance.delay.ms=0,")
                 .contains("; yours: offsets.topic.num.partitions=5")
                 .contains("-XX:MaxHeapSize=67108864");
+    }
+
+    @Test
+    void showsWhatASeedWouldDoAndWhatIsWrongWithOne() throws Exception {
+        Path seed = Files.writeString(folder.resolve("seed.yaml"), "topics:\n- {name: orders, partitions: 3}\n");
+        assertThat(run("start", "--seed", seed.toString(), "--seed-dry-run"))
+                .isEqualTo(new Tool.Result(0, seed + ": what is not there yet\n  topic orders, partitions: 3\n"));
+        Path data = folder.resolve("untouched");
+        Files.writeString(seed, "topics:\n- {name: orders, partition: 3}\n");
+        assertThat(run("start", "--seed=" + seed, "--override", "log.dirs=" + data))
+                .isEqualTo(new Tool.Result(
+                        1,
+                        "gregor: " + seed
+                                + ":2:18: there is no partition here, allowed are name, partitions, configs\n"));
+        assertThat(data).doesNotExist();
     }
 
     @Test

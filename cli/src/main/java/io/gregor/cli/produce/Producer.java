@@ -17,6 +17,7 @@ import io.gregor.wire.message.ProduceRequest.TopicProduceData;
 import io.gregor.wire.message.ProduceResponse;
 import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
 import io.gregor.wire.record.Compression;
+import io.gregor.wire.record.Partitioner;
 import io.gregor.wire.record.Record;
 import io.gregor.wire.record.RecordBatch;
 import java.nio.ByteBuffer;

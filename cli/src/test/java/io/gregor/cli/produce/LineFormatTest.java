@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gregor.cli.text.Bytes;
+import io.gregor.wire.record.Partitioner;
 import io.gregor.wire.record.Record;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

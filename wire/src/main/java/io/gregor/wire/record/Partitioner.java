@@ -1,20 +1,20 @@
-package io.gregor.cli.produce;
+package io.gregor.wire.record;
 
 import java.nio.ByteBuffer;
 
-/** Which partition a key belongs to: as Apache Kafka's clients have it, so that the same key stays in one place. */
-final class Partitioner {
+/** Which partition a key belongs to: as Apache Kafka's clients have it, so that a key stays in one place. Pure. */
+public final class Partitioner {
     private static final int SEED = 0x9747b28c;
     private static final int MULTIPLIER = 0x5bd1e995;
 
     private Partitioner() {}
 
-    static int partition(ByteBuffer key, int partitions) {
+    public static int partition(ByteBuffer key, int partitions) {
         return (murmur2(key) & 0x7fffffff) % partitions;
     }
 
     /** The hash function of that name, by Austin Appleby, which is in the public domain. */
-    static int murmur2(ByteBuffer key) {
+    public static int murmur2(ByteBuffer key) {
         int length = key.remaining();
         int start = key.position();
         int hash = SEED ^ length;
