@@ -14,7 +14,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,22 +55,21 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
             // It was asked for no certificate, or has none.
             return;
         }
-        String name = mapped(subject);
+        String name;
+        try {
+            name = mapping.nameOf(subject);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            // A rule refers to a group that its pattern does not have, or its replacement is none.
+            String why = "a rule of ssl.principal.mapping.rules fails for " + subject + ", " + e.getMessage();
+            refuse(context, client -> refused.tlsFailed(client, why));
+            return;
+        }
         if (name == null) {
             String why = "ssl.principal.mapping.rules has no rule for " + subject;
             refuse(context, client -> refused.tlsFailed(client, why));
             return;
         }
         context.fireUserEventTriggered(Principal.user(name));
-    }
-
-    private @Nullable String mapped(String subject) {
-        try {
-            return mapping.nameOf(subject);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-            LOG.debug("A rule of ssl.principal.mapping.rules refers to a group that its pattern does not have", e);
-            return null;
-        }
     }
 
     @Override
