@@ -9,6 +9,7 @@ import io.gregor.broker.seed.Seeds;
 import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Main {
         try {
             StartArguments arguments = StartArguments.parse(List.of(args));
             if (arguments.seedDryRun()) {
-                Seeds.read(arguments.seeds()).describe().forEach(System.out::println);
+                Seeds.read(arguments.seeds(), Clock.systemUTC()).describe().forEach(System.out::println);
                 return;
             }
             Broker broker = start(arguments, startedMs);
@@ -70,7 +71,7 @@ public final class Main {
             LOG.info("These settings change nothing here: {}", String.join(", ", config.ignoredKeys()));
         }
         // Read first: what is wrong with a file shows before anything is touched.
-        Seeds seeds = arguments.seeds().isEmpty() ? null : Seeds.read(arguments.seeds());
+        Seeds seeds = arguments.seeds().isEmpty() ? null : Seeds.read(arguments.seeds(), Clock.systemUTC());
         Runnable stop = () -> Runtime.getRuntime().halt(1);
         Broker broker = seeds == null ? Broker.start(config, stop) : Broker.start(config, stop, seeds::applyTo);
         // What Testcontainers waits for, in the words of Apache Kafka.

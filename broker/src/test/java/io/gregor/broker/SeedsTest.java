@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ class SeedsTest {
         for (String yaml : yamls) {
             files.add(Files.writeString(folder.resolve("seed" + files.size() + ".yaml"), yaml));
         }
-        return Broker.start(BrokerConfig.of(given), () -> {}, Seeds.read(files)::applyTo);
+        return Broker.start(BrokerConfig.of(given), () -> {}, Seeds.read(files, InstantSource.system())::applyTo);
     }
 
     private static String address(Broker broker) {

@@ -32,6 +32,7 @@ import io.gregor.wire.message.IncrementalAlterConfigsRequest.AlterableConfig;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,12 +55,14 @@ final class SeedApplication {
 
     private final OwnRequests broker;
     private final ClusterMetadata metadata;
+    private final InstantSource clock;
     private final SecureRandom random;
     private final Seed seed;
 
-    SeedApplication(OwnRequests broker, ClusterMetadata metadata, SecureRandom random, Seed seed) {
+    SeedApplication(OwnRequests broker, ClusterMetadata metadata, InstantSource clock, SecureRandom random, Seed seed) {
         this.broker = broker;
         this.metadata = metadata;
+        this.clock = clock;
         this.random = random;
         this.seed = seed;
     }
@@ -70,7 +73,7 @@ final class SeedApplication {
         for (Topic topic : seed.topics()) {
             count(done, "topics", apply(topic));
         }
-        count(done, "records", new SeedRecords(broker, metadata, seed).append());
+        count(done, "records", new SeedRecords(broker, metadata, clock, seed).append());
         SeedOffsets offsets = new SeedOffsets(broker, metadata, seed.eachStart());
         for (Group group : seed.groups()) {
             count(done, "offsets", offsets.commit(group));

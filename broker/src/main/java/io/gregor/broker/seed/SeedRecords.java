@@ -16,6 +16,7 @@ import io.gregor.wire.record.Partitioner;
 import io.gregor.wire.record.Record;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,11 +39,13 @@ final class SeedRecords {
 
     private final OwnRequests broker;
     private final ClusterMetadata metadata;
+    private final InstantSource clock;
     private final Seed seed;
 
-    SeedRecords(OwnRequests broker, ClusterMetadata metadata, Seed seed) {
+    SeedRecords(OwnRequests broker, ClusterMetadata metadata, InstantSource clock, Seed seed) {
         this.broker = broker;
         this.metadata = metadata;
+        this.clock = clock;
         this.seed = seed;
     }
 
@@ -102,7 +105,7 @@ final class SeedRecords {
 
     private void send(Place place, List<Message> messages) throws IOException, InterruptedException {
         BatchBuilder batch = new BatchBuilder(Compression.NONE);
-        long now = System.currentTimeMillis();
+        long now = clock.millis();
         for (Message message : messages) {
             Record record = message.record();
             long time = record.timestampMs() < 0 ? now : record.timestampMs();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,24 +23,27 @@ public final class Seeds {
     private static final Logger LOG = LoggerFactory.getLogger(Seeds.class);
 
     private final List<Seed> seeds;
+    private final InstantSource clock;
 
-    private Seeds(List<Seed> seeds) {
+    private Seeds(List<Seed> seeds, InstantSource clock) {
         this.seeds = seeds;
+        this.clock = clock;
     }
 
     /**
      * Reads all files, and those of directories that end with .yaml or .yml, in the order of their names.
      *
+     * @param clock the time of records that name none
      * @throws InvalidConfigException with the place of the first thing that is wrong
      */
-    public static Seeds read(List<Path> paths) throws IOException {
+    public static Seeds read(List<Path> paths, InstantSource clock) throws IOException {
         List<Seed> seeds = new ArrayList<>();
         for (Path path : paths) {
             for (Path file : files(path)) {
                 seeds.add(SeedFile.read(file));
             }
         }
-        return new Seeds(seeds);
+        return new Seeds(seeds, clock);
     }
 
     private static List<Path> files(Path path) throws IOException {
@@ -80,7 +84,7 @@ public final class Seeds {
         OwnRequests broker = new OwnRequests(apis, lane, listener);
         new SeedCheck(broker, metadata.image(), config).check(seeds);
         for (Seed seed : seeds) {
-            List<String> done = new SeedApplication(broker, metadata, new SecureRandom(), seed).apply();
+            List<String> done = new SeedApplication(broker, metadata, clock, new SecureRandom(), seed).apply();
             LOG.info("Seed {}: {}", seed.file(), done.isEmpty() ? "all is there already" : String.join(", ", done));
         }
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -142,9 +143,10 @@ class SeedFileTest {
         assertThatThrownBy(() -> read("")).hasMessage(folder.resolve("seed.yaml") + ": is empty");
         assertThatThrownBy(() -> read("records:\n- {topic: t, value: {json: &a [*a]}}"))
                 .hasMessageEndingWith("is too large, or contains itself");
-        assertThatThrownBy(() -> Seeds.read(List.of(folder.resolve("none"))))
+        assertThatThrownBy(() -> Seeds.read(List.of(folder.resolve("none")), InstantSource.system()))
                 .hasMessage(folder.resolve("none") + ": there is no such file that can be read");
-        assertThatThrownBy(() -> Seeds.read(List.of(Files.createDirectory(folder.resolve("empty")))))
+        assertThatThrownBy(() ->
+                        Seeds.read(List.of(Files.createDirectory(folder.resolve("empty"))), InstantSource.system()))
                 .hasMessageEndingWith("empty: there is no file in it that ends with .yaml or .yml");
     }
 }
