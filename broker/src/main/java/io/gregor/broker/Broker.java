@@ -67,6 +67,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ public final class Broker implements AutoCloseable {
      */
     public static Broker start(BrokerConfig config, Runnable whenMetadataFails)
             throws IOException, InterruptedException {
-        return new Broker(config, whenMetadataFails, null);
+        return start(config, whenMetadataFails, null, UnaryOperator.identity());
     }
 
     /**
@@ -136,13 +137,20 @@ public final class Broker implements AutoCloseable {
      */
     static Broker start(BrokerConfig config, Runnable whenMetadataFails, BeforeClients first)
             throws IOException, InterruptedException {
-        return new Broker(config, whenMetadataFails, first);
+        return start(config, whenMetadataFails, first, UnaryOperator.identity());
     }
 
-    private Broker(BrokerConfig config, Runnable whenMetadataFails, @Nullable BeforeClients first)
+    /** @param access what is asked, where it would be what is given */
+    static Broker start(
+            BrokerConfig config, Runnable failed, @Nullable BeforeClients first, UnaryOperator<Access> access)
+            throws IOException, InterruptedException {
+        return new Broker(config, failed, first, access);
+    }
+
+    private Broker(BrokerConfig config, Runnable failed, @Nullable BeforeClients first, UnaryOperator<Access> access)
             throws IOException, InterruptedException {
         this.config = config;
-        this.whenMetadataFails = whenMetadataFails;
+        whenMetadataFails = failed;
         this.random = () -> ThreadLocalRandom.current().nextLong();
         loops = new IoLoops(
                 config.given("num.network.threads") == null
@@ -157,7 +165,7 @@ public final class Broker implements AutoCloseable {
                 config,
                 memory,
                 metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime),
-                authorizer == null ? Access.UNRESTRICTED : authorizer);
+                access.apply(authorizer == null ? Access.UNRESTRICTED : authorizer));
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         traffic = metrics == null ? null : new TopicTraffics();
         if (traffic != null) {
