@@ -44,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostLogDirTest {
     private static final String OFFLINE = "errorCode=56";
     private static final int ATTEMPTS = 24;
+    private static final Path RECORDED = Path.of("src/test/resources/lost-log-dir.txt");
 
     @TempDir
     Path folder;
@@ -201,9 +202,22 @@ class LostLogDirTest {
         throw new AssertionError("Apache Kafka did not say KAFKA_STORAGE_ERROR in " + ATTEMPTS + " attempts");
     }
 
+    /**
+     * What Apache Kafka 4.3.1 answers, a line each. With {@code -Dlost.dir.live=true} it is asked again, which may take
+     * any number of attempts.
+     */
+    private List<String> expected() throws Exception {
+        List<String> recorded = Files.readAllLines(RECORDED);
+        if (Boolean.getBoolean("lost.dir.live")) {
+            assertThat(ofKafka()).isEqualTo(recorded);
+        }
+        return recorded;
+    }
+
     @Test
     void itsPartitionsAreAnsweredAsByApacheKafka() throws Exception {
-        List<String> theirs = ofKafka();
+        List<String> expected = expected();
+        assertThat(expected).anyMatch(answer -> answer.startsWith("FETCH 12") && answer.contains(OFFLINE));
         Path root = Files.createDirectory(folder.resolve("gregor")).toAbsolutePath();
         try (GregorProcess gregor = GregorProcess.start(folder, settings(root))) {
             String topic = createIn(gregor.address(), root.resolve("second"));
@@ -212,8 +226,7 @@ class LostLogDirTest {
             gregor.startAgain();
             assertThat(produceSays(OFFLINE, gregor.port(), topic, GregorProcess.PATIENCE))
                     .isTrue();
-            assertThat(answers(gregor.port(), topic)).isEqualTo(theirs);
+            assertThat(answers(gregor.port(), topic)).isEqualTo(expected);
         }
-        assertThat(theirs).anyMatch(answer -> answer.startsWith("FETCH 12") && answer.contains(OFFLINE));
     }
 }
