@@ -411,9 +411,8 @@ public final class Broker implements AutoCloseable {
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
                 coordinators::forgetUnusedTransactionalIds);
         threads.every(config.number("offsets.retention.check.interval.ms"), coordinators::expireOffsets);
-        PeriodicFlush flush = new PeriodicFlush(partitions, clock);
-        threads.every(
-                Math.min(PeriodicFlush.INTERVAL_MS, config.number("log.flush.scheduler.interval.ms")), flush::run);
+        long flushMs = Math.min(PeriodicFlush.LONGEST_INTERVAL_MS, config.number("log.flush.scheduler.interval.ms"));
+        threads.every(flushMs, new PeriodicFlush(partitions, clock, flushMs)::run);
         threads.every(CHECKPOINT_INTERVAL_MS, this::maintain);
         threads.every(
                 Math.min(FIRST_RETENTION_MS, config.number("log.retention.check.interval.ms")),

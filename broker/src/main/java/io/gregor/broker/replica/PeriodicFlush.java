@@ -9,18 +9,21 @@ import java.time.InstantSource;
  * the thread for housekeeping.
  */
 public final class PeriodicFlush {
-    /** How often {@link #run} is to be called. */
-    public static final long INTERVAL_MS = 1000;
-    /** Up to so many bytes between two calls the broker counts as quiet. */
+    /** {@link #run} is to be called at least so often. */
+    public static final long LONGEST_INTERVAL_MS = 1000;
+    /** The broker counts as quiet while it takes no more than so many bytes in a second. */
     static final int QUIET_BYTES = 16 * 1024 * 1024;
 
     private final Partitions partitions;
     private final InstantSource clock;
+    private final long quietBytes;
     private long appendedBefore;
 
-    public PeriodicFlush(Partitions partitions, InstantSource clock) {
+    /** @param intervalMs how often {@link #run} is called */
+    public PeriodicFlush(Partitions partitions, InstantSource clock, long intervalMs) {
         this.partitions = partitions;
         this.clock = clock;
+        this.quietBytes = QUIET_BYTES * intervalMs / 1000;
     }
 
     /** Has each partition flushed that is due; returns at once. */
@@ -29,7 +32,7 @@ public final class PeriodicFlush {
         for (Partition partition : partitions.all()) {
             appended += partition.appendedBytes();
         }
-        boolean quiet = appended - appendedBefore <= QUIET_BYTES;
+        boolean quiet = appended - appendedBefore <= quietBytes;
         appendedBefore = appended;
         long now = clock.millis();
         for (Partition partition : partitions.all()) {

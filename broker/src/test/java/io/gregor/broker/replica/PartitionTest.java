@@ -38,11 +38,11 @@ class PartitionTest {
     void muchIsFlushedInTheBackgroundOnceTheBrokerIsQuiet() throws IOException {
         ManualLane lane = new ManualLane();
         OnePartition t = new OnePartition(new RealDisk(), root, lane, InstantSource.system(), Map.of());
-        PeriodicFlush flush = new PeriodicFlush(t.partitions(), InstantSource.system());
+        PeriodicFlush flush = new PeriodicFlush(t.partitions(), InstantSource.system(), 100);
         append(t, 100);
         assertThat(flushedEndAfter(flush, t)).as("it is too little").isZero();
         append(t, Partition.FLUSHED_WHEN_QUIET_BYTES);
-        append(t, PeriodicFlush.QUIET_BYTES);
+        append(t, PeriodicFlush.QUIET_BYTES / 10);
         assertThat(flushedEndAfter(flush, t)).as("too much has come").isZero();
         append(t, 100);
         assertThat(flushedEndAfter(flush, t)).isEqualTo(4);
