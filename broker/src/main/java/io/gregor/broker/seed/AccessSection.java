@@ -1,5 +1,6 @@
 package io.gregor.broker.seed;
 
+import io.gregor.broker.security.sasl.ScramHash;
 import io.gregor.broker.seed.Seed.Acl;
 import io.gregor.broker.seed.Seed.Quota;
 import io.gregor.broker.seed.Seed.User;
@@ -56,21 +57,21 @@ final class AccessSection {
             String password = node.required(values, "password").text();
             YamlNode iterations = YamlNode.optional(values, "iterations");
             int count = iterations == null
-                    ? ScramSalting.LEAST_ITERATIONS
-                    : (int) iterations.number(ScramSalting.LEAST_ITERATIONS, ScramSalting.MOST_ITERATIONS);
-            List<ScramSalting> mechanisms = mechanisms(YamlNode.optional(values, "mechanisms"));
+                    ? ScramHash.ITERATIONS_MIN
+                    : (int) iterations.number(ScramHash.ITERATIONS_MIN, ScramHash.ITERATIONS_MAX);
+            List<ScramHash> mechanisms = mechanisms(YamlNode.optional(values, "mechanisms"));
             users.add(new User(node, name.text(), password, count, mechanisms));
         }
         return users;
     }
 
-    private static List<ScramSalting> mechanisms(@Nullable YamlNode node) {
+    private static List<ScramHash> mechanisms(@Nullable YamlNode node) {
         if (node == null) {
-            return List.of(ScramSalting.values());
+            return List.of(ScramHash.values());
         }
-        List<ScramSalting> mechanisms = new ArrayList<>();
+        List<ScramHash> mechanisms = new ArrayList<>();
         for (YamlNode name : node.list()) {
-            mechanisms.add(ScramSalting.of(name.text())
+            mechanisms.add(ScramHash.of(name.text())
                     .orElseThrow(() -> name.refused(name.text() + ": allowed are " + String.join(", ", MECHANISMS))));
         }
         return mechanisms;

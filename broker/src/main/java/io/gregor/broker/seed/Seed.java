@@ -1,5 +1,6 @@
 package io.gregor.broker.seed;
 
+import io.gregor.broker.security.sasl.ScramHash;
 import io.gregor.wire.message.AlterClientQuotasRequest;
 import io.gregor.wire.message.CreateAclsRequest.AclCreation;
 import io.gregor.wire.record.Record;
@@ -51,7 +52,7 @@ record Seed(
     }
 
     /** @param mechanisms by their numbers in the protocol */
-    record User(YamlNode at, String name, String password, int iterations, List<ScramSalting> mechanisms) {}
+    record User(YamlNode at, String name, String password, int iterations, List<ScramHash> mechanisms) {}
 
     record Acl(YamlNode at, AclCreation creation) {}
 
@@ -74,7 +75,7 @@ record Seed(
         groups.forEach(group -> group.commits()
                 .forEach(commit -> lines.add("  group " + group.name() + ", offset of " + commit.shown())));
         users.forEach(user -> lines.add("  user " + user.name() + ": "
-                + user.mechanisms().stream().map(ScramSalting::mechanism).collect(Collectors.joining(", "))));
+                + user.mechanisms().stream().map(ScramHash::mechanism).collect(Collectors.joining(", "))));
         acls.forEach(acl -> lines.add("  acl of " + acl.creation().principal() + " for "
                 + acl.creation().resourceName()));
         quotas.forEach(quota ->

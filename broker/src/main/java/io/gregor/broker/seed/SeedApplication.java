@@ -1,6 +1,7 @@
 package io.gregor.broker.seed;
 
 import io.gregor.broker.cluster.ClusterMetadata;
+import io.gregor.broker.security.sasl.ScramHash;
 import io.gregor.broker.seed.Seed.Acl;
 import io.gregor.broker.seed.Seed.Group;
 import io.gregor.broker.seed.Seed.Quota;
@@ -192,7 +193,7 @@ final class SeedApplication {
     private int apply(User user) throws IOException, InterruptedException {
         Map<Byte, ?> there = metadata.image().scram().getOrDefault(user.name(), Map.of());
         List<ScramCredentialUpsertion> changes = new ArrayList<>();
-        for (ScramSalting mechanism : user.mechanisms()) {
+        for (ScramHash mechanism : user.mechanisms()) {
             if (seed.eachStart() || !there.containsKey(mechanism.number())) {
                 byte[] salt = new byte[SALT_BYTES];
                 random.nextBytes(salt);

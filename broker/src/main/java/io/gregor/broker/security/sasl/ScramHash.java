@@ -5,15 +5,19 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The two ways in which SCRAM hashes; the number is that of the metadata. */
-enum ScramHash {
+/** The two ways in which SCRAM hashes (RFC 5802); the number is that of the metadata. */
+public enum ScramHash {
     SHA_256("SCRAM-SHA-256", 1, "SHA-256", "HmacSHA256"),
     SHA_512("SCRAM-SHA-512", 2, "SHA-512", "HmacSHA512");
 
     /** Credentials with fewer are not accepted. */
-    static final int ITERATIONS_MIN = 4096;
+    public static final int ITERATIONS_MIN = 4096;
+
+    public static final int ITERATIONS_MAX = 16384;
 
     private final String mechanism;
     private final byte number;
@@ -27,14 +31,31 @@ enum ScramHash {
         this.mac = mac;
     }
 
-    static Optional<ScramHash> of(String mechanism) {
+    public static Optional<ScramHash> of(String mechanism) {
         return Arrays.stream(values())
                 .filter(hash -> hash.mechanism.equals(mechanism))
                 .findFirst();
     }
 
-    byte number() {
+    public String mechanism() {
+        return mechanism;
+    }
+
+    public byte number() {
         return number;
+    }
+
+    /** What is kept of a password instead of it. */
+    public byte[] salted(String password, byte[] salt, int iterations) {
+        int bits = hash(salt).length * Byte.SIZE;
+        PBEKeySpec spec = new PBEKeySpec(password.toCharArray(), salt, iterations, bits);
+        try {
+            return SecretKeyFactory.getInstance("PBKDF2With" + mac)
+                    .generateSecret(spec)
+                    .getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JVM has PBKDF2With" + mac, e);
+        }
     }
 
     byte[] hash(byte[] bytes) {
