@@ -23,10 +23,7 @@ import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,28 +32,15 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Requests that are legal, and take far more memory than others: with a heap of 64 MB each is answered, and others are
  * served before the client has read its answer.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AttacksTest {
+class AttacksTest extends AttackTest {
     private static final int AT_ONCE = 3;
     private static final int CORRELATION_ID = 99;
     private static final int PARTITIONS = 499_000;
     private static final int RESOURCES = 5_000;
     private static final int DEPTH = 15_000;
 
-    private final AttackedBroker broker;
-
     AttacksTest(@TempDir Path folder) throws Exception {
-        broker = AttackedBroker.start(folder, "auto.create.topics.enable=false");
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOfTheAttack() throws Exception {
-        broker.assertUnharmed();
+        super(folder, "auto.create.topics.enable=false");
     }
 
     @Test

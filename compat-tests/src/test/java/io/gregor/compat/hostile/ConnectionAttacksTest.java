@@ -41,22 +41,17 @@ import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What connections announce, say of themselves, send all at once, or do not read. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ConnectionAttacksTest {
+class ConnectionAttacksTest extends AttackTest {
     private static final int FRAMES_ANNOUNCED = 300;
     /** With as many long names of as many bytes there is more than the heap. */
     private static final int NAMES = 2_200;
 
-    private static final int NAME_BYTES = 32_000;
     private static final int CONNECTIONS = 1_200;
     private static final int BEHIND_A_FETCH = 5_000;
     private static final int READERS_OF_NOTHING = 16;
@@ -64,24 +59,8 @@ class ConnectionAttacksTest {
     private static final int SESSIONS = 30;
     private static final int PARTITIONS_OF_A_SESSION = 20_000;
 
-    private final AttackedBroker broker;
-
     ConnectionAttacksTest(@TempDir Path folder) throws Exception {
-        broker = AttackedBroker.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOfTheAttack() throws Exception {
-        broker.assertUnharmed();
-    }
-
-    private static String longName(int i) {
-        return "n".repeat(NAME_BYTES - 10) + String.format("%010d", i);
+        super(folder);
     }
 
     private void closeAll(List<RawClient> clients) throws IOException {

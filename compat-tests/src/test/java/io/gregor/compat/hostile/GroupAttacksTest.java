@@ -41,13 +41,10 @@ import org.apache.kafka.common.message.TxnOffsetCommitResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,15 +52,13 @@ import org.junit.jupiter.api.io.TempDir;
  * What coordinators would keep for clients, more of it than the heap has room for, and requests that name many groups:
  * what does not fit is refused, and what was taken is there after a restart.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class GroupAttacksTest {
+class GroupAttacksTest extends AttackTest {
     private static final String TOPIC = "committed";
     private static final int PARTITIONS = 50;
     /** With as many long names of as many bytes there is more than the heap. */
     private static final int NAMES = 2_200;
 
-    private static final int NAME_BYTES = 32_000;
     private static final int LARGE_MEMBERS = 14;
     private static final int LARGE_BYTES = 5 << 20;
     private static final int GROUPS_WITH_OFFSETS = 330;
@@ -73,11 +68,8 @@ class GroupAttacksTest {
     private static final int COMMITS = 60_000;
     private static final int SESSION_MS = 1_800_000;
 
-    private final AttackedBroker broker;
-
     GroupAttacksTest(@TempDir Path folder) throws Exception {
-        broker = AttackedBroker.start(
-                folder, "offsets.topic.num.partitions=4", "transaction.state.log.num.partitions=4");
+        super(folder, "offsets.topic.num.partitions=4", "transaction.state.log.num.partitions=4");
     }
 
     @BeforeAll
@@ -87,20 +79,6 @@ class GroupAttacksTest {
             client.awaitCoordinator((byte) 0);
             client.awaitCoordinator((byte) 1);
         }
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOfTheAttack() throws Exception {
-        broker.assertUnharmed();
-    }
-
-    private static String longName(int i) {
-        return "n".repeat(NAME_BYTES - 10) + String.format("%010d", i);
     }
 
     /** One request after the other, and their errors. */

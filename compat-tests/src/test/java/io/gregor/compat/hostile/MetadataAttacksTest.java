@@ -34,12 +34,9 @@ import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,30 +44,16 @@ import org.junit.jupiter.api.io.TempDir;
  * Changes of the metadata that are large, or many: what would not fit is refused, others get their topics, and the
  * broker starts with what it took.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class MetadataAttacksTest {
+class MetadataAttacksTest extends AttackTest {
     private static final int TOO_MANY = 10_001;
     private static final int MANY = 40_000;
     private static final int LONG_NAMES = 2_250;
     private static final int LONG_NAMES_AT_ONCE = 150;
-    private static final int NAME_BYTES = 32_000;
     private static final int BITS = 13;
 
-    private final AttackedBroker broker;
-
     MetadataAttacksTest(@TempDir Path folder) throws Exception {
-        broker = AttackedBroker.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOfTheAttack() throws Exception {
-        broker.assertUnharmed();
+        super(folder);
     }
 
     /** None of them is made, as there are too many for one change; another client gets its topic meanwhile. */
@@ -227,7 +210,7 @@ class MetadataAttacksTest {
                     configs(
                             ConfigResource.Type.GROUP,
                             LONG_NAMES_AT_ONCE,
-                            i -> "g".repeat(NAME_BYTES - 10) + String.format("%010d", first + i),
+                            i -> longName(first + i),
                             "consumer.session.timeout.ms",
                             "50000"))));
         }

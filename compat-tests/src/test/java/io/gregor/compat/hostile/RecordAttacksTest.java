@@ -35,17 +35,13 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Records that are small on the wire and large behind it, and what makes the broker read them again and again. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class RecordAttacksTest {
+class RecordAttacksTest extends AttackTest {
     private static final short PRODUCE_VERSION = 9;
     /** More than the broker's heap has. */
     private static final int BOMB_BYTES = 100 << 20;
@@ -57,20 +53,8 @@ class RecordAttacksTest {
     private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
     private static final byte[] OTHER_KEY = "other".getBytes(StandardCharsets.UTF_8);
 
-    private final AttackedBroker broker;
-
     RecordAttacksTest(@TempDir Path folder) throws Exception {
-        broker = AttackedBroker.start(folder, "log.cleaner.backoff.ms=200");
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        broker.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOfTheAttack() throws Exception {
-        broker.assertUnharmed();
+        super(folder, "log.cleaner.backoff.ms=200");
     }
 
     @ParameterizedTest
