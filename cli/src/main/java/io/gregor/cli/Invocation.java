@@ -14,17 +14,17 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** One run of the command line: parses, runs, and says errors in one line each. Confined to the main thread. */
-final class Invocation {
+public final class Invocation {
     private static final int HELP_WIDTH = 100;
 
     private final Console console;
 
-    Invocation(Console console) {
+    public Invocation(Console console) {
         this.console = console;
     }
 
     /** @return the exit status */
-    int run(String... args) {
+    public int run(String... args) {
         CommandLine root = new Commands(console).lineFor(args);
         try {
             ParseResult parsed = root.parseArgs(args);

@@ -37,31 +37,33 @@ public record Cli(String address) {
         }
     }
 
-    /** Splits the line at its spaces; what is between single quotes stays together. */
-    public Tool.Result run(String input, String line) throws IOException, InterruptedException {
-        return launch(address, input, line);
-    }
-
     private static Tool.Result launch(String address, String input, String line)
             throws IOException, InterruptedException {
         List<Object> arguments = new ArrayList<>(List.of(
                 "GREGOR_JAVA_HOME=" + System.getProperty("java.home"),
                 "GREGOR_BOOTSTRAP_SERVER=" + address,
                 GregorProcess.launcher()));
+        arguments.addAll(words(line));
+        return Tool.of(Path.of("/usr/bin/env"), arguments.toArray()).run(input);
+    }
+
+    /** Splits the line at its spaces; what is between single quotes stays together. */
+    public Tool.Result run(String line) throws IOException, InterruptedException {
+        return launch(address, "", line);
+    }
+
+    static List<String> words(String line) {
+        List<String> words = new ArrayList<>();
         boolean quoted = false;
         for (String part : line.split("'", -1)) {
             if (quoted) {
-                arguments.add(part);
+                words.add(part);
             } else {
-                arguments.addAll(List.of(
+                words.addAll(List.of(
                         part.strip().isEmpty() ? new String[0] : part.strip().split(" ")));
             }
             quoted = !quoted;
         }
-        return Tool.of(Path.of("/usr/bin/env"), arguments.toArray()).run(input);
-    }
-
-    public Tool.Result run(String line) throws IOException, InterruptedException {
-        return run("", line);
+        return words;
     }
 }

@@ -3,7 +3,7 @@ package io.gregor.compat.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gregor.compat.Canonical;
-import io.gregor.compat.Cli;
+import io.gregor.compat.CliHere;
 import io.gregor.compat.GregorProcess;
 import io.gregor.compat.KafkaProcess;
 import io.gregor.compat.Tool;
@@ -41,8 +41,8 @@ class CliOutputTest {
         try (KafkaProcess kafka = KafkaProcess.start(folder);
                 GregorProcess gregor =
                         GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
-            Map<String, String> ours = new Script(new Cli(gregor.address())).run();
-            Map<String, String> theirs = new Script(new Cli(kafka.address())).run();
+            Map<String, String> ours = new Script(new CliHere(gregor.address())).run();
+            Map<String, String> theirs = new Script(new CliHere(kafka.address())).run();
             assertThat(Canonical.differences(theirs, ours))
                     .as(theirs.size() + " invocations")
                     .isEmpty();
@@ -57,9 +57,9 @@ class CliOutputTest {
                 + "Ongoing +\\d+");
 
         private final Map<String, String> printed = new LinkedHashMap<>();
-        private final Cli cli;
+        private final CliHere cli;
 
-        Script(Cli cli) {
+        Script(CliHere cli) {
             this.cli = cli;
         }
 
@@ -228,6 +228,7 @@ class CliOutputTest {
                 fails("group delete busy");
                 // How far it is cannot be known before it has committed.
                 fails("doctor --group busy");
+                consumer.assignment().forEach(consumer::position);
                 consumer.commitSync();
                 ok("doctor --group busy");
             }
