@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kafka Connect 4.3.1 in distributed mode with an exactly-once source, and MirrorMaker 2 between two brokers. */
-@Tag("once")
+@Tag("framework")
 class ConnectTest {
     @TempDir
     Path folder;

@@ -37,6 +37,7 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kafka Streams 4.3.1 with exactly_once_v2: two instances with standby tasks count through a repartition topic and join
  * with a table, while one of them is replaced and the broker is killed.
  */
+@Tag("once")
 class StreamsTest {
     private static final int PARTITIONS = 4;
     private static final int INPUTS = 30_000;

@@ -36,11 +36,13 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Transactions as Apache Kafka's Java clients make them. */
+@Tag("once")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TransactionsTest {
 

@@ -33,10 +33,12 @@ import org.apache.kafka.common.errors.LogDirNotFoundException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several log directories: partitions move between them while they are written, one fills up, one fails. */
+@Tag("once")
 class FoldersTest {
     private static final int BROKER = 1;
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * roll and are compacted. What was acknowledged is there, once, in order; a transaction is there whole or not at all.
  */
 class KillsTest {
-    private static final int ROUNDS = Integer.getInteger("kills.rounds", 50);
+    private static final int ROUNDS = Integer.getInteger("kills.rounds", 10);
     private static final int KEYS = 50;
     private static final String SMALL = "65536";
 

@@ -23,6 +23,7 @@ import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Requests that are legal, and take far more memory than others: with a heap of 64 MB each is answered, and others are
  * served before the client has read its answer.
  */
+@Tag("once")
 class AttacksTest extends AttackTest {
     private static final int AT_ONCE = 3;
     private static final int CORRELATION_ID = 99;

@@ -41,12 +41,14 @@ import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What connections announce, say of themselves, send all at once, or do not read. */
+@Tag("once")
 class ConnectionAttacksTest extends AttackTest {
     private static final int FRAMES_ANNOUNCED = 300;
     /** With as many long names of as many bytes there is more than the heap. */

@@ -26,6 +26,7 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * frame that Apache Kafka's own classes can read must be answered, with an answer that they can read; any other may
  * close the connection. The broker's log stays without stack traces, and its memory comes back.
  */
+@Tag("once")
 class FuzzTest {
     static final String TOPIC = "fuzz";
 

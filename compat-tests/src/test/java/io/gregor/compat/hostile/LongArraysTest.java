@@ -24,6 +24,7 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * are served meanwhile, and the log stays without errors. Prints what took longest: work that is quadratic in the
  * length stands out with {@code -Darrays.length=100000}.
  */
+@Tag("once")
 class LongArraysTest {
     static final String TOPIC = "long";
 

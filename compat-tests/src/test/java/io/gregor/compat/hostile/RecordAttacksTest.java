@@ -35,12 +35,14 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Records that are small on the wire and large behind it, and what makes the broker read them again and again. */
+@Tag("once")
 class RecordAttacksTest extends AttackTest {
     private static final short PRODUCE_VERSION = 9;
     /** More than the broker's heap has. */

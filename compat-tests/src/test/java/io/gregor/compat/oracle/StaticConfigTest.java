@@ -21,6 +21,7 @@ import kafka.server.KafkaConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -28,6 +29,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * Whatever stands in {@code server.properties}, it is taken or refused as Apache Kafka's own class takes or refuses it,
  * and taken for the same value. In this process: neither side starts.
  */
+@Tag("once")
 class StaticConfigTest {
     private static final int COMBINATIONS = Integer.getInteger("config.combinations", 4000);
 

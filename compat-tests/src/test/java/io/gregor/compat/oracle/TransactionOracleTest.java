@@ -56,7 +56,7 @@ class TransactionOracleTest {
     /** Other seeds than those of each build: {@code compat-tests/run nightly} takes some at random. */
     private static final int FIRST = Integer.getInteger("seeds.from", 0);
 
-    private static final int HISTORIES = Integer.getInteger("oracle.transactions", 40);
+    private static final int HISTORIES = Integer.getInteger("oracle.transactions", 20);
     private static final int STEPS = 60;
 
     /** What a producer of the history knows of itself; the same on both sides, but for the id. */

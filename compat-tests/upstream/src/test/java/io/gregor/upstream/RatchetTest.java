@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Apache Kafka's own tests, the representative part: what is on the list of those that pass must pass, and what passes
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class RatchetTest {
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> testsOfApacheKafkaPass() throws IOException {
         Set<String> passing = new HashSet<>(Lists.passing());
         Upstream upstream = new Upstream(BrokerProgram.gregor(Lists.checkout()), Path.of("target", "gregor"));
