@@ -406,9 +406,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (answer instanceof InFlightRequest.Whole whole) {
             writer.write(whole.parts());
         } else if (answer instanceof InFlightRequest.Large large) {
-            head.progress();
             try {
-                return writer.advance(large.pieces());
+                Progress progress = writer.advance(large.pieces());
+                head.progress(large.pieces());
+                return progress;
             } catch (RuntimeException e) {
                 LOG.error(
                         "Writing an answer to {} version {} failed", head.api().key(), head.version(), e);

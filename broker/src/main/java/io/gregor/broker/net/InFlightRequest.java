@@ -20,13 +20,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its place in the order of answers. Answered on any thread, sent on the connection's loop. Holds the
- * memory of the request until it is answered, and half of it until a large answer has been sent.
+ * memory of the request until it is answered, and of a large answer what that needs until it has been sent.
  */
 final class InFlightRequest implements Reply<Message> {
     private static final Logger LOG = LoggerFactory.getLogger(InFlightRequest.class);
 
     /** Larger answers are written in pieces. */
     private static final int WHOLE_ANSWER_BYTES = 64 * 1024;
+
+    /** A large answer is kept as it will be sent if it takes no more than this part of the request's memory. */
+    private static final int KEPT_PART = 4;
 
     /** What is sent for a request. */
     sealed interface Answer {
@@ -71,6 +74,7 @@ final class InFlightRequest implements Reply<Message> {
     private long begunNanos;
     private @Nullable ByteBuf frame;
     private @Nullable Claim memory;
+    private long elementBytes;
     private @Nullable Answer answer;
     private @Nullable Runnable onClose;
     private boolean holdsNext;
@@ -151,10 +155,11 @@ final class InFlightRequest implements Reply<Message> {
         return answer;
     }
 
-    /** The client has taken some of the answer. */
-    void progress() {
+    /** Some more of a large answer was made, or taken by the client. */
+    void progress(LargeAnswer large) {
         if (memory != null) {
             memory.progress();
+            shrinkMemory(large);
         }
     }
 
@@ -194,7 +199,10 @@ final class InFlightRequest implements Reply<Message> {
         if (sink.writeSome(response, asVersion)) {
             return new Whole(sink.frame());
         }
-        return new Large(new LargeAnswer(header, headerVersion, response, asVersion), api.key() == ApiKey.FETCH);
+        boolean hasFiles = api.key() == ApiKey.FETCH;
+        Claim claim = memory;
+        long keptMax = hasFiles || claim == null ? 0 : claim.held() / KEPT_PART;
+        return new Large(new LargeAnswer(header, headerVersion, response, asVersion, keptMax), hasFiles);
     }
 
     @Override
@@ -275,8 +283,9 @@ final class InFlightRequest implements Reply<Message> {
         }
         answer = encoded;
         releaseFrame();
-        if (encoded instanceof Large) {
-            shrinkMemory();
+        if (encoded instanceof Large large) {
+            elementBytes = memory == null ? 0 : memory.held() / 2;
+            shrinkMemory(large.pieces());
         } else {
             releaseMemory();
         }
@@ -291,10 +300,18 @@ final class InFlightRequest implements Reply<Message> {
         }
     }
 
-    /** A large answer has its own elements, or makes them from those of the request: one of the two is garbage. */
-    private void shrinkMemory() {
-        if (memory != null) {
-            memory.shrink(memory.held() / 2);
+    /**
+     * A large answer has its own elements, or makes them from those of the request: one of the two is garbage. While
+     * it is counted there may be its bytes as well; when it is, one of both.
+     */
+    private void shrinkMemory(LargeAnswer large) {
+        if (memory == null) {
+            return;
+        }
+        if (!large.isCounted()) {
+            memory.shrink(elementBytes + elementBytes * 2 / KEPT_PART);
+        } else {
+            memory.shrink(large.isKept() ? large.length() : elementBytes);
         }
     }
 

@@ -4,11 +4,16 @@ import io.gregor.wire.Message;
 import io.gregor.wire.MessagePieces;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that is made in pieces while it is sent: first its length is counted, then each piece is made when the
- * socket can take it. Confined to the connection's loop.
+ * An answer that is made in pieces: first its length is counted, then each piece is sent when the socket can take it.
+ * The pieces of the count are kept if they are small beside the elements that they are made from, so that these need
+ * not wait for the client; otherwise each is made again when it is sent. Confined to the connection's loop.
  */
 final class LargeAnswer {
     /** What is made at once. */
@@ -16,16 +21,30 @@ final class LargeAnswer {
 
     private final Message header;
     private final short headerVersion;
-    private final MessagePieces pieces;
+    private final long keptMax;
+    private @Nullable MessagePieces pieces;
+    private @Nullable Deque<List<Part>> kept = new ArrayDeque<>();
     private long length;
     private long sent;
     private boolean counted;
     private boolean begun;
 
-    LargeAnswer(Message header, short headerVersion, Message response, short version) {
+    /** @param keptMax bytes up to which the answer is kept as it will be sent; it has no files if this is not 0 */
+    LargeAnswer(Message header, short headerVersion, Message response, short version, long keptMax) {
         this.header = header;
         this.headerVersion = headerVersion;
         this.pieces = new MessagePieces(response, version, PIECE_BYTES);
+        this.keptMax = keptMax;
+    }
+
+    /** Whether all of it is kept as it will be sent, and its elements are not needed any more. */
+    boolean isKept() {
+        return counted && kept != null;
+    }
+
+    /** In bytes, without the header; known when it is counted. */
+    long length() {
+        return length;
     }
 
     /** Whether the length is known, so that {@link #next} may be called. */
@@ -35,15 +54,23 @@ final class LargeAnswer {
 
     /** Counts some more of the length. */
     void count() {
-        length += sizeOf(pieces.next());
-        if (pieces.isAtEnd()) {
+        MessagePieces all = Objects.requireNonNull(pieces);
+        List<Part> parts = all.next();
+        length += sizeOf(parts);
+        if (length > keptMax) {
+            kept = null;
+        } else if (kept != null) {
+            kept.add(parts);
+        }
+        if (all.isAtEnd()) {
             counted = true;
-            pieces.restart();
+            all.restart();
+            pieces = kept == null ? all : null;
         }
     }
 
     boolean isAtEnd() {
-        return counted && pieces.isAtEnd();
+        return counted && (pieces == null ? Objects.requireNonNull(kept).isEmpty() : pieces.isAtEnd());
     }
 
     /**
@@ -52,9 +79,9 @@ final class LargeAnswer {
      * @throws IllegalStateException if the answer is too long for a frame, or has changed since it was counted
      */
     List<Part> next() {
-        List<Part> parts = pieces.next();
+        List<Part> parts = pieces == null ? Objects.requireNonNull(kept).remove() : pieces.next();
         sent += sizeOf(parts);
-        if (sent > length || pieces.isAtEnd() && sent < length) {
+        if (sent > length || isAtEnd() && sent < length) {
             throw new IllegalStateException("an answer of " + length + " bytes has " + sent + " when it is sent");
         }
         if (begun) {
@@ -82,11 +109,15 @@ final class LargeAnswer {
 
     /** The rest will not be sent: lets go of the files that were retained for it. */
     void release() {
-        if (!counted) {
-            pieces.restart();
+        MessagePieces all = pieces;
+        if (all == null) {
+            return;
         }
-        while (!pieces.isAtEnd()) {
-            pieces.next().forEach(Part::release);
+        if (!counted) {
+            all.restart();
+        }
+        while (!all.isAtEnd()) {
+            all.next().forEach(Part::release);
         }
     }
 

@@ -24,6 +24,7 @@ import io.gregor.wire.message.HeartbeatRequest;
 import io.gregor.wire.message.HeartbeatResponse;
 import io.gregor.wire.message.MetadataRequest;
 import io.gregor.wire.message.MetadataResponse;
+import io.gregor.wire.message.MetadataResponse.MetadataResponseTopic;
 import io.gregor.wire.message.ProduceRequest;
 import io.gregor.wire.message.ProduceResponse;
 import io.netty.buffer.ByteBuf;
@@ -343,6 +344,52 @@ class ConnectionTest {
         parkedMetadata.get(1).send(new MetadataResponse());
         assertThat(requestsHeld.used()).isZero();
         assertThat(framesHeld.used()).isZero();
+    }
+
+    @Test
+    void anAnswerThatIsSmallBesideItsRequestKeepsNoMoreThanItsBytesUntilItIsRead() {
+        connect();
+        receive(metadata(1, 10_000));
+        clientReads(false);
+        long handled = requestsHeld.used();
+        MetadataResponse answer = topics(2_000);
+        int size = MessageSink.toBuffer(answer, (short) 1).remaining();
+        assertThat(size).isBetween(70_000, (int) handled / 4);
+
+        parkedMetadata.get(0).send(answer);
+        assertThat(requestsHeld.used()).isEqualTo(size);
+
+        clientReads(true);
+        List<ByteBuf> frames = frames();
+        assertThat(frames).hasSize(1);
+        assertThat(frames.get(0).readInt()).isEqualTo(1);
+        assertThat(frames.get(0).nioBuffer()).isEqualTo(MessageSink.toBuffer(answer, (short) 1));
+        assertThat(requestsHeld.used()).isZero();
+    }
+
+    @Test
+    void anAnswerAsLargeAsItsRequestKeepsHalfOfItsMemoryUntilItIsRead() {
+        connect();
+        receive(metadata(1, 10_000));
+        clientReads(false);
+        long handled = requestsHeld.used();
+        MetadataResponse answer = topics(10_000);
+
+        parkedMetadata.get(0).send(answer);
+        assertThat(requestsHeld.used()).isEqualTo(handled / 2);
+
+        clientReads(true);
+        List<ByteBuf> frames = frames();
+        assertThat(frames).hasSize(1);
+        assertThat(frames.get(0).skipBytes(4).nioBuffer()).isEqualTo(MessageSink.toBuffer(answer, (short) 1));
+        assertThat(requestsHeld.used()).isZero();
+    }
+
+    private static MetadataResponse topics(int count) {
+        return new MetadataResponse()
+                .topics(IntStream.range(0, count)
+                        .mapToObj(i -> new MetadataResponseTopic().name("a topic that nobody knows, number " + i))
+                        .toList());
     }
 
     @Test
