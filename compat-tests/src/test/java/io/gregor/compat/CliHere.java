@@ -1,7 +1,7 @@
 package io.gregor.compat;
 
 import io.gregor.cli.Invocation;
-import io.gregor.cli.client.SystemTime;
+import io.gregor.cli.Main;
 import io.gregor.cli.command.Console;
 import io.gregor.cli.command.Output;
 import java.io.ByteArrayInputStream;
@@ -22,7 +22,7 @@ public record CliHere(String address) {
                 new Output(printed),
                 err,
                 Map.of("GREGOR_BOOTSTRAP_SERVER", address),
-                new SystemTime(),
+                new Main.RealTime(),
                 new SplittableRandom());
         int status = new Invocation(console).run(Cli.words(line).toArray(String[]::new));
         console.out().flush();
