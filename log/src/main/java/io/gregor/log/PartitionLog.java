@@ -266,24 +266,10 @@ public final class PartitionLog {
         for (int i = 0; i + 1 < now.size(); i++) {
             long end = now.get(i + 1).baseOffset();
             if (end > recoveryPoint) {
-                force(now.get(i), true);
+                now.get(i).forceUnlessGone(true);
                 producers.forceSnapshot(end);
                 syncNames(now.get(i + 1));
                 recoveryPoint = Math.max(recoveryPoint, end);
-            }
-        }
-    }
-
-    /** What was dropped meanwhile needs no flush. */
-    private static void force(Segment segment, boolean andIndexes) throws IOException {
-        if (segment.retain()) {
-            try {
-                segment.force(SyncRule.RECORDS);
-                if (andIndexes) {
-                    segment.forceIndexes(SyncRule.INDEXES);
-                }
-            } finally {
-                segment.release();
             }
         }
     }
@@ -299,6 +285,18 @@ public final class PartitionLog {
         }
     }
 
+    /**
+     * Rolls now if that batch would, and makes durable what lies before the last segment, and its name. So a flush
+     * after the append of the batch has one file to force, and fails only with the log directory.
+     */
+    public void makeReadyFor(RecordBatch batch) throws IOException {
+        if (mustRoll(batch)) {
+            roll(view.endOffset());
+        }
+        flushSealed(segments);
+        syncNames(active());
+    }
+
     /** Makes all that was appended durable before it returns. */
     public void flush() throws IOException {
         LogView now = view;
@@ -310,7 +308,7 @@ public final class PartitionLog {
     private void flush(LogView now) throws IOException {
         flushSealed(now.segments());
         Segment last = now.segments().get(now.segments().size() - 1);
-        force(last, false);
+        last.forceUnlessGone(false);
         syncNames(last);
         // The index of the last segment is not forced. So the point stays within it, by one record: a recovery reads
         // it.

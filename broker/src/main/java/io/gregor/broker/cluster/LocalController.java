@@ -210,8 +210,9 @@ public final class LocalController implements Controller {
             done.accept(noRoom());
             return;
         }
+        CompletionStage<Long> appended = log.append(records);
         decided(after, bytes);
-        log.append(records).whenComplete((endOffset, failure) -> {
+        appended.whenComplete((endOffset, failure) -> {
             if (failure == null) {
                 tell(MetadataChanges.describe(before, records), requester);
                 publisher.publish(after, endOffset);

@@ -156,8 +156,10 @@ public final class LocalMetadataLog implements MetadataLog {
         }
     }
 
+    /** What fails for a reason that may pass fails before the append: what is appended must not be refused. */
     private void store(BatchBuilder builder) throws IOException {
         RecordBatch batch = new RecordBatch(builder.build(), 0);
+        log.makeReadyFor(batch);
         log.append(batch, epoch);
         log.flush();
         bytesSince += batch.sizeInBytes();

@@ -274,6 +274,20 @@ public final class Segment {
         file().force(why);
     }
 
+    /** What was dropped meanwhile needs no flush. May run anywhere. */
+    public void forceUnlessGone(boolean andIndexes) throws IOException {
+        if (retain()) {
+            try {
+                file().force(SyncRule.RECORDS);
+                if (andIndexes) {
+                    forceIndexes(SyncRule.INDEXES);
+                }
+            } finally {
+                release();
+            }
+        }
+    }
+
     public void forceIndexes(SyncRule why) throws IOException {
         offsets.file().force(why);
         times.file().force(why);
