@@ -154,7 +154,7 @@ public final class EndTransaction {
         shard.producerIds()
                 .next(
                         next -> {
-                            if (slot.isPending() || !slot.now().equals(now)) {
+                            if (!shard.isStill(slot, now)) {
                                 reply.accept(refused(ErrorCode.CONCURRENT_TRANSACTIONS));
                             } else {
                                 prepare(slot, now.prepared(commit, clientVersion, next, shard.nowMs()), reply);

@@ -119,7 +119,7 @@ public final class InitProducer {
         shard.producerIds()
                 .next(
                         producerId -> {
-                            if (slot.isPending() || !slot.now().equals(before)) {
+                            if (!shard.isStill(slot, before)) {
                                 reply.accept(refused(ErrorCode.CONCURRENT_TRANSACTIONS));
                                 return;
                             }

@@ -113,6 +113,11 @@ public final class TransactionShard implements Shard {
         return slots.get(transactionalId);
     }
 
+    /** Whether nothing has happened to that id since, nor does: who had to wait for something may go on with it. */
+    boolean isStill(TransactionEntry slot, Transaction transaction) {
+        return slots.get(slot.id) == slot && !slot.pending && slot.now.equals(transaction);
+    }
+
     /** The slot of that id, a new one with that transaction if there is none; null if that does not fit into memory. */
     @Nullable
     TransactionEntry create(String transactionalId, Transaction transaction) {

@@ -55,6 +55,8 @@ final class SimulatedTransactions {
     private TransactionShard shard;
     private int life;
     private int seen;
+    /** How many records of the log were answered: no crash loses them. */
+    private int answeredRecords;
     private int markersWritten;
     private long lastProducerId = 1000;
     private long answeredMs;
@@ -130,12 +132,19 @@ final class SimulatedTransactions {
         failOver();
     }
 
-    /** Everything in memory is lost; what is in the log, perhaps compacted, is loaded again. */
+    /**
+     * Everything in memory is lost, and perhaps the end of the log, as far as nobody was told that it is stored; what is
+     * in the log, perhaps compacted, is loaded again.
+     */
     void failOver() {
         shard.memory().close();
         if (random.nextBoolean()) {
+            loseUnanswered();
+        }
+        if (random.nextBoolean()) {
             compact();
         }
+        answeredRecords = seen;
         shard = create();
         answeredMs = time.millis();
         settled.clear();
@@ -144,6 +153,20 @@ final class SimulatedTransactions {
         List.copyOf(journal.log()).forEach(shard::apply);
         checkState("loaded");
         shard.loaded();
+    }
+
+    private void loseUnanswered() {
+        int kept = answeredRecords + random.nextInt(seen - answeredRecords + 1);
+        journal.log().subList(kept, seen).clear();
+        seen = kept;
+        stored.clear();
+        journal.log().forEach(record -> {
+            ByteBuffer value = record.value();
+            put(
+                    stored,
+                    Objects.requireNonNull(TransactionRecords.id(record.key())),
+                    value == null ? null : TransactionRecords.transaction(value));
+        });
     }
 
     private void compact() {
@@ -200,7 +223,9 @@ final class SimulatedTransactions {
             put(stored, id, next);
             pending.merge(id, 1, Integer::sum);
         }
+        int end = seen;
         Runnable answered = inThisLife(() -> {
+            answeredRecords = end;
             changes.forEach((id, next) -> {
                 pending.merge(id, -1, Integer::sum);
                 put(settled, id, next);
@@ -327,7 +352,8 @@ final class SimulatedTransactions {
             next.accept(++lastProducerId);
         } else {
             long id = ++lastProducerId;
-            time.schedule(random.nextInt(100), inThisLife(() -> next.accept(id)));
+            int delayMs = random.nextInt(random.nextInt(20) == 0 ? 2 * ID_EXPIRATION_MS : 100);
+            time.schedule(delayMs, inThisLife(() -> next.accept(id)));
         }
     }
 

@@ -11,7 +11,11 @@ import io.gregor.coordinator.runtime.Timers;
 import io.gregor.testsupport.ManualTime;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.InitProducerIdRequest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A transaction that is decided is completed, though its completion cannot be stored for a while. */
@@ -19,6 +23,7 @@ class TransactionShardTest {
     private final ManualTime time = new ManualTime();
     private ErrorCode journalSays = ErrorCode.NONE;
     private int appends;
+    private final List<Consumer<Long>> waitingForIds = new ArrayList<>();
 
     private final Journal journal = (records, producer, accepted, done) -> {
         appends++;
@@ -33,7 +38,7 @@ class TransactionShardTest {
             journal,
             timers,
             (marker, partitions, done) -> done.run(),
-            (id, failed) -> failed.accept(ErrorCode.COORDINATOR_NOT_AVAILABLE),
+            (id, failed) -> waitingForIds.add(id),
             time);
 
     private TransactionState state() {
@@ -41,8 +46,11 @@ class TransactionShardTest {
     }
 
     private void loadPrepared() {
-        Transaction prepared = Transaction.created(7, 60_000, time.millis()).prepared(true, (short) 0, -1, 0);
-        CoordinatorRecord record = TransactionRecords.of("id", prepared, true);
+        load(Transaction.created(7, 60_000, time.millis()).prepared(true, (short) 0, -1, 0));
+    }
+
+    private void load(Transaction transaction) {
+        CoordinatorRecord record = TransactionRecords.of("id", transaction, true);
         shard.apply(
                 new Shard.Stored(0, -1, record.encoded().key(), record.encoded().value()));
         shard.loaded();
@@ -61,6 +69,31 @@ class TransactionShardTest {
         int stored = appends;
         time.advance(60_000);
         assertThat(appends).isEqualTo(stored);
+    }
+
+    /** Else it would be stored, but no client could use it before the next fail-over. */
+    @Test
+    void anIdThatIsForgottenWhileItsProducerGetsANewOneStaysForgotten() {
+        Transaction usedUp = Transaction.created(7, 60_000, time.millis()).rotated(8, false, 60_000, time.millis());
+        for (short epoch = 0; !usedUp.isExhausted(); epoch++) {
+            usedUp = Objects.requireNonNull(usedUp.initialized(epoch, 60_000, time.millis()));
+        }
+        load(usedUp);
+        List<ErrorCode> answers = new ArrayList<>();
+        new InitProducer(shard)
+                .handle(
+                        new InitProducerIdRequest().transactionalId("id").transactionTimeoutMs(60_000),
+                        response -> answers.add(ErrorCode.of(response.errorCode())));
+        time.advance(1_000_000);
+        new ExpireTransactions(shard).forgetUnused();
+        int stored = appends;
+
+        waitingForIds.get(0).accept(9L);
+
+        assertThat(answers).containsExactly(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(appends).isEqualTo(stored);
+        assertThat(shard.slots()).isEmpty();
+        assertThat(shard.memory().held()).isZero();
     }
 
     @Test
