@@ -74,6 +74,7 @@ class TransactionSimulationTest {
             simulated.time().advance(random.nextInt(4) == 0 ? random.nextInt(2000) : 0);
             simulated.checkState(when());
         }
+        refuseCompletions();
         rest();
         assertThat(answered).as(seed).isGreaterThan(STEPS / 4);
         assertThat(simulated.markersWritten()).as(seed).isGreaterThan(STEPS / 100);
@@ -111,6 +112,22 @@ class TransactionSimulationTest {
     private void refuse(boolean refuses) {
         refusing = refuses;
         simulated.journal().refuse(refuses ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE);
+    }
+
+    /** The log refuses once more, while transactions are being completed; nothing loads them again after that. */
+    private void refuseCompletions() {
+        refuse(false);
+        for (int i = 0; i < 100; i++) {
+            String id = IDS.get(random.nextInt(IDS.size()));
+            switch (random.nextInt(3)) {
+                case 0 -> init(id);
+                case 1 -> add(id);
+                default -> end(id);
+            }
+            simulated.time().advance(random.nextInt(100));
+        }
+        refuse(true);
+        simulated.time().advance(20_000);
     }
 
     /** Nothing fails any more, and no client asks: what is open is aborted when its time is over. */
