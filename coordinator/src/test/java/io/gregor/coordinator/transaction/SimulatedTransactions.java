@@ -133,8 +133,8 @@ final class SimulatedTransactions {
     }
 
     /**
-     * Everything in memory is lost, and perhaps the end of the log, as far as nobody was told that it is stored; what is
-     * in the log, perhaps compacted, is loaded again.
+     * Everything in memory is lost, and perhaps the end of the log, as far as nobody was told that it is stored; what
+     * is in the log, perhaps compacted, is loaded again.
      */
     void failOver() {
         shard.memory().close();
