@@ -57,6 +57,7 @@ final class SimulatedTransactions {
     private int seen;
     /** How many records of the log were answered: no crash loses them. */
     private int answeredRecords;
+
     private int markersWritten;
     private long lastProducerId = 1000;
     private long answeredMs;
