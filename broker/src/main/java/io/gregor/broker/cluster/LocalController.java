@@ -167,8 +167,12 @@ public final class LocalController implements Controller {
             thread.execute(() -> decide(operation, request, context, answer));
         } else {
             lookups.execute(() -> {
-                ControllerContext lookedUp = context.withUnknownHosts(hostNames.unknown(hosts));
-                thread.execute(() -> decide(operation, request, lookedUp, answer));
+                try {
+                    ControllerContext lookedUp = context.withUnknownHosts(hostNames.unknown(hosts));
+                    thread.execute(() -> decide(operation, request, lookedUp, answer));
+                } catch (RuntimeException e) {
+                    fail(operation, request, answer, e);
+                }
             });
         }
         return answer;
@@ -190,9 +194,14 @@ public final class LocalController implements Controller {
                                 answer.complete(error == null ? result.response() : operation.refused(request, error)));
             }
         } catch (RuntimeException e) {
-            LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), e);
-            answer.complete(operation.refused(request, ApiError.of(ErrorCode.UNKNOWN_SERVER_ERROR)));
+            fail(operation, request, answer, e);
         }
+    }
+
+    private static <R extends Message> void fail(
+            Operation<Message, R> operation, Message request, CompletableFuture<R> answer, RuntimeException cause) {
+        LOG.error("Deciding on {} failed", request.getClass().getSimpleName(), cause);
+        answer.complete(operation.refused(request, ApiError.of(ErrorCode.UNKNOWN_SERVER_ERROR)));
     }
 
     /** Told null once the records are committed and applied here, or why they are not stored. */
@@ -210,11 +219,12 @@ public final class LocalController implements Controller {
             done.accept(noRoom());
             return;
         }
+        List<String> changes = MetadataChanges.describe(before, records);
         CompletionStage<Long> appended = log.append(records);
         decided(after, bytes);
         appended.whenComplete((endOffset, failure) -> {
             if (failure == null) {
-                tell(MetadataChanges.describe(before, records), requester);
+                tell(changes, requester);
                 publisher.publish(after, endOffset);
                 applied.whenApplied(() -> done.accept(null));
                 snapshotIfDue();

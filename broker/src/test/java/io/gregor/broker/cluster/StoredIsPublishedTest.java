@@ -23,6 +23,8 @@ import io.gregor.log.disk.LogEnvironment;
 import io.gregor.wire.ByteBudget;
 import io.gregor.wire.Message;
 import io.gregor.wire.Uuid;
+import io.gregor.wire.message.AlterClientQuotasRequest;
+import io.gregor.wire.message.AlterClientQuotasResponse;
 import io.gregor.wire.message.CreatePartitionsRequest;
 import io.gregor.wire.message.CreatePartitionsRequest.CreatePartitionsTopic;
 import io.gregor.wire.message.CreatePartitionsResponse;
@@ -49,7 +51,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,7 @@ class StoredIsPublishedTest {
     private LocalController controller;
     private LocalMetadataLog metadataLog;
     private Executor thread = Runnable::run;
+    private LongSupplier nameServiceClock = () -> 0;
     private ByteBudget memory = new ByteBudget("metadata", 1 << 20);
 
     @BeforeEach
@@ -101,7 +106,7 @@ class StoredIsPublishedTest {
                 partitions::whenOpened,
                 task -> thread.execute(task),
                 Runnable::run,
-                new HostNames(() -> 0),
+                new HostNames(() -> nameServiceClock.getAsLong()),
                 memory);
         FeatureLevelRecord feature =
                 new FeatureLevelRecord().name(SupportedFeature.METADATA_VERSION).featureLevel((short) 29);
@@ -129,6 +134,21 @@ class StoredIsPublishedTest {
         assertThat(partitions.isRetryNeeded()).isFalse();
         assertThat(failures).isEmpty();
         assertTheSameAfterARestart();
+    }
+
+    @Test
+    void aRequestWhoseHostsCannotBeLookedUpIsAnsweredAllTheSame() {
+        nameServiceClock = () -> {
+            throw new IllegalStateException("expected");
+        };
+        AlterClientQuotasRequest.EntityData host =
+                new AlterClientQuotasRequest.EntityData().entityType("ip").entityName("host.invalid");
+        AlterClientQuotasRequest request = new AlterClientQuotasRequest()
+                .entries(List.of(new AlterClientQuotasRequest.EntryData().entity(List.of(host))));
+        CompletableFuture<AlterClientQuotasResponse> answer =
+                controller.<AlterClientQuotasResponse>submit(request, CONTEXT).toCompletableFuture();
+        assertThat(answer).isCompleted();
+        assertThat(answer.join().entries().get(0).errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
     }
 
     @Test
