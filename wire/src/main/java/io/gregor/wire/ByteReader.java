@@ -38,6 +38,11 @@ public final class ByteReader {
         this(buffer, KEPT_ELEMENTS_MAX);
     }
 
+    /** Reads a message of which every array stays encoded: whatever it has of them, they take its bytes only. */
+    public static ByteReader encoded(ByteBuffer buffer) {
+        return new ByteReader(buffer, 0);
+    }
+
     /** @param keptElementsMax arrays that are longer stay encoded */
     ByteReader(ByteBuffer buffer, int keptElementsMax) {
         this.buffer = buffer;

@@ -5,14 +5,19 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A list for a large answer: each element is made when it is asked for, and anew each time, so that the answer is never
- * whole in memory. Immutable, if what makes the elements depends on nothing that changes.
+ * A list for a large answer: each element is made when it is asked for, so that the answer is never whole in memory.
+ * The last one is kept: an answer that pauses within a long element comes back to it for each piece. Safe for any
+ * thread, if what makes the elements depends on nothing that changes.
  */
 public final class OnDemandList<T> extends AbstractList<T> {
+    private record Made<T>(int index, T element) {}
+
     private final int size;
     private final IntFunction<T> element;
+    private volatile @Nullable Made<T> last;
 
     private OnDemandList(int size, IntFunction<T> element) {
         this.size = size;
@@ -36,6 +41,12 @@ public final class OnDemandList<T> extends AbstractList<T> {
 
     @Override
     public T get(int index) {
-        return element.apply(Objects.checkIndex(index, size));
+        Made<T> known = last;
+        if (known != null && known.index() == index) {
+            return known.element();
+        }
+        T made = element.apply(Objects.checkIndex(index, size));
+        last = new Made<>(index, made);
+        return made;
     }
 }

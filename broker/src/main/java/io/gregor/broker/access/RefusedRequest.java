@@ -1,7 +1,10 @@
 package io.gregor.broker.access;
 
+import io.gregor.wire.ByteReader;
 import io.gregor.wire.Failing;
 import io.gregor.wire.Message;
+import io.gregor.wire.MessageSink;
+import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.AddRaftVoterResponse;
 import io.gregor.wire.message.AlterClientQuotasRequest;
 import io.gregor.wire.message.AlterClientQuotasResponse;
@@ -46,7 +49,9 @@ import io.gregor.wire.message.OffsetCommitRequest;
 import io.gregor.wire.message.OffsetCommitResponse;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponsePartition;
 import io.gregor.wire.message.OffsetCommitResponse.OffsetCommitResponseTopic;
+import io.gregor.wire.message.ProduceRequest;
 import io.gregor.wire.message.RemoveRaftVoterResponse;
+import io.gregor.wire.message.RequestHeader;
 import io.gregor.wire.message.TxnOffsetCommitRequest;
 import io.gregor.wire.message.TxnOffsetCommitResponse;
 import io.gregor.wire.message.TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition;
@@ -58,14 +63,56 @@ import io.gregor.wire.message.WriteTxnMarkersResponse;
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerPartitionResult;
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerResult;
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerTopicResult;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The answer to a request that is refused as a whole, with its error wherever the response has a place for one. */
+/**
+ * The answer to a request that is refused as a whole, with its error wherever the response has a place for one.
+ * Immutable. Its elements are made of the request's when they are asked for, where nothing is said to the contrary.
+ */
 public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
     private static final short FIRST_VERSION_WITH_QUORUM_MESSAGE = 2;
     private static final short FIRST_VERSION_WITHOUT_PROTOCOL = 7;
+
+    /** Those whose answer is not made element by element, or has none of the request's elements. */
+    private static final Set<ApiKey> NOT_OF_EACH =
+            EnumSet.of(ApiKey.ALTER_REPLICA_LOG_DIRS, ApiKey.ALTER_USER_SCRAM_CREDENTIALS, ApiKey.DESCRIBE_LOG_DIRS);
+
+    /** The error of the whole request alone; null if the version has no place for it: it would say that all is well. */
+    public @Nullable Message ofAll() {
+        if (!(api.newResponse() instanceof Failing failed)) {
+            return null;
+        }
+        failed.errorCode(error.code());
+        try {
+            ByteBuffer allWell = MessageSink.toBuffer(api.newResponse(), version);
+            return MessageSink.toBuffer(failed, version).equals(allWell) ? null : failed;
+        } catch (IllegalStateException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The error in each element, made of the request's bytes when it is asked for; null if there is no such answer, or
+     * nobody waits for one.
+     *
+     * @param frame header and body, which must not change
+     */
+    public @Nullable Message ofEach(ByteBuffer frame) {
+        if (NOT_OF_EACH.contains(api)) {
+            return null;
+        }
+        ByteReader in = ByteReader.encoded(frame);
+        new RequestHeader().read(in, api.requestHeaderVersion(version));
+        Message request = api.newRequest();
+        request.read(in, version);
+        return request instanceof ProduceRequest produce && produce.acks() == 0 ? null : answer(request);
+    }
 
     public Message answer(Message request) {
         return switch (api) {
@@ -77,20 +124,18 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
             case ALTER_USER_SCRAM_CREDENTIALS -> users((AlterUserScramCredentialsRequest) request);
             case CREATE_ACLS ->
                 new CreateAclsResponse()
-                        .results(((CreateAclsRequest) request)
-                                .creations().stream()
-                                        .map(creation -> new AclCreationResult()
-                                                .errorCode(error.code())
-                                                .errorMessage(null))
-                                        .toList());
+                        .results(OnDemandList.of(
+                                ((CreateAclsRequest) request).creations(),
+                                creation -> new AclCreationResult()
+                                        .errorCode(error.code())
+                                        .errorMessage(null)));
             case DELETE_ACLS ->
                 new DeleteAclsResponse()
-                        .filterResults(((DeleteAclsRequest) request)
-                                .filters().stream()
-                                        .map(filter -> new DeleteAclsFilterResult()
-                                                .errorCode(error.code())
-                                                .errorMessage(null))
-                                        .toList());
+                        .filterResults(OnDemandList.of(
+                                ((DeleteAclsRequest) request).filters(),
+                                filter -> new DeleteAclsFilterResult()
+                                        .errorCode(error.code())
+                                        .errorMessage(null)));
             case DESCRIBE_ACLS ->
                 new DescribeAclsResponse().errorCode(error.code()).errorMessage(null);
             case DESCRIBE_CLIENT_QUOTAS ->
@@ -123,22 +168,22 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
             case UPDATE_FEATURES ->
                 new UpdateFeaturesResponse().errorCode(error.code()).errorMessage(null);
             case WRITE_TXN_MARKERS -> markers((WriteTxnMarkersRequest) request);
-            default -> ((Failing) api.newResponse()).errorCode(error.code());
+            default -> new ElementErrors(api, version, error).answer(request);
         };
     }
 
     private Message quotas(AlterClientQuotasRequest request) {
         return new AlterClientQuotasResponse()
-                .entries(request.entries().stream()
-                        .map(entry -> new AlterClientQuotasResponse.EntryData()
+                .entries(OnDemandList.of(
+                        request.entries(),
+                        entry -> new AlterClientQuotasResponse.EntryData()
                                 .errorCode(error.code())
                                 .errorMessage(error.message())
-                                .entity(entry.entity().stream()
-                                        .map(entity -> new AlterClientQuotasResponse.EntityData()
+                                .entity(OnDemandList.of(
+                                        entry.entity(),
+                                        entity -> new AlterClientQuotasResponse.EntityData()
                                                 .entityType(entity.entityType())
-                                                .entityName(entity.entityName()))
-                                        .toList()))
-                        .toList());
+                                                .entityName(entity.entityName())))));
     }
 
     private Message logDirs(AlterReplicaLogDirsRequest request) {
@@ -147,11 +192,11 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                         .flatMap(dir -> dir.topics().stream())
                         .map(topic -> new AlterReplicaLogDirTopicResult()
                                 .topicName(topic.name())
-                                .partitions(topic.partitions().stream()
-                                        .map(index -> new AlterReplicaLogDirPartitionResult()
+                                .partitions(OnDemandList.of(
+                                        topic.partitions(),
+                                        index -> new AlterReplicaLogDirPartitionResult()
                                                 .partitionIndex(index)
-                                                .errorCode(error.code()))
-                                        .toList()))
+                                                .errorCode(error.code()))))
                         .toList());
     }
 
@@ -159,16 +204,16 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
         return new AlterPartitionReassignmentsResponse()
                 .errorCode(error.code())
                 .errorMessage(null)
-                .responses(request.topics().stream()
-                        .map(topic -> new ReassignableTopicResponse()
+                .responses(OnDemandList.of(
+                        request.topics(),
+                        topic -> new ReassignableTopicResponse()
                                 .name(topic.name())
-                                .partitions(topic.partitions().stream()
-                                        .map(partition -> new ReassignablePartitionResponse()
+                                .partitions(OnDemandList.of(
+                                        topic.partitions(),
+                                        partition -> new ReassignablePartitionResponse()
                                                 .partitionIndex(partition.partitionIndex())
                                                 .errorCode(error.code())
-                                                .errorMessage(null))
-                                        .toList()))
-                        .toList());
+                                                .errorMessage(null)))));
     }
 
     private Message reassignments(ListPartitionReassignmentsRequest request) {
@@ -176,13 +221,13 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
         return new ListPartitionReassignmentsResponse()
                 .errorCode(error.code())
                 .errorMessage(null)
-                .topics(topics.stream()
-                        .map(topic -> new OngoingTopicReassignment()
+                .topics(OnDemandList.of(
+                        topics,
+                        topic -> new OngoingTopicReassignment()
                                 .name(topic.name())
-                                .partitions(topic.partitionIndexes().stream()
-                                        .map(index -> new OngoingPartitionReassignment().partitionIndex(index))
-                                        .toList()))
-                        .toList());
+                                .partitions(OnDemandList.of(
+                                        topic.partitionIndexes(),
+                                        index -> new OngoingPartitionReassignment().partitionIndex(index)))));
     }
 
     private Message users(DescribeUserScramCredentialsRequest request) {
@@ -190,11 +235,11 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
         return new DescribeUserScramCredentialsResponse()
                 .errorCode(error.code())
                 .errorMessage(null)
-                .results(users.stream()
-                        .map(user -> new DescribeUserScramCredentialsResult()
+                .results(OnDemandList.of(
+                        users,
+                        user -> new DescribeUserScramCredentialsResult()
                                 .errorCode(error.code())
-                                .errorMessage(null))
-                        .toList());
+                                .errorMessage(null)));
     }
 
     private Message users(AlterUserScramCredentialsRequest request) {
@@ -216,59 +261,59 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                 Objects.requireNonNullElse(request.topicPartitions(), List.of());
         return new ElectLeadersResponse()
                 .errorCode(version == 0 ? ErrorCode.NONE.code() : error.code())
-                .replicaElectionResults(topics.stream()
-                        .map(topic -> new ReplicaElectionResult()
+                .replicaElectionResults(OnDemandList.of(
+                        topics,
+                        topic -> new ReplicaElectionResult()
                                 .topic(topic.topic())
-                                .partitionResult(topic.partitions().stream()
-                                        .map(index -> new PartitionResult()
+                                .partitionResult(OnDemandList.of(
+                                        topic.partitions(),
+                                        index -> new PartitionResult()
                                                 .partitionId(index)
                                                 .errorCode(error.code())
-                                                .errorMessage(null))
-                                        .toList()))
-                        .toList());
+                                                .errorMessage(null)))));
     }
 
     private Message offsets(OffsetCommitRequest request) {
         return new OffsetCommitResponse()
-                .topics(request.topics().stream()
-                        .map(topic -> new OffsetCommitResponseTopic()
+                .topics(OnDemandList.of(
+                        request.topics(),
+                        topic -> new OffsetCommitResponseTopic()
                                 .name(topic.name())
                                 .topicId(topic.topicId())
-                                .partitions(topic.partitions().stream()
-                                        .map(partition -> new OffsetCommitResponsePartition()
+                                .partitions(OnDemandList.of(
+                                        topic.partitions(),
+                                        partition -> new OffsetCommitResponsePartition()
                                                 .partitionIndex(partition.partitionIndex())
-                                                .errorCode(error.code()))
-                                        .toList()))
-                        .toList());
+                                                .errorCode(error.code())))));
     }
 
     private Message offsets(TxnOffsetCommitRequest request) {
         return new TxnOffsetCommitResponse()
-                .topics(request.topics().stream()
-                        .map(topic -> new TxnOffsetCommitResponseTopic()
+                .topics(OnDemandList.of(
+                        request.topics(),
+                        topic -> new TxnOffsetCommitResponseTopic()
                                 .name(topic.name())
-                                .partitions(topic.partitions().stream()
-                                        .map(partition -> new TxnOffsetCommitResponsePartition()
+                                .partitions(OnDemandList.of(
+                                        topic.partitions(),
+                                        partition -> new TxnOffsetCommitResponsePartition()
                                                 .partitionIndex(partition.partitionIndex())
-                                                .errorCode(error.code()))
-                                        .toList()))
-                        .toList());
+                                                .errorCode(error.code())))));
     }
 
     private Message markers(WriteTxnMarkersRequest request) {
         return new WriteTxnMarkersResponse()
-                .markers(request.markers().stream()
-                        .map(marker -> new WritableTxnMarkerResult()
+                .markers(OnDemandList.of(
+                        request.markers(),
+                        marker -> new WritableTxnMarkerResult()
                                 .producerId(marker.producerId())
-                                .topics(marker.topics().stream()
-                                        .map(topic -> new WritableTxnMarkerTopicResult()
+                                .topics(OnDemandList.of(
+                                        marker.topics(),
+                                        topic -> new WritableTxnMarkerTopicResult()
                                                 .name(topic.name())
-                                                .partitions(topic.partitionIndexes().stream()
-                                                        .map(index -> new WritableTxnMarkerPartitionResult()
+                                                .partitions(OnDemandList.of(
+                                                        topic.partitionIndexes(),
+                                                        index -> new WritableTxnMarkerPartitionResult()
                                                                 .partitionIndex(index)
-                                                                .errorCode(error.code()))
-                                                        .toList()))
-                                        .toList()))
-                        .toList());
+                                                                .errorCode(error.code())))))));
     }
 }

@@ -24,7 +24,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -246,7 +245,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (!memory.admits(bytes)) {
             return false;
         }
-        ByteReader in = new ByteReader(keepsFrame ? frame.nioBuffer() : copyOf(frame));
+        ByteReader in = new ByteReader(keepsFrame ? frame.nioBuffer() : FrameReader.copyOf(frame));
         RequestHeader header = new RequestHeader();
         header.read(in, api.key().requestHeaderVersion(version));
         Message request = api.key().newRequest();
@@ -275,18 +274,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (by.session().failure() != null) {
             return false;
         }
-        byte[] token = copyOf(frame).array();
+        byte[] token = FrameReader.copyOf(frame).array();
         waiting.remove();
         heldBytes -= token.length;
         release(frame);
         by.take(token, writer);
         return true;
-    }
-
-    private static ByteBuffer copyOf(ByteBuf frame) {
-        byte[] copy = new byte[frame.readableBytes()];
-        frame.getBytes(frame.readerIndex(), copy);
-        return ByteBuffer.wrap(copy);
     }
 
     @SuppressWarnings({"unchecked", "ReferenceEquality"})
@@ -346,17 +339,24 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         return true;
     }
 
+    /** Where its answer is made of its elements, it keeps a copy of its bytes until that is sent. */
     private boolean refuseSize(ByteBuf frame, Api api, short version, long bytes) {
-        unhandled(frame, api, version, memory.take()).refuse(bytes);
+        RefusedRequest refusal = new RefusedRequest(api.key(), version, ErrorCode.UNKNOWN_SERVER_ERROR);
+        Message answer = refusal.ofAll();
+        int held = answer == null && !memory.isTooMuch(frame.readableBytes()) ? frame.readableBytes() : 0;
+        if (!memory.admits(held)) {
+            return false;
+        }
+        answer = held == 0 ? answer : refusal.ofEach(FrameReader.copyOf(frame));
+        unhandled(frame, api, version, memory.take()).refuse(bytes, held, answer);
         return true;
     }
 
     /** Puts a request that no handler sees into the line. */
     private InFlightRequest unhandled(ByteBuf frame, Api api, short version, @Nullable Claim claim) {
-        int correlationId = frame.getInt(frame.readerIndex() + 4);
-        int size = frame.readableBytes();
+        int id = frame.getInt(frame.readerIndex() + 4);
         InFlightRequest inFlight =
-                new InFlightRequest(this, api, version, correlationId, size, frame, claim, RequestTime.UNLIMITED);
+                new InFlightRequest(this, api, version, id, frame.readableBytes(), frame, claim, RequestTime.UNLIMITED);
         waiting.remove();
         running.add(inFlight);
         return inFlight;

@@ -6,6 +6,7 @@ import io.gregor.broker.net.refusal.RefusedClients;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -168,6 +169,13 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         frame = open;
         claim.beginProgress();
         return open;
+    }
+
+    /** On the heap, independent of the frame. */
+    static ByteBuffer copyOf(ByteBuf frame) {
+        byte[] copy = new byte[frame.readableBytes()];
+        frame.getBytes(frame.readerIndex(), copy);
+        return ByteBuffer.wrap(copy);
     }
 
     private void refuse(ChannelHandlerContext context) {

@@ -1,9 +1,9 @@
 package io.gregor.broker.net;
 
+import io.gregor.broker.access.RefusedRequest;
 import io.gregor.broker.memory.Admission.Claim;
 import io.gregor.broker.net.ApiRegistry.Api;
 import io.gregor.broker.quota.RequestTime;
-import io.gregor.wire.Failing;
 import io.gregor.wire.Message;
 import io.gregor.wire.MessageSink;
 import io.gregor.wire.Part;
@@ -12,7 +12,6 @@ import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ResponseHeader;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,6 +77,7 @@ final class InFlightRequest implements Reply<Message> {
     private @Nullable Answer answer;
     private @Nullable Runnable onClose;
     private boolean holdsNext;
+    private boolean isRefused;
 
     /**
      * @param size of the request, in bytes
@@ -199,7 +199,7 @@ final class InFlightRequest implements Reply<Message> {
         if (sink.writeSome(response, asVersion)) {
             return new Whole(sink.frame());
         }
-        boolean hasFiles = api.key() == ApiKey.FETCH;
+        boolean hasFiles = !isRefused && api.key() == ApiKey.FETCH;
         Claim claim = memory;
         long keptMax = hasFiles || claim == null ? 0 : claim.held() / KEPT_PART;
         return new Large(new LargeAnswer(header, headerVersion, response, asVersion, keptMax), hasFiles);
@@ -232,38 +232,36 @@ final class InFlightRequest implements Reply<Message> {
     @Override
     public void fail(Throwable cause) {
         LOG.error("Handling {} version {} failed", api.key(), version, cause);
-        answerUnknownError("a request whose handling failed");
-    }
-
-    /** It is not handled, since it would take more memory than there is. */
-    void refuse(long bytes) {
-        LOG.warn("Refusing {} version {} of {} bytes: it would take {} of memory", api.key(), version, size, bytes);
-        answerUnknownError("a request that would take more memory than there is");
-    }
-
-    private void answerUnknownError(String reason) {
         connection.loop().execute(() -> {
             if (isDone()) {
                 return;
             }
-            if (api.key().newResponse() instanceof Failing response && carriesError()) {
-                send(response.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code()));
+            Message error = new RefusedRequest(api.key(), version, ErrorCode.UNKNOWN_SERVER_ERROR).ofAll();
+            if (error == null) {
+                disconnect("a request whose handling failed");
             } else {
-                disconnect(reason);
+                send(error);
             }
         });
     }
 
-    /** Some versions have no place for the error of a whole request: their answer would say that all is well. */
-    private boolean carriesError() {
-        Failing failed = (Failing) api.key().newResponse();
-        failed.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
-        try {
-            ByteBuffer allWell = MessageSink.toBuffer(api.key().newResponse(), version);
-            return !MessageSink.toBuffer(failed, version).equals(allWell);
-        } catch (IllegalStateException e) {
-            LOG.debug("{} version {} has no error for a whole request", api.key(), version, e);
-            return false;
+    /**
+     * It is not handled, since it would take more memory than there is.
+     *
+     * @param bytes that it would take
+     * @param held by the response, until it is sent
+     * @param response null if the connection ends instead
+     */
+    void refuse(long bytes, long held, @Nullable Message response) {
+        LOG.warn("Refusing {} version {} of {} bytes: it would take {} of memory", api.key(), version, size, bytes);
+        isRefused = true;
+        if (memory != null) {
+            memory.shrink(held);
+        }
+        if (response == null) {
+            disconnect("a request that would take more memory than there is, without a place for the error");
+        } else {
+            send(response);
         }
     }
 
@@ -284,7 +282,8 @@ final class InFlightRequest implements Reply<Message> {
         answer = encoded;
         releaseFrame();
         if (encoded instanceof Large large) {
-            elementBytes = memory == null ? 0 : memory.held() / 2;
+            long held = memory == null ? 0 : memory.held();
+            elementBytes = isRefused ? held : held / 2;
             shrinkMemory(large.pieces());
         } else {
             releaseMemory();

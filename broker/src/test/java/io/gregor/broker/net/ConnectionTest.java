@@ -395,11 +395,23 @@ class ConnectionTest {
     @Test
     void aRequestThatWouldTakeMostOfTheHeapIsNotHandled() {
         connect();
-        receive(metadata(1, 40_000));
+        int topics = 40_000;
+        receive(request(1, "asks"));
+        receive(metadata(2, topics));
+        receive(request(3, "asks"));
 
+        // That version has no error for the whole request, so that each of its topics has it.
         assertThat(parkedMetadata).isEmpty();
-        // That version has no error for the whole request.
-        assertThat(channel.isOpen()).isFalse();
+        List<ByteBuf> frames = frames();
+        assertThat(frames.stream().map(frame -> frame.getInt(0))).containsExactly(1, 2, 3);
+        ByteBuf refused = frames.get(1).skipBytes(4);
+        MetadataResponse answer = new MetadataResponse();
+        answer.read(new ByteReader(refused.nioBuffer()), (short) 1);
+        assertThat(answer.topics()).hasSize(topics).allSatisfy(topic -> {
+            assertThat(topic.name()).isEqualTo("t");
+            assertThat(topic.errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+        });
+        assertThat(channel.isOpen()).isTrue();
         assertThat(requestsHeld.used()).isZero();
         assertThat(framesHeld.used()).isZero();
     }
