@@ -2,6 +2,7 @@ package io.gregor.broker.net;
 
 import io.gregor.broker.memory.Admission;
 import io.gregor.broker.memory.Admission.Claim;
+import io.gregor.broker.net.InFlightRequest.Answer;
 import io.gregor.wire.Part;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -77,8 +78,19 @@ final class AnswerWriter {
         }
     }
 
+    /** Writes an answer, a large one as far as the client takes it: it is written again then, for what is left. */
+    Progress write(Answer answer) {
+        if (answer instanceof InFlightRequest.Large large) {
+            return advance(large.pieces());
+        }
+        if (answer instanceof InFlightRequest.Whole whole) {
+            write(whole.parts());
+        }
+        return Progress.DONE;
+    }
+
     /** Counts or writes the next pieces. */
-    Progress advance(LargeAnswer answer) {
+    private Progress advance(LargeAnswer answer) {
         if (current == null) {
             current = answer;
             reserve();

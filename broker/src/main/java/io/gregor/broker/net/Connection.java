@@ -10,7 +10,6 @@ import io.gregor.broker.memory.Admission.Claim;
 import io.gregor.broker.net.AnswerWriter.Progress;
 import io.gregor.broker.net.ApiRegistry.Api;
 import io.gregor.broker.net.ConnectionState.Mute;
-import io.gregor.broker.net.InFlightRequest.Answer;
 import io.gregor.broker.quota.RequestTime;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
@@ -184,10 +183,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     private void startWaiting() {
-        boolean started = true;
-        while (started && state.takesRequests()) {
-            ByteBuf next = waiting.peek();
-            started = next != null && mayStart(next) && start(next);
+        ByteBuf next = waiting.peek();
+        while (next != null && state.takesRequests() && mayStart(next) && start(next)) {
+            next = waiting.peek();
         }
     }
 
@@ -402,22 +400,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     private Progress send(InFlightRequest head) {
-        Answer answer = Objects.requireNonNull(head.answer());
-        if (answer instanceof InFlightRequest.Whole whole) {
-            writer.write(whole.parts());
-        } else if (answer instanceof InFlightRequest.Large large) {
-            try {
-                Progress progress = writer.advance(large.pieces());
-                head.progress(large.pieces());
-                return progress;
-            } catch (RuntimeException e) {
-                LOG.error(
-                        "Writing an answer to {} version {} failed", head.api().key(), head.version(), e);
-                close("an answer that cannot be written");
-                return drop(head);
-            }
+        try {
+            Progress progress = writer.write(Objects.requireNonNull(head.answer()));
+            head.progress();
+            return progress;
+        } catch (RuntimeException e) {
+            LOG.error("Writing an answer to {} version {} failed", head.api().key(), head.version(), e);
+            close("an answer that cannot be written");
+            return drop(head);
         }
-        return Progress.DONE;
     }
 
     private void adjustReading() {

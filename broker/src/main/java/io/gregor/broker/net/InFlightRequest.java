@@ -155,11 +155,11 @@ final class InFlightRequest implements Reply<Message> {
         return answer;
     }
 
-    /** Some more of a large answer was made, or taken by the client. */
-    void progress(LargeAnswer large) {
-        if (memory != null) {
+    /** Some more of the answer was made, or taken by the client. */
+    void progress() {
+        if (memory != null && answer instanceof Large large) {
             memory.progress();
-            shrinkMemory(large);
+            shrinkMemory(large.pieces());
         }
     }
 
