@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterClientQuotasRequestData;
 import org.apache.kafka.common.message.AlterClientQuotasRequestData.EntityData;
@@ -56,6 +57,8 @@ class ConnectionAttacksTest extends AttackTest {
 
     private static final int CONNECTIONS = 1_200;
     private static final int BEHIND_A_FETCH = 5_000;
+    private static final int BEHIND_EACH_FETCH = 2_500;
+    private static final int BEFORE_EACH_FETCH = 300;
     private static final int READERS_OF_NOTHING = 16;
     private static final int UNREAD_ANSWERS = 60;
     private static final int SESSIONS = 30;
@@ -142,43 +145,77 @@ class ConnectionAttacksTest extends AttackTest {
         });
     }
 
-    private static FetchRequestData fetch(String topic, int partitions, int waitMs) {
+    private static FetchRequestData fetch(String topic, int partitions) {
         return new FetchRequestData()
-                .setMaxWaitMs(waitMs)
-                .setMinBytes(waitMs == 0 ? 0 : 1)
+                .setMaxWaitMs(0)
+                .setMinBytes(0)
                 .setTopics(List.of(new FetchTopic()
                         .setTopic(topic)
                         .setPartitions(IntStream.range(0, partitions)
-                                .mapToObj(i -> new FetchPartition()
-                                        .setPartition(i)
-                                        .setFetchOffset(waitMs == 0 ? 0 : Bystander.TOPIC.numPartitions()))
+                                .mapToObj(i -> new FetchPartition().setPartition(i))
                                 .toList())));
+    }
+
+    /** Of a topic without records. */
+    private FetchRequestData fetchThatWaits(String topic, int ms) throws Exception {
+        broker.create(new NewTopic(topic, 1, (short) 1));
+        FetchPartition partition = new FetchPartition().setPartition(0).setPartitionMaxBytes(1024);
+        return new FetchRequestData()
+                .setMaxWaitMs(ms)
+                .setMinBytes(1)
+                .setTopics(List.of(new FetchTopic().setTopic(topic).setPartitions(List.of(partition))));
+    }
+
+    private static byte[] versions(int requests) {
+        byte[] one = RawClient.frame(ApiKeys.API_VERSIONS, (short) 0, new ApiVersionsRequestData(), "behind");
+        ByteBuffer all = ByteBuffer.allocate(one.length * requests);
+        for (int i = 0; i < requests; i++) {
+            all.put(one);
+        }
+        return all.array();
+    }
+
+    private static void answerVersions(RawClient client, int requests) throws IOException {
+        for (int i = 0; i < requests; i++) {
+            client.answer(ApiKeys.API_VERSIONS, (short) 0);
+        }
     }
 
     /** Answers in their order, whose drain must not need the more stack the more there are. */
     @Test
     void manyRequestsBehindAFetchThatWaits() throws Exception {
-        byte[] versions = RawClient.frame(ApiKeys.API_VERSIONS, (short) 0, new ApiVersionsRequestData(), "behind");
-        ByteBuffer behind = ByteBuffer.allocate(versions.length * BEHIND_A_FETCH);
-        for (int i = 0; i < BEHIND_A_FETCH; i++) {
-            behind.put(versions);
-        }
-        int answered = broker.whileOthersAreServed(() -> {
+        FetchRequestData fetch = fetchThatWaits("quiet", 500);
+        broker.whileOthersAreServed(() -> {
             try (RawClient client = new RawClient(broker.port())) {
-                Thread sender = new Thread(() -> sendQuietly(client, behind.array()));
-                client.send(ApiKeys.FETCH, (short) 11, fetch("nobody", 1, 500));
+                Thread sender = new Thread(() -> sendQuietly(client, versions(BEHIND_A_FETCH)));
+                client.send(ApiKeys.FETCH, (short) 11, fetch);
                 sender.start();
                 client.answer(ApiKeys.FETCH, (short) 11);
-                int count = 0;
-                while (count < BEHIND_A_FETCH) {
-                    client.answer(ApiKeys.API_VERSIONS, (short) 0);
-                    count++;
-                }
+                answerVersions(client, BEHIND_A_FETCH);
                 sender.join();
-                return count;
+                return null;
             }
         });
-        assertThat(answered).isEqualTo(BEHIND_A_FETCH);
+    }
+
+    /** Each request is small, and what is kept of it while it waits is not. */
+    @Test
+    void manyConnectionsWithManyRequestsBehindAFetchThatWaits() throws Exception {
+        FetchRequestData fetch = fetchThatWaits("quieter", 60_000);
+        List<RawClient> clients = new ArrayList<>();
+        broker.whileOthersAreServed(() -> {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                RawClient client = new RawClient(broker.port());
+                clients.add(client);
+                // So that the broker reads much at once.
+                client.send(versions(BEFORE_EACH_FETCH));
+                answerVersions(client, BEFORE_EACH_FETCH);
+                client.send(ApiKeys.FETCH, (short) 11, fetch);
+                client.send(versions(BEHIND_EACH_FETCH));
+            }
+            return null;
+        });
+        closeAll(clients);
     }
 
     private static void sendQuietly(RawClient client, byte[] bytes) {
@@ -215,7 +252,7 @@ class ConnectionAttacksTest extends AttackTest {
     @Test
     void fetchSessionsOfPartitionsThatNobodyKnows() throws Exception {
         List<FetchRequestData> requests = IntStream.range(0, SESSIONS)
-                .mapToObj(i -> fetch("nobody-" + i, PARTITIONS_OF_A_SESSION, 0).setSessionEpoch(0))
+                .mapToObj(i -> fetch("nobody-" + i, PARTITIONS_OF_A_SESSION).setSessionEpoch(0))
                 .toList();
         for (FetchRequestData request : requests) {
             FetchResponseData answer = (FetchResponseData) broker.attack(ApiKeys.FETCH, (short) 11, request);
@@ -265,7 +302,7 @@ class ConnectionAttacksTest extends AttackTest {
                                 .setSessionTimeoutMs(60_000)
                                 .setRebalanceTimeoutMs(60_000)
                                 .setProtocolType("consumer")),
-                new Named(ApiKeys.FETCH, 11, () -> fetch(PLACE, 1, 0).setSessionEpoch(-1)));
+                new Named(ApiKeys.FETCH, 11, () -> fetch(PLACE, 1).setSessionEpoch(-1)));
     }
 
     /** Bytes that are no text become three bytes each when they are written: too long for most fields. */
