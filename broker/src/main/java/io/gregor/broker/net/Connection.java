@@ -1,7 +1,6 @@
 package io.gregor.broker.net;
 
 import io.gregor.broker.access.Access;
-import io.gregor.broker.access.Caller;
 import io.gregor.broker.access.Principal;
 import io.gregor.broker.access.RefusedRequest;
 import io.gregor.broker.access.RequestAccess;
@@ -22,7 +21,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -37,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * those before it are done and the client has read their answers, as it would in Kafka. When too many requests or bytes
  * are waiting, nothing more is read.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Peer {
+final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int REQUESTS_MAX = 64;
     private static final int BYTES_MAX = 16 * 1024 * 1024;
@@ -54,9 +52,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     private ConnectionState state = new ConnectionState.Serving();
     private int heldBytes;
     private final @Nullable Authentication authentication;
-    private ClientSoftware software = ClientSoftware.UNKNOWN;
-    private @Nullable Caller caller;
+    private final RemotePeer peer;
     private boolean advancing;
+    private boolean ended;
     private final IdleCheck idle;
 
     Connection(Channel channel, Lane loop, FrameReader frames, ConnectionSettings settings) {
@@ -76,52 +74,25 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
                 () -> close("it does not read an answer whose memory others wait for"),
                 this::advance);
         this.idle = new IdleCheck(loop, settings.idleMaxMs(), running::isEmpty, () -> close(null));
-        frames.whenResumed(this::adjustReading);
+        frames.whenReady(this::adjustReading);
+        frames.emit(this::take, () -> waiting.isEmpty() && !isFull() && state.takesRequests());
         Authentication.Rules rules = settings.authentication();
-        this.authentication = rules == null
-                ? null
-                : new Authentication(rules, loop, frames, client -> caller = callerAs(client), this::close);
+        this.authentication =
+                rules == null ? null : new Authentication(rules, loop, frames, this::authenticated, this::close);
+        this.peer = new RemotePeer(channel, settings.listener(), authentication);
     }
 
-    @Override
-    public Caller caller() {
-        Caller known = caller;
-        if (known == null) {
-            known = callerAs(Principal.ANONYMOUS);
-            caller = known;
-        }
-        return known;
-    }
-
-    private Caller callerAs(Principal principal) {
-        return new Caller(principal, (InetSocketAddress) channel.remoteAddress(), settings.listener());
+    private void authenticated(Principal principal) {
+        peer.isKnownAs(principal);
     }
 
     /** A handler before this one has found out who the client is. */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof Principal authenticated) {
-            caller = callerAs(authenticated);
+        if (event instanceof Principal principal) {
+            authenticated(principal);
         }
         context.fireUserEventTriggered(event);
-    }
-
-    @Override
-    public ClientSoftware software() {
-        return software;
-    }
-
-    @Override
-    public void software(ClientSoftware said) {
-        software = said;
-        if (authentication != null) {
-            authentication.session().versionsTold();
-        }
-    }
-
-    @Override
-    public @Nullable Authentication authentication() {
-        return authentication;
     }
 
     @Override
@@ -140,9 +111,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         return loop;
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf frame = (ByteBuf) message;
+    private void take(ByteBuf frame) {
         if (state.isClosed()) {
             release(frame);
             return;
@@ -190,7 +159,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     private boolean mayStart(ByteBuf frame) {
-        if (writer.isBusy() || !channel.isWritable()) {
+        if (ended ? !isProduce(frame) : writer.isBusy() || !channel.isWritable()) {
             return false;
         }
         InFlightRequest last = running.peekLast();
@@ -303,7 +272,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
             settings.refused().asksForSasl(channel.remoteAddress(), clientId);
         }
         Access access = settings.access();
-        RequestContext context = new RequestContext(version, size, clientId, caller(), this, loop, access);
+        RequestContext context = new RequestContext(version, size, clientId, peer.caller(), peer, loop, access);
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
         if (authentication != null && authentication.session().failure() != null) {
             authentication.answer(
@@ -400,6 +369,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     private Progress send(InFlightRequest head) {
+        if (ended && !head.isWithoutAnswer()) {
+            close(null);
+            return drop(head);
+        }
         try {
             Progress progress = writer.write(Objects.requireNonNull(head.answer()));
             head.progress();
@@ -412,14 +385,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
     }
 
     private void adjustReading() {
-        if (state.isClosed()) {
+        if (state.isClosed() || !frames.goOn()) {
             return;
         }
-        boolean full = running.size() + waiting.size() >= REQUESTS_MAX || heldBytes >= BYTES_MAX;
-        boolean read = !full && state.takesRequests() && !frames.isPaused() && channel.isWritable();
+        if (ended) {
+            closeIfDone();
+            return;
+        }
+        boolean read =
+                !isFull() && !frames.hasUnread() && state.takesRequests() && !frames.isPaused() && channel.isWritable();
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
+    }
+
+    private boolean isFull() {
+        return running.size() + waiting.size() >= REQUESTS_MAX || heldBytes >= BYTES_MAX;
     }
 
     /** Reads nothing from the client for so long (KIP-219), and leaves what has come already for later. */
@@ -461,6 +442,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         }
         waiting.forEach(this::release);
         waiting.clear();
+        frames.close();
         memory.close();
         writer.close();
         List.copyOf(running).forEach(InFlightRequest::connectionClosed);
@@ -468,14 +450,31 @@ final class Connection extends ChannelInboundHandlerAdapter implements Peer {
         if (observer != null) {
             observer.disconnected(settings.listener());
         }
-        settings.whenClosed().accept(this);
+        settings.whenClosed().accept(peer);
         channel.close();
         advance();
     }
 
+    /** What has come before is taken up as long as it wants no answers: the client may have relied on that. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        close(null);
+        if (state.isClosed()) {
+            return;
+        }
+        ended = true;
+        boolean isAnswered = running.stream().anyMatch(request -> request.api().key() != ApiKey.PRODUCE);
+        if (isAnswered || authentication != null && !authentication.expectsRequest()) {
+            close(null);
+        } else {
+            advance();
+        }
+    }
+
+    private void closeIfDone() {
+        ByteBuf next = waiting.peek();
+        if (running.isEmpty() && (next == null ? !frames.hasUnread() : !isProduce(next))) {
+            close(null);
+        }
     }
 
     @Override

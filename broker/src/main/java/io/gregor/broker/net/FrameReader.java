@@ -7,8 +7,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Cuts what arrives into frames: four bytes of length, then so many bytes. Confined to the connection's loop. A length
  * that is negative or beyond the limit closes the connection. Memory is taken as the bytes come, not as they are
- * announced, and counted until {@link #release}; where there is none left the connection is not read for a while.
+ * announced, and counted until {@link #release}; where there is none left the connection is not read for a while. While
+ * the connection takes no more frames the bytes stay as they are: many small frames take far more memory than these.
  */
 final class FrameReader extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrameReader.class);
@@ -31,7 +36,12 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     private final RefusedClients refused;
     private final Admission memory;
     private final Claim claim;
-    private Runnable whenResumed = () -> {};
+    private final Deque<ByteBuf> unread = new ArrayDeque<>();
+    private int unreadBytes;
+    private Runnable whenReady = () -> {};
+    private Consumer<ByteBuf> taker = ByteBuf::release;
+    private BooleanSupplier isWanted = () -> true;
+    private boolean cutting;
     private int lengthRead;
     private int length;
     private @Nullable ByteBuf frame;
@@ -69,9 +79,23 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         return paused;
     }
 
-    /** @param action run on the loop when reading may go on */
-    void whenResumed(Runnable action) {
-        whenResumed = action;
+    /** @param action run on the loop when bytes have come or reading may go on; it calls {@link #goOn} */
+    void whenReady(Runnable action) {
+        whenReady = action;
+    }
+
+    /**
+     * @param to takes each frame, on the loop, and lets it go by {@link #release} and its reference count
+     * @param wanted whether the next frame is wanted; {@link #goOn} is called when it may have become true
+     */
+    void emit(Consumer<ByteBuf> to, BooleanSupplier wanted) {
+        taker = to;
+        isWanted = wanted;
+    }
+
+    /** Whether bytes have come that are not in frames yet, since none is wanted. */
+    boolean hasUnread() {
+        return !closed && !unread.isEmpty();
     }
 
     /** A frame of so many bytes is not used any more. */
@@ -85,7 +109,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     @Nullable
     ByteBuf restOfFrame() {
         ByteBuf open = frame;
-        if (open == null || !open.isWritable()) {
+        if (open == null || !open.isWritable() || hasUnread()) {
             return null;
         }
         ByteBuf rest = open.retainedSlice(open.writerIndex(), open.capacity() - open.writerIndex())
@@ -103,18 +127,63 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             handedOut = null;
             open.writerIndex(open.writerIndex() + bytes.readableBytes());
             bytes.release();
-            emitOrGrow(context, open);
+            emitOrGrow(open);
             return;
         }
-        try {
-            while (bytes.isReadable() && !closed) {
-                take(context, bytes);
-            }
-        } finally {
+        if (closed) {
             bytes.release();
+            return;
         }
+        unread.add(bytes);
+        countUnread(bytes.readableBytes());
+        loop.execute(whenReady);
         if (memory.budget().used() > memory.budget().limit()) {
             pauseUntilThereIs(0);
+        }
+    }
+
+    /**
+     * Cuts one frame from what has come, if one is wanted. The next one is a task of its own, so that many requests of
+     * one connection share the lane with others.
+     *
+     * @return false if that is under way: its caller sees what comes of it
+     */
+    boolean goOn() {
+        if (cutting) {
+            return false;
+        }
+        if (hasUnread() && isWanted.getAsBoolean()) {
+            cutFirst(unread.element());
+            if (hasUnread() && isWanted.getAsBoolean()) {
+                loop.execute(whenReady);
+            }
+        }
+        return true;
+    }
+
+    private void cutFirst(ByteBuf bytes) {
+        countUnread(-bytes.readableBytes());
+        cutting = true;
+        try {
+            take(Objects.requireNonNull(context), bytes);
+        } finally {
+            cutting = false;
+        }
+        if (closed) {
+            return;
+        }
+        countUnread(bytes.readableBytes());
+        if (!bytes.isReadable()) {
+            unread.remove().release();
+        }
+    }
+
+    private void countUnread(int more) {
+        unreadBytes += more;
+        if (more > 0) {
+            claim.force(more);
+        } else {
+            claim.release(-more);
         }
     }
 
@@ -134,7 +203,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             open.capacity(open.capacity() + missing);
         }
         open.writeBytes(bytes, count);
-        emitOrGrow(context, open);
+        emitOrGrow(open);
     }
 
     /** Reads the length; then a frame that lies whole in what arrived goes on as a slice of it. */
@@ -154,7 +223,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             ByteBuf whole = bytes.readRetainedSlice(length);
             claim.force(length);
             reset();
-            context.fireChannelRead(whole);
+            taker.accept(whole);
             return null;
         }
         if (!bytes.isReadable()) {
@@ -188,11 +257,11 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         context.close();
     }
 
-    private void emitOrGrow(ChannelHandlerContext context, ByteBuf open) {
+    private void emitOrGrow(ByteBuf open) {
         if (open.readableBytes() == length) {
             claim.endProgress();
             reset();
-            context.fireChannelRead(open);
+            taker.accept(open);
             return;
         }
         claim.progress();
@@ -232,7 +301,7 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             claim.beginProgress();
             growIfFull(open);
         }
-        whenResumed.run();
+        whenReady.run();
     }
 
     private void evict() {
@@ -261,10 +330,13 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
         context = added;
     }
 
-    @Override
-    public void handlerRemoved(ChannelHandlerContext context) {
+    /** The connection takes nothing any more. It may do so for a while when its channel has ended already. */
+    void close() {
         closed = true;
         claim.leave();
+        countUnread(-unreadBytes);
+        unread.forEach(ByteBuf::release);
+        unread.clear();
         ByteBuf open = frame;
         if (open != null) {
             frame = null;

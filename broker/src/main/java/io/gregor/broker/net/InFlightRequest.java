@@ -131,6 +131,11 @@ final class InFlightRequest implements Reply<Message> {
         return answer != null;
     }
 
+    /** Whether nothing is to be sent for it. */
+    boolean isWithoutAnswer() {
+        return answer instanceof Nothing;
+    }
+
     /** Whether requests that may overlap with it have to wait nevertheless. */
     boolean holdsNext() {
         return holdsNext && !isDone();

@@ -7,6 +7,7 @@ import io.gregor.broker.config.Listener;
 import io.gregor.broker.config.ListenerConfig;
 import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.net.refusal.ConnectionLimit;
 import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.net.tls.TlsListener;
 import io.gregor.broker.quota.Quotas;

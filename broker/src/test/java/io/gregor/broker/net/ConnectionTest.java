@@ -110,21 +110,21 @@ class ConnectionTest {
     }
 
     private Connection connection(EmbeddedChannel of, FrameReader reader) {
-        return new Connection(
-                of,
-                lane,
-                reader,
-                new ConnectionSettings(
-                        apis,
-                        "PLAINTEXT",
-                        IDLE_MS,
-                        client -> RequestTime.UNLIMITED,
-                        memory,
-                        null,
-                        access,
-                        null,
-                        refused,
-                        peer -> {}));
+        return new Connection(of, lane, reader, settings(apis, memory, access, refused));
+    }
+
+    static ConnectionSettings settings(ApiRegistry apis, NetMemory memory, Access access, RefusedClients refused) {
+        return new ConnectionSettings(
+                apis,
+                "PLAINTEXT",
+                IDLE_MS,
+                client -> RequestTime.UNLIMITED,
+                memory,
+                null,
+                access,
+                null,
+                refused,
+                peer -> {});
     }
 
     private void connect() {
@@ -132,7 +132,7 @@ class ConnectionTest {
         channel.pipeline().fireChannelActive();
     }
 
-    private static ByteBuf request(int correlationId, String clientId) {
+    static ByteBuf request(int correlationId, String clientId) {
         byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
         return Unpooled.buffer()
                 .writeShort(ApiKey.API_VERSIONS.id())
@@ -175,7 +175,7 @@ class ConnectionTest {
         return request;
     }
 
-    private static ByteBuf produce(int correlationId, String clientId) {
+    static ByteBuf produce(int correlationId, String clientId) {
         byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
         return Unpooled.buffer()
                 .writeShort(ApiKey.PRODUCE.id())
@@ -214,7 +214,7 @@ class ConnectionTest {
     @Test
     void whoCannotBeServedIsInTheLogOnceAMinute() {
         for (int i = 0; i < 3; i++) {
-            EmbeddedChannel old = new EmbeddedChannel();
+            EmbeddedChannel old = new ChannelFromHere();
             FrameReader reader = new FrameReader(1 << 20, lane, refused, memory.frames());
             old.pipeline().addLast(reader).addLast(connection(old, reader));
             ByteBuf request = heartbeat(1, "g").setShort(2, 99);
@@ -267,24 +267,6 @@ class ConnectionTest {
         assertThat(lane.scheduled()).isEqualTo(1);
         channel.close();
         assertThat(lane.scheduled()).isZero();
-    }
-
-    @Test
-    void manyFramesInOneReadBehindOneThatWaits() {
-        int requests = 5000;
-        connect();
-        ByteBuf all = Unpooled.buffer();
-        List<Integer> expected = new ArrayList<>();
-        for (int i = 0; i < requests; i++) {
-            ByteBuf request = request(i, i == 0 ? "parks" : "asks");
-            all.writeInt(request.readableBytes()).writeBytes(request);
-            expected.add(i);
-        }
-
-        channel.writeInbound(all);
-        parked.get(0).send(new ApiVersionsResponse());
-
-        assertThat(answered()).isEqualTo(expected);
     }
 
     @Test

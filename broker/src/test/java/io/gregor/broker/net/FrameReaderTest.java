@@ -31,8 +31,16 @@ class FrameReaderTest {
         private final EmbeddedChannel channel = new EmbeddedChannel(reader);
 
         Client() {
-            reader.whenResumed(() -> channel.config().setAutoRead(true));
+            reader.emit(channel.inboundMessages()::add, () -> true);
+            reader.whenReady(this::read);
+            channel.closeFuture().addListener(ended -> reader.close());
             clients.add(this);
+        }
+
+        private void read() {
+            if (reader.goOn() && !reader.isPaused()) {
+                channel.config().setAutoRead(true);
+            }
         }
 
         Client announce(int length) {

@@ -1,4 +1,4 @@
-/** What the log says of clients that a listener cannot serve. */
+/** Which connections a listener does not take, and what the log says of clients that it cannot serve. */
 @NullMarked
 package io.gregor.broker.net.refusal;
 

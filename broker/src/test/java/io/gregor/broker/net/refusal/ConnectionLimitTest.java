@@ -1,4 +1,4 @@
-package io.gregor.broker.net;
+package io.gregor.broker.net.refusal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.gregor.broker.net;
+package io.gregor.broker.net.refusal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * for the log, which must be able to open its files whatever clients do. Thread-safe. Where the operating system does
  * not say how many descriptors there are (anything but Linux), there is no limit.
  */
-final class ConnectionLimit {
+public final class ConnectionLimit {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path IN_USE = Path.of("/proc/self/fd");
@@ -40,7 +40,7 @@ final class ConnectionLimit {
      *
      * @param openFiles how many files the log has open now
      */
-    static ConnectionLimit ofProcess(IntSupplier openFiles) {
+    public static ConnectionLimit ofProcess(IntSupplier openFiles) {
         try (Stream<Path> inUse = Files.list(IN_USE)) {
             int base = (int) inUse.count() - openFiles.getAsInt();
             return new ConnectionLimit(limit(Files.readString(LIMITS)), () -> base + openFiles.getAsInt());
@@ -62,7 +62,7 @@ final class ConnectionLimit {
     }
 
     /** Counts one more connection; false if it is one too many. */
-    boolean tryAdd() {
+    public boolean tryAdd() {
         long most = descriptors - descriptors / 4 - others.getAsInt();
         if (connections.incrementAndGet() <= most) {
             told.set(false);
@@ -76,7 +76,7 @@ final class ConnectionLimit {
     }
 
     /** A connection that was counted is closed. */
-    void remove() {
+    public void remove() {
         connections.decrementAndGet();
     }
 }
