@@ -75,9 +75,13 @@ public record LogLoader(
         ProducerStates producers = producers();
         boolean done = false;
         try {
-            Loaded loaded = load(files, segments, producers);
+            PartitionLog log = new PartitionLog(this, load(files, segments, producers));
+            if (config.flushing().messages() < Long.MAX_VALUE && log.unflushed() > 0) {
+                // A dead process has left it to the system: who finds it here, or sends it again, takes it for stored.
+                log.flush();
+            }
             done = true;
-            return new PartitionLog(this, loaded);
+            return log;
         } finally {
             if (!done) {
                 segments.forEach(Segment::letGo);
