@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +41,7 @@ public final class LogMaintenance {
     /** Partitions whose log is damaged: they are not compacted until the next start. */
     private final Set<Partition> damaged = new HashSet<>();
 
+    private final ReentrantLock pass = new ReentrantLock();
     private volatile boolean stopped;
     private volatile double mostDirtyRatio;
     private volatile int failedCount;
@@ -52,20 +53,43 @@ public final class LogMaintenance {
         memoryBytes = (int) Math.min(config.number("log.cleaner.dedupe.buffer.size"), MOST_MEMORY_BYTES);
     }
 
-    /** Gives up what runs, from any thread: the broker stops. */
+    /**
+     * Gives up what runs, from any thread, and returns when it has ended; nothing begins any more. To be called while
+     * the lanes still run: what runs may wait for one of them.
+     */
     public void stop() {
         stopped = true;
+        pass(() -> {});
     }
 
     /** Applies retention to all partitions. */
     public void applyRetention() {
-        for (Partition partition : partitions.all()) {
-            attempt(partition, LogCleaning::applyRetention, this::retentionFailed);
-        }
+        pass(() -> {
+            for (Partition partition : partitions.all()) {
+                if (!attempt(partition, LogCleaning::applyRetention, this::retentionFailed)) {
+                    return;
+                }
+            }
+        });
     }
 
     /** Compacts, the dirtiest first, until nothing wants to be compacted. */
     public void compact() {
+        pass(this::compactAll);
+    }
+
+    private void pass(Runnable all) {
+        pass.lock();
+        try {
+            if (!stopped) {
+                all.run();
+            }
+        } finally {
+            pass.unlock();
+        }
+    }
+
+    private void compactAll() {
         failed.keySet().removeIf(Partition::isDeleted);
         damaged.removeIf(Partition::isDeleted);
         for (Partition next = dirtiest(); next != null; next = dirtiest()) {
@@ -145,11 +169,14 @@ public final class LogMaintenance {
 
     /** False if the broker stops. */
     private boolean attempt(Partition partition, Step step, Failure failure) {
+        if (stopped) {
+            return false;
+        }
         PartitionLog log = partition.log();
         try {
             step.run(cleaning(log, partition));
             return true;
-        } catch (CancellationException | RejectedExecutionException e) {
+        } catch (CancellationException e) {
             LOG.debug("Cleaning {} was given up", partition);
             return false;
         } catch (InterruptedException e) {
