@@ -34,6 +34,34 @@ public final class OnDemandList<T> extends AbstractList<T> {
         return new OnDemandList<>(source.size(), index -> function.apply(source.get(index)));
     }
 
+    /** The elements of several lists, one list after the other. Keeps four bytes for each of these. */
+    public static <T> List<T> ofAll(List<List<T>> lists) {
+        int[] ends = new int[lists.size()];
+        int end = 0;
+        for (int i = 0; i < ends.length; i++) {
+            end = Math.addExact(end, lists.get(i).size());
+            ends[i] = end;
+        }
+        return new OnDemandList<>(end, index -> {
+            int list = firstBeyond(ends, index);
+            return lists.get(list).get(list == 0 ? index : index - ends[list - 1]);
+        });
+    }
+
+    private static int firstBeyond(int[] ends, int index) {
+        int low = 0;
+        int high = ends.length - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (ends[middle] > index) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
     @Override
     public int size() {
         return size;

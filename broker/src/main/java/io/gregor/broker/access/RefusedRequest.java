@@ -64,11 +64,8 @@ import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerPartition
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerResult;
 import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerTopicResult;
 import java.nio.ByteBuffer;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,10 +76,6 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
     private static final short FIRST_VERSION_WITH_QUORUM_MESSAGE = 2;
     private static final short FIRST_VERSION_WITHOUT_PROTOCOL = 7;
 
-    /** Those whose answer is not made element by element, or has none of the request's elements. */
-    private static final Set<ApiKey> NOT_OF_EACH =
-            EnumSet.of(ApiKey.ALTER_REPLICA_LOG_DIRS, ApiKey.ALTER_USER_SCRAM_CREDENTIALS, ApiKey.DESCRIBE_LOG_DIRS);
-
     /** The error of the whole request alone; null if the version has no place for it: it would say that all is well. */
     public @Nullable Message ofAll() {
         if (!(api.newResponse() instanceof Failing failed)) {
@@ -90,11 +83,23 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
         }
         failed.errorCode(error.code());
         try {
-            ByteBuffer allWell = MessageSink.toBuffer(api.newResponse(), version);
-            return MessageSink.toBuffer(failed, version).equals(allWell) ? null : failed;
+            return saysAllIsWell(failed) ? null : failed;
         } catch (IllegalStateException e) {
             return null;
         }
+    }
+
+    /** Whether the answer has no place for the error, and nothing else either. */
+    private boolean saysAllIsWell(Message answer) {
+        ByteBuffer allWell = MessageSink.toBuffer(api.newResponse(), version);
+        MessageSink sink = MessageSink.ofAnswer(allWell.remaining(), allWell.remaining());
+        return sink.writeSome(answer, version) && sink.toBuffer().equals(allWell);
+    }
+
+    /** The answer to a request that has failed; null if it would say that all is well, or nobody waits for one. */
+    public @Nullable Message ofFailed(Message request) {
+        Message answer = ofEach(request);
+        return answer == null || saysAllIsWell(answer) ? null : answer;
     }
 
     /**
@@ -104,13 +109,18 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
      * @param frame header and body, which must not change
      */
     public @Nullable Message ofEach(ByteBuffer frame) {
-        if (NOT_OF_EACH.contains(api)) {
+        if (api == ApiKey.DESCRIBE_LOG_DIRS) {
             return null;
         }
         ByteReader in = ByteReader.encoded(frame);
         new RequestHeader().read(in, api.requestHeaderVersion(version));
         Message request = api.newRequest();
         request.read(in, version);
+        return request instanceof AlterUserScramCredentialsRequest users ? eachUser(users) : ofEach(request);
+    }
+
+    /** The error in each element; null if nobody waits for an answer. */
+    public @Nullable Message ofEach(Message request) {
         return request instanceof ProduceRequest produce && produce.acks() == 0 ? null : answer(request);
     }
 
@@ -188,16 +198,15 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
 
     private Message logDirs(AlterReplicaLogDirsRequest request) {
         return new AlterReplicaLogDirsResponse()
-                .results(request.dirs().stream()
-                        .flatMap(dir -> dir.topics().stream())
-                        .map(topic -> new AlterReplicaLogDirTopicResult()
+                .results(OnDemandList.of(
+                        OnDemandList.ofAll(OnDemandList.of(request.dirs(), dir -> dir.topics())),
+                        topic -> new AlterReplicaLogDirTopicResult()
                                 .topicName(topic.name())
                                 .partitions(OnDemandList.of(
                                         topic.partitions(),
                                         index -> new AlterReplicaLogDirPartitionResult()
                                                 .partitionIndex(index)
-                                                .errorCode(error.code()))))
-                        .toList());
+                                                .errorCode(error.code())))));
     }
 
     private Message reassignments(AlterPartitionReassignmentsRequest request) {
@@ -243,17 +252,28 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
     }
 
     private Message users(AlterUserScramCredentialsRequest request) {
-        Stream<String> deleted = request.deletions().stream().map(deletion -> deletion.name());
-        Stream<String> changed = request.upsertions().stream().map(upsertion -> upsertion.name());
+        return ofUsers(names(request).stream().distinct().sorted().toList());
+    }
+
+    /** In the order of the request, and as often as they are there: sorted they would all be in memory. */
+    private Message eachUser(AlterUserScramCredentialsRequest request) {
+        return ofUsers(names(request));
+    }
+
+    private static List<String> names(AlterUserScramCredentialsRequest request) {
+        return OnDemandList.ofAll(List.of(
+                OnDemandList.of(request.deletions(), deletion -> deletion.name()),
+                OnDemandList.of(request.upsertions(), upsertion -> upsertion.name())));
+    }
+
+    private Message ofUsers(List<String> names) {
         return new AlterUserScramCredentialsResponse()
-                .results(Stream.concat(deleted, changed)
-                        .distinct()
-                        .sorted()
-                        .map(user -> new AlterUserScramCredentialsResult()
-                                .user(user)
+                .results(OnDemandList.of(
+                        names,
+                        name -> new AlterUserScramCredentialsResult()
+                                .user(name)
                                 .errorCode(error.code())
-                                .errorMessage(null))
-                        .toList());
+                                .errorMessage(null)));
     }
 
     private Message elections(ElectLeadersRequest request) {

@@ -263,7 +263,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 ? RequestTime.UNLIMITED
                 : settings.timing().apply(clientId);
         InFlightRequest inFlight =
-                new InFlightRequest(this, api, version, header.correlationId(), size, frame, claim, time);
+                new InFlightRequest(this, api, version, header.correlationId(), request, size, frame, claim, time);
         if (settings.observer() != null) {
             inFlight.begunNanos(settings.observer().begun());
         }
@@ -286,7 +286,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (refusal == ErrorCode.NONE) {
                 handler.handle(context, request, inFlight);
             } else {
-                inFlight.send(new RefusedRequest(api.key(), version, refusal).answer(request));
+                inFlight.refuse(refusal);
             }
         } catch (RuntimeException | StackOverflowError e) {
             inFlight.fail(e);
@@ -322,8 +322,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Puts a request that no handler sees into the line. */
     private InFlightRequest unhandled(ByteBuf frame, Api api, short version, @Nullable Claim claim) {
         int id = frame.getInt(frame.readerIndex() + 4);
-        InFlightRequest inFlight =
-                new InFlightRequest(this, api, version, id, frame.readableBytes(), frame, claim, RequestTime.UNLIMITED);
+        InFlightRequest inFlight = new InFlightRequest(
+                this, api, version, id, null, frame.readableBytes(), frame, claim, RequestTime.UNLIMITED);
         waiting.remove();
         running.add(inFlight);
         return inFlight;

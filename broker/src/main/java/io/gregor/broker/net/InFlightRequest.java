@@ -13,6 +13,7 @@ import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.ResponseHeader;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,7 @@ final class InFlightRequest implements Reply<Message> {
     private final int correlationId;
     private final int size;
     private final RequestTime time;
+    private @Nullable Message request;
     private long begunNanos;
     private @Nullable ByteBuf frame;
     private @Nullable Claim memory;
@@ -80,6 +82,7 @@ final class InFlightRequest implements Reply<Message> {
     private boolean isRefused;
 
     /**
+     * @param request null if it has not been read
      * @param size of the request, in bytes
      * @param frame what the request refers to; null if it refers to nothing
      * @param memory what the request takes of the memory of all; null if it is too small to be counted
@@ -89,6 +92,7 @@ final class InFlightRequest implements Reply<Message> {
             Api api,
             short version,
             int correlationId,
+            @Nullable Message request,
             int size,
             @Nullable ByteBuf frame,
             @Nullable Claim memory,
@@ -97,6 +101,7 @@ final class InFlightRequest implements Reply<Message> {
         this.api = api;
         this.version = version;
         this.correlationId = correlationId;
+        this.request = request;
         this.size = size;
         this.frame = frame;
         this.memory = memory;
@@ -241,13 +246,23 @@ final class InFlightRequest implements Reply<Message> {
             if (isDone()) {
                 return;
             }
-            Message error = new RefusedRequest(api.key(), version, ErrorCode.UNKNOWN_SERVER_ERROR).ofAll();
-            if (error == null) {
-                disconnect("a request whose handling failed");
-            } else {
-                send(error);
-            }
+            RefusedRequest refusal = new RefusedRequest(api.key(), version, ErrorCode.UNKNOWN_SERVER_ERROR);
+            sendOrEnd(request == null ? refusal.ofAll() : refusal.ofFailed(request), "a request that has failed");
         });
+    }
+
+    /** Answers with the error instead of handling it. */
+    void refuse(ErrorCode error) {
+        RefusedRequest refusal = new RefusedRequest(api.key(), version, error);
+        sendOrEnd(refusal.ofEach(Objects.requireNonNull(request)), "a request that is refused with " + error);
+    }
+
+    private void sendOrEnd(@Nullable Message response, String reason) {
+        if (response == null) {
+            disconnect(reason + ", without a place for the error");
+        } else {
+            send(response);
+        }
     }
 
     /**
@@ -263,11 +278,7 @@ final class InFlightRequest implements Reply<Message> {
         if (memory != null) {
             memory.shrink(held);
         }
-        if (response == null) {
-            disconnect("a request that would take more memory than there is, without a place for the error");
-        } else {
-            send(response);
-        }
+        sendOrEnd(response, "a request that would take more memory than there is");
     }
 
     @Override
@@ -285,6 +296,7 @@ final class InFlightRequest implements Reply<Message> {
             throw new IllegalStateException(api.key() + " was answered twice");
         }
         answer = encoded;
+        request = null;
         releaseFrame();
         if (encoded instanceof Large large) {
             long held = memory == null ? 0 : memory.held();

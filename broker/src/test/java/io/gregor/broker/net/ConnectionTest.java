@@ -411,6 +411,19 @@ class ConnectionTest {
     }
 
     @Test
+    void aRequestThatFailsIsAnsweredWithAnErrorInEachElement() {
+        connect();
+        receive(metadata(1, 2));
+
+        parkedMetadata.get(0).fail(new IllegalStateException("expected"));
+
+        ByteBuffer body = frames().get(0).skipBytes(4).nioBuffer();
+        assertThat(ByteReader.readAll(new MetadataResponse(), body, (short) 1).topics())
+                .hasSize(2)
+                .allMatch(topic -> topic.errorCode() == ErrorCode.UNKNOWN_SERVER_ERROR.code());
+    }
+
+    @Test
     void aRequestThatIsNotAllowedIsAnsweredWithAnErrorAndDoesNotReachItsHandler() {
         access = new DeniedAccess("READ GROUP secret");
         connect();
