@@ -1,5 +1,6 @@
 package io.gregor.broker.access;
 
+import io.gregor.controller.operation.Operation;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.Failing;
 import io.gregor.wire.Message;
@@ -8,6 +9,7 @@ import io.gregor.wire.OnDemandList;
 import io.gregor.wire.message.AddRaftVoterResponse;
 import io.gregor.wire.message.AlterClientQuotasRequest;
 import io.gregor.wire.message.AlterClientQuotasResponse;
+import io.gregor.wire.message.AlterConfigsRequest;
 import io.gregor.wire.message.AlterPartitionReassignmentsRequest;
 import io.gregor.wire.message.AlterPartitionReassignmentsResponse;
 import io.gregor.wire.message.AlterPartitionReassignmentsResponse.ReassignablePartitionResponse;
@@ -38,6 +40,7 @@ import io.gregor.wire.message.ElectLeadersResponse;
 import io.gregor.wire.message.ElectLeadersResponse.PartitionResult;
 import io.gregor.wire.message.ElectLeadersResponse.ReplicaElectionResult;
 import io.gregor.wire.message.ErrorCode;
+import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.InitProducerIdResponse;
 import io.gregor.wire.message.JoinGroupResponse;
 import io.gregor.wire.message.ListPartitionReassignmentsRequest;
@@ -66,6 +69,7 @@ import io.gregor.wire.message.WriteTxnMarkersResponse.WritableTxnMarkerTopicResu
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,7 +108,7 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
 
     /**
      * The error in each element, made of the request's bytes when it is asked for; null if there is no such answer, or
-     * nobody waits for one.
+     * nobody waits for one. What the controller would refuse for its length gets POLICY_VIOLATION.
      *
      * @param frame header and body, which must not change
      */
@@ -116,7 +120,30 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
         new RequestHeader().read(in, api.requestHeaderVersion(version));
         Message request = api.newRequest();
         request.read(in, version);
-        return request instanceof AlterUserScramCredentialsRequest users ? eachUser(users) : ofEach(request);
+        if (request instanceof AlterUserScramCredentialsRequest users) {
+            return eachUser(users);
+        }
+        boolean tooManyChanges = changes(request) > Operation.RECORDS_MAX;
+        return (tooManyChanges ? new RefusedRequest(api, version, ErrorCode.POLICY_VIOLATION) : this).ofEach(request);
+    }
+
+    /** How many records of metadata a request wants to write, where the controller limits that. */
+    private static long changes(Message request) {
+        if (request instanceof IncrementalAlterConfigsRequest configs) {
+            return count(configs.resources(), resource -> resource.configs());
+        }
+        if (request instanceof AlterConfigsRequest configs) {
+            return count(configs.resources(), resource -> resource.configs());
+        }
+        return request instanceof AlterClientQuotasRequest quotas ? count(quotas.entries(), entry -> entry.ops()) : 0;
+    }
+
+    private static <T> long count(List<T> all, Function<T, List<?>> changes) {
+        long count = 0;
+        for (T one : all) {
+            count += changes.apply(one).size();
+        }
+        return count;
     }
 
     /** The error in each element; null if nobody waits for an answer. */

@@ -60,6 +60,8 @@ import io.gregor.wire.message.FetchRequest.FetchTopic;
 import io.gregor.wire.message.FindCoordinatorRequest;
 import io.gregor.wire.message.HeartbeatRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
+import io.gregor.wire.message.IncrementalAlterConfigsRequest.AlterableConfig;
+import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import io.gregor.wire.message.InitProducerIdRequest;
 import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.LeaveGroupRequest;
@@ -96,6 +98,7 @@ import io.gregor.wire.message.WriteTxnMarkersRequest.WritableTxnMarker;
 import io.gregor.wire.message.WriteTxnMarkersRequest.WritableTxnMarkerTopic;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -396,6 +399,26 @@ class RefusedRequestTest {
         assertThat(((AlterUserScramCredentialsResponse) Objects.requireNonNull(answer)).results())
                 .extracting(result -> result.user() + " " + result.errorCode())
                 .containsExactly("b " + ERROR.code(), "a " + ERROR.code(), "b " + ERROR.code());
+    }
+
+    /** As the controller answers them, and Apache Kafka: that there is no memory for them is the lesser reason. */
+    @Test
+    void moreChangesThanARequestMayHaveAreToldSo() {
+        for (int count : List.of(10_000, 10_001)) {
+            IncrementalAlterConfigsRequest request = new IncrementalAlterConfigsRequest()
+                    .resources(Collections.nCopies(
+                            count,
+                            new IncrementalAlterConfigsRequest.AlterConfigsResource()
+                                    .resourceName("g")
+                                    .configs(List.of(new AlterableConfig().name("k")))));
+            Message answer = new RefusedRequest(ApiKey.INCREMENTAL_ALTER_CONFIGS, (short) 1, ERROR)
+                    .ofEach(frame(ApiKey.INCREMENTAL_ALTER_CONFIGS, (short) 1, request));
+
+            ErrorCode expected = count > 10_000 ? ErrorCode.POLICY_VIOLATION : ERROR;
+            assertThat(((IncrementalAlterConfigsResponse) Objects.requireNonNull(answer)).responses())
+                    .hasSize(count)
+                    .allMatch(response -> response.errorCode() == expected.code());
+        }
     }
 
     @Test
