@@ -132,7 +132,16 @@ final class Apis {
         lookup = new PartitionLookup(metadata, partitions, config.nodeId());
         topicCreation = new TopicCreation(config, metadata, controller);
         coordinators = new Coordinators(
-                config, metadata, controller, partitions, lookup, clock, random, memory.coordinators(), threads);
+                config,
+                metadata,
+                controller,
+                partitions,
+                lookup,
+                clock,
+                random,
+                memory.coordinators(),
+                threads.shardLoader(),
+                threads.diskReaders());
     }
 
     Coordinators coordinators() {

@@ -5,7 +5,6 @@ import io.gregor.broker.cluster.Controller;
 import io.gregor.broker.cluster.ProducerIds;
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.DynamicConfig;
-import io.gregor.broker.lane.BackgroundThreads;
 import io.gregor.broker.lane.LaneOffload;
 import io.gregor.broker.lane.LaneTimers;
 import io.gregor.broker.replica.Partition;
@@ -30,6 +29,7 @@ import io.gregor.wire.Uuid;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -47,7 +47,11 @@ public final class Coordinators implements ImageListener {
     private final TransactionMarkers markers;
     private final TransactionGate gate;
 
-    /** @param memory of all that the coordinators hold */
+    /**
+     * @param memory of all that the coordinators hold
+     * @param loader reads what they have stored
+     * @param matcher looks for the topics that regular expressions mean
+     */
     public Coordinators(
             BrokerConfig config,
             ClusterMetadata metadata,
@@ -57,7 +61,8 @@ public final class Coordinators implements ImageListener {
             InstantSource clock,
             RandomGenerator random,
             ByteBudget memory,
-            BackgroundThreads threads) {
+            Executor loader,
+            Executor matcher) {
         this.config = config;
         this.metadata = metadata;
         this.clock = clock;
@@ -69,25 +74,20 @@ public final class Coordinators implements ImageListener {
                 TopicNames.OFFSETS,
                 metadata,
                 partitions,
-                threads.shardLoader(),
+                loader,
                 partition -> new GroupShard(
                         groupConfig,
                         new StateMemory(memory),
                         topics,
                         new LogJournal(partition, clock),
                         new LaneTimers(partition.lane()),
-                        new LaneOffload(partition.lane(), threads.diskReaders()),
+                        new LaneOffload(partition.lane(), matcher),
                         clock,
                         () -> Uuid.random(random)),
                 shard -> shard.expireOffsets().forgetMissingTopics());
         markers = new TransactionMarkers(target -> lookup.find(target.topic(), target.partition()), groups, random);
         transactions = new CoordinatorShards<>(
-                TopicNames.TRANSACTIONS,
-                metadata,
-                partitions,
-                threads.shardLoader(),
-                this::transactionShard,
-                shard -> {});
+                TopicNames.TRANSACTIONS, metadata, partitions, loader, this::transactionShard, shard -> {});
         gate = new TransactionGate(
                 transactions,
                 () -> Boolean.parseBoolean(DynamicConfig.of(metadata.image(), config)
