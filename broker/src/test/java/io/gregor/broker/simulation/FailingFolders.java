@@ -47,11 +47,12 @@ final class FailingFolders implements Disk {
     }
 
     private Fault faultOf(Path path) {
-        return roots.stream()
-                .filter(path::startsWith)
-                .map(root -> faults.getOrDefault(root, Fault.NONE))
-                .findFirst()
-                .orElse(Fault.NONE);
+        for (Path root : roots) {
+            if (path.startsWith(root)) {
+                return faults.getOrDefault(root, Fault.NONE);
+            }
+        }
+        throw new IllegalArgumentException(path + " is in none of the folders");
     }
 
     private void use(Path path) throws IOException {

@@ -9,15 +9,31 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a producer sends to one partition: batch after batch, each as often as it takes. Confined to one thread.
+ * What a producer sends to one partition: a few batches at a time, in order, each as often as it takes. Confined to one
+ * thread.
  */
 final class PartitionWriter {
+    private static final int IN_FLIGHT_MAX = 3;
+
+    /** What is sent with one request. */
+    record Batch(int sequence, List<String> values, Call call) {
+        /** Made anew each time: a log writes its offset into it. */
+        RecordBatch encoded(long producerId, short epoch, long nowMs) {
+            BatchBuilder builder = new BatchBuilder(Compression.NONE)
+                    .producer(producerId, epoch, sequence)
+                    .transactional();
+            values.forEach(value -> builder.add(Record.of(nowMs, null, StandardCharsets.UTF_8.encode(value))));
+            return new RecordBatch(builder.build(), 0);
+        }
+    }
+
     private final TopicPartition partition;
-    private final Call call = new Call();
-    private final Deque<List<String>> batches = new ArrayDeque<>();
-    private int sequence;
+    private final Deque<Batch> batches = new ArrayDeque<>();
+    private int nextSequence;
+    private int lastSent;
     private boolean isAdded;
 
     PartitionWriter(TopicPartition partition) {
@@ -28,16 +44,45 @@ final class PartitionWriter {
         return partition;
     }
 
-    Call call() {
-        return call;
-    }
-
     void add(List<String> values) {
-        batches.add(values);
+        batches.add(new Batch(nextSequence, values, new Call()));
+        nextSequence += values.size();
     }
 
     boolean isDone() {
         return batches.isEmpty();
+    }
+
+    boolean isAnyOpen() {
+        return batches.stream().anyMatch(batch -> batch.call().isOpen());
+    }
+
+    boolean isFirst(Batch batch) {
+        return batch.equals(batches.peek());
+    }
+
+    /** Whether one after it was sent, too, and may be stored while the partition has forgotten this one. */
+    boolean isAnyAfter(Batch batch) {
+        return lastSent > batch.sequence();
+    }
+
+    void sending(Batch batch) {
+        lastSent = Math.max(lastSent, batch.sequence());
+    }
+
+    /** What can be sent now, if all before it is on its way. */
+    @Nullable
+    Batch next(long nowMs) {
+        return batches.stream()
+                .limit(IN_FLIGHT_MAX)
+                .filter(batch -> !batch.call().isOpen())
+                .findFirst()
+                .filter(batch -> batch.call().isFree(nowMs))
+                .orElse(null);
+    }
+
+    void acknowledged(Batch batch) {
+        batches.remove(batch);
     }
 
     /** Whether the partition is known to be part of the transaction. */
@@ -49,30 +94,20 @@ final class PartitionWriter {
         isAdded = true;
     }
 
-    /** The next batch, made anew each time: a log writes its offset into it. */
-    RecordBatch next(long producerId, short epoch, long nowMs) {
-        BatchBuilder builder = new BatchBuilder(Compression.NONE)
-                .producer(producerId, epoch, sequence)
-                .transactional();
-        batches.getFirst().forEach(value -> builder.add(Record.of(nowMs, null, StandardCharsets.UTF_8.encode(value))));
-        return new RecordBatch(builder.build(), 0);
-    }
-
-    /** The next batch is stored. */
-    List<String> acknowledged() {
-        sequence += batches.getFirst().size();
-        return batches.removeFirst();
+    void disconnect() {
+        batches.forEach(batch -> batch.call().giveUp());
     }
 
     /** The transaction is over, and what was not sent is dropped. */
     void end() {
+        disconnect();
         batches.clear();
-        call.giveUp();
         isAdded = false;
     }
 
     /** The producer has another epoch. */
     void beginEpoch() {
-        sequence = 0;
+        nextSequence = 0;
+        lastSent = 0;
     }
 }

@@ -57,4 +57,8 @@ final class SentTransaction {
     void outcome(Outcome next) {
         outcome = next;
     }
+
+    boolean mayBeCommitted() {
+        return outcome == Outcome.COMMIT_ASKED || outcome == Outcome.COMMITTED;
+    }
 }

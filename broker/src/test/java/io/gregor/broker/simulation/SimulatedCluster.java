@@ -36,16 +36,23 @@ final class SimulatedCluster implements Controller {
     private static final byte TOPIC = 2;
     private static final int SEGMENT_BYTES = 3000;
 
-    private final boolean flushesEach;
+    /** In which partitions nothing is acknowledged before it is on the disk. */
+    enum Flushed {
+        NONE,
+        TRANSACTIONS,
+        ALL
+    }
+
+    private final BrokerConfig config;
     private final MetadataImage image;
     private long nextProducerId = 1000;
 
     /**
-     * @param flushesEach whether {@code flush.messages} is 1
+     * @param flushed where {@code flush.messages} is 1
      * @param transactionVersion the level of {@code transaction.version}
      */
-    SimulatedCluster(boolean flushesEach, int transactionVersion) {
-        this.flushesEach = flushesEach;
+    SimulatedCluster(Flushed flushed, int transactionVersion) {
+        config = BrokerConfig.of(flushed == Flushed.ALL ? Map.of("log.flush.interval.messages", "1") : Map.of());
         List<Message> records = new ArrayList<>();
         records.add(new FeatureLevelRecord()
                 .name(SupportedFeature.TRANSACTION_VERSION)
@@ -53,6 +60,9 @@ final class SimulatedCluster implements Controller {
         addTopic(records, "data", 1, DATA.size());
         addTopic(records, TopicNames.TRANSACTIONS, 2, 2);
         addTopic(records, TopicNames.OFFSETS, 3, 1);
+        if (flushed == Flushed.TRANSACTIONS) {
+            configure(records, TopicNames.TRANSACTIONS, "flush.messages", 1);
+        }
         image = ImageChange.apply(MetadataImage.EMPTY, records);
     }
 
@@ -67,11 +77,15 @@ final class SimulatedCluster implements Controller {
                     .isr(List.of(1))
                     .leader(1));
         }
+        configure(records, name, "internal.segment.bytes", SEGMENT_BYTES);
+    }
+
+    private static void configure(List<Message> records, String topic, String key, int value) {
         records.add(new ConfigRecord()
                 .resourceType(TOPIC)
-                .resourceName(name)
-                .name("internal.segment.bytes")
-                .value(String.valueOf(SEGMENT_BYTES)));
+                .resourceName(topic)
+                .name(key)
+                .value(String.valueOf(value)));
     }
 
     MetadataImage image() {
@@ -79,7 +93,7 @@ final class SimulatedCluster implements Controller {
     }
 
     BrokerConfig config() {
-        return BrokerConfig.of(flushesEach ? Map.of("log.flush.interval.messages", "1") : Map.of());
+        return config;
     }
 
     /** Producer ids are all that a coordinator asks for. */

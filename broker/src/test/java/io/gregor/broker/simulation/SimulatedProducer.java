@@ -90,7 +90,7 @@ final class SimulatedProducer {
     /** All connections are lost, and with them what was not answered. */
     void disconnect() {
         call.giveUp();
-        writers.forEach(writer -> writer.call().giveUp());
+        writers.forEach(PartitionWriter::disconnect);
     }
 
     /** Goes on, if there is anything that it can do now. */
@@ -184,9 +184,8 @@ final class SimulatedProducer {
     }
 
     private void send(SimulatedNode node) {
-        List<PartitionWriter> open = new ArrayList<>(writers);
-        open.removeIf(writer -> !writer.call().isOpen() && (failed || writer.isDone()));
-        if (open.isEmpty() && !call.isOpen()) {
+        boolean waits = call.isOpen() || writers.stream().anyMatch(PartitionWriter::isAnyOpen);
+        if (!waits && (failed || writers.stream().allMatch(PartitionWriter::isDone))) {
             boolean commits = !failed && random.nextInt(ABORTS_ONCE_IN) > 0;
             if (commits) {
                 sent().outcome(SentTransaction.Outcome.COMMIT_ASKED);
@@ -194,9 +193,10 @@ final class SimulatedProducer {
             state = commits ? State.COMMITTING : State.ABORTING;
             return;
         }
-        open.removeIf(writer -> !writer.call().isFree(node.nowMs()));
-        if (!open.isEmpty()) {
-            send(open.get(random.nextInt(open.size())), node);
+        PartitionWriter writer = writers.get(random.nextInt(writers.size()));
+        PartitionWriter.Batch batch = failed ? null : writer.next(node.nowMs());
+        if (batch != null) {
+            send(writer, batch, node);
         }
     }
 
@@ -204,23 +204,24 @@ final class SimulatedProducer {
         return Objects.requireNonNull(transaction);
     }
 
-    private void send(PartitionWriter writer, SimulatedNode node) {
+    private void send(PartitionWriter writer, PartitionWriter.Batch batch, SimulatedNode node) {
         if (client != TransactionGate.Client.ADDS && !writer.isAdded()) {
             if (call.isFree(node.nowMs())) {
                 addPartition(writer, node);
             }
             return;
         }
-        Consumer<ErrorCode> heard = writer.call().begin(error -> answered(writer, error, node));
+        Consumer<ErrorCode> heard = batch.call().begin(error -> answered(writer, batch, error, node));
         if (writer == offsets) {
             TransactionGate.Writer from =
                     new TransactionGate.Writer(id, producerId, epoch, RecordBatch.NO_SEQUENCE, client);
             new Requests(node).commitOffset(id, from, sent().offset(), heard);
             return;
         }
-        RecordBatch batch = writer.next(producerId, epoch, node.nowMs());
-        TransactionGate.Writer from = new TransactionGate.Writer(id, producerId, epoch, batch.baseSequence(), client);
-        new Requests(node).produce(writer.partition(), from, batch, heard);
+        writer.sending(batch);
+        RecordBatch encoded = batch.encoded(producerId, epoch, node.nowMs());
+        TransactionGate.Writer from = new TransactionGate.Writer(id, producerId, epoch, batch.sequence(), client);
+        new Requests(node).produce(writer.partition(), from, encoded, heard);
     }
 
     private void addPartition(PartitionWriter writer, SimulatedNode node) {
@@ -234,12 +235,26 @@ final class SimulatedProducer {
         new Requests(node).addPartition(id, producerId, epoch, writer.partition(), heard);
     }
 
-    private void answered(PartitionWriter writer, ErrorCode error, SimulatedNode node) {
+    private void answered(PartitionWriter writer, PartitionWriter.Batch batch, ErrorCode error, SimulatedNode node) {
+        if (error == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && !writer.isFirst(batch)) {
+            // One before it was refused, and comes again.
+            batch.call().waitUntil(node.nowMs());
+            return;
+        }
+        if (error == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER && (writer.isAnyAfter(batch) || !ledger.keepsAll())) {
+            // A snapshot of producers, which a start reads, has the last batch of each only; or those before it are
+            // lost.
+            failed = true;
+            return;
+        }
         switch (error) {
-            case NONE -> ledger.acknowledged(writer.partition(), writer.acknowledged());
+            case NONE -> {
+                writer.acknowledged(batch);
+                ledger.acknowledged(writer.partition(), batch.values());
+            }
             case INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, TRANSACTION_ABORTABLE -> failed = true;
             default -> {
-                refused(error, node, writer.call());
+                refused(error, node, batch.call());
                 failed |= random.nextInt(GIVES_UP_ONCE_IN) == 0;
             }
         }

@@ -32,16 +32,17 @@ final class Simulation {
     private static final int SECOND_INSTANCE_ONCE_IN = 400;
     private static final int CHECK_ONCE_IN = 100;
     private static final int CHANGES_TO_LIVE_MAX = 60;
+    private static final int DIES_WHILE_IT_STARTS_ONCE_IN = 4;
     private static final long SETTLING_MAX_MS = 300_000;
     private static final long SETTLING_STEP_MS = 50;
 
     private final Random random;
-    private final boolean flushesEach;
+    private final SimulatedCluster.Flushed flushed;
     private final int transactionVersion;
     private final SimulatedDisk disk;
     private final FailingFolders folders;
     private final SimulatedCluster cluster;
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final List<SimulatedProducer> producers = new ArrayList<>();
     private ManualTime time = new ManualTime();
     private @Nullable SimulatedNode node;
@@ -49,11 +50,12 @@ final class Simulation {
 
     Simulation(long seed) throws IOException {
         random = new Random(seed);
-        flushesEach = random.nextBoolean();
+        flushed = SimulatedCluster.Flushed.values()[random.nextInt(3)];
         transactionVersion = random.nextInt(3);
+        ledger = new Ledger(flushed != SimulatedCluster.Flushed.TRANSACTIONS);
         disk = new SimulatedDisk(random);
         folders = new FailingFolders(disk, random, ROOTS);
-        cluster = new SimulatedCluster(flushesEach, transactionVersion);
+        cluster = new SimulatedCluster(flushed, transactionVersion);
         for (Path root : ROOTS) {
             disk.createFolder(root);
         }
@@ -92,12 +94,12 @@ final class Simulation {
     }
 
     private void act() throws IOException {
-        if (node == null && !start()) {
-            folders.set(anyRoot(), FailingFolders.Fault.NONE);
-            return;
-        }
         try {
-            live(node());
+            if (node == null) {
+                startOrHeal();
+            } else {
+                live(node);
+            }
         } catch (RuntimeException | AssertionError e) {
             if (!disk.isDead()) {
                 throw e;
@@ -105,6 +107,16 @@ final class Simulation {
         }
         if (disk.isDead()) {
             crash();
+        }
+    }
+
+    /** Also a start may be the end, at any change of the disk. */
+    private void startOrHeal() throws IOException {
+        if (once(DIES_WHILE_IT_STARTS_ONCE_IN)) {
+            disk.dieAfter(random.nextInt(CHANGES_TO_LIVE_MAX));
+        }
+        if (!start()) {
+            folders.set(anyRoot(), FailingFolders.Fault.NONE);
         }
     }
 
@@ -178,7 +190,7 @@ final class Simulation {
 
     /** Without flushes a power loss may take what was acknowledged. */
     private void crash() throws IOException {
-        if (flushesEach && random.nextBoolean()) {
+        if (flushed != SimulatedCluster.Flushed.NONE && random.nextBoolean()) {
             disk.losePower();
         } else {
             disk.startAgain();
@@ -199,6 +211,7 @@ final class Simulation {
         try {
             node = new SimulatedNode(cluster, folders, ROOTS, time, random);
         } catch (IOException e) {
+            assertThat(e.getCause() instanceof RuntimeException).as("%s", e).isFalse();
             return false;
         }
         check();
