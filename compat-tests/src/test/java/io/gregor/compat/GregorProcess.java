@@ -24,8 +24,12 @@ public final class GregorProcess implements AutoCloseable {
     /** For whatever comes on any machine: a busy one makes a test slower, but does not fail it. */
     public static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** Between two looks whether what is awaited has come. */
+    static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
     static {
         Awaitility.setDefaultTimeout(PATIENCE);
+        Awaitility.setDefaultPollInterval(BETWEEN_LOOKS);
     }
 
     /** Of a generation, as the serial collector shows it. */
@@ -111,7 +115,7 @@ public final class GregorProcess implements AutoCloseable {
     }
 
     private void awaitReady() {
-        Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> {
+        Awaitility.await().until(() -> {
             assertThat(process.isAlive())
                     .as("broker alive; its output: " + output())
                     .isTrue();

@@ -1,15 +1,32 @@
 package io.gregor.compat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kafka.tools.StorageTool;
 import org.awaitility.Awaitility;
 
 /** Apache Kafka 4.3.1 itself, as a process, from the jars on the class path. */
 public final class KafkaProcess implements AutoCloseable {
+    private static final Path ARCHIVE =
+            Path.of("target", "kafka-" + Runtime.version().feature() + ".jsa").toAbsolutePath();
+
+    private static boolean prepared;
+
     private static final Pattern PORT = Pattern.compile("PLAINTEXT://localhost:(\\d+)");
 
     private final Process process;
@@ -21,12 +38,27 @@ public final class KafkaProcess implements AutoCloseable {
     }
 
     /** On a folder of its own. */
-    public static KafkaProcess start(Path folder, String... more) throws IOException, InterruptedException {
+    public static KafkaProcess start(Path folder, String... more) throws IOException {
         Path properties = configure(folder, folder.resolve("kafka"), more);
-        Tool.kafka("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", properties)
-                .run()
-                .assertOk();
+        format(properties);
         return launch(folder, properties);
+    }
+
+    /**
+     * What {@code kafka-storage format} does, in this JVM.
+     *
+     * @return the id of the cluster
+     */
+    public static String format(Path properties, String... more) throws IOException {
+        String clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
+        List<String> arguments = new ArrayList<>(List.of("format", "-t", clusterId, "-c", properties.toString()));
+        arguments.addAll(List.of(more));
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+            int status = StorageTool.execute(arguments.toArray(String[]::new), out);
+            assertThat(status).as(printed.toString(StandardCharsets.UTF_8)).isZero();
+        }
+        return clusterId;
     }
 
     /** On a folder that is there, whoever has written it. */
@@ -56,9 +88,11 @@ public final class KafkaProcess implements AutoCloseable {
         return properties;
     }
 
-    /** On a folder that is there, with a Java agent as {@code -javaagent} names it. */
-    public static KafkaProcess startWithAgent(Path folder, Path logDir, String agent) throws IOException {
-        return launch(folder, configure(folder, logDir), Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + agent));
+    /** On a folder of its own, with a Java agent as {@code -javaagent} names it. */
+    public static KafkaProcess startWithAgent(Path folder, String agent) throws IOException {
+        Path properties = configure(folder, folder.resolve("kafka"));
+        format(properties);
+        return launch(folder, properties, Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + agent));
     }
 
     private static KafkaProcess launch(Path folder, Path properties) throws IOException {
@@ -67,20 +101,60 @@ public final class KafkaProcess implements AutoCloseable {
 
     private static KafkaProcess launch(Path folder, Path properties, Map<String, String> environment)
             throws IOException {
+        prepareArchive();
+        String classPath = String.join(File.pathSeparator, Tool.classPath());
+        return launch(folder, properties, environment, List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-cp", classPath));
+    }
+
+    /**
+     * A broker that finds its classes in an archive of the JVM's starts in half the time: one JVM with tests starts one
+     * that makes it when it is stopped, while the others wait. Without an archive the option means nothing.
+     */
+    private static synchronized void prepareArchive() throws IOException {
+        if (prepared) {
+            return;
+        }
+        try (FileChannel lock = FileChannel.open(
+                        Path.of("target", "kafka.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = lock.lock()) {
+            assertThat(held.isValid()).isTrue();
+            if (Tool.canArchive() && !Files.exists(ARCHIVE)) {
+                Path folder = Files.createTempDirectory(ARCHIVE.getParent(), "kafka");
+                Path properties = configure(folder, folder.resolve("kafka"));
+                format(properties);
+                Path written = folder.resolve("written");
+                String classPath = String.join(File.pathSeparator, Tool.jars());
+                launch(folder, properties, Map.of(), List.of("-XX:ArchiveClassesAtExit=" + written, "-cp", classPath))
+                        .stop();
+                Files.move(written, ARCHIVE);
+            }
+            prepared = true;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KafkaProcess launch(
+            Path folder, Path properties, Map<String, String> environment, List<String> options) throws IOException {
         Matcher listener = PORT.matcher(Files.readString(properties));
         if (!listener.find()) {
             throw new IllegalStateException(properties + " has no listener");
         }
         int port = Integer.parseInt(listener.group(1));
         Path output = folder.resolve("kafka.log");
+        List<String> command = new ArrayList<>(List.of("-Xmx256m"));
+        command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(
-                        Tool.kafka("kafka.Kafka", properties).command())
+                        Tool.java(command, "kafka.Kafka", properties).command())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         KafkaProcess kafka = new KafkaProcess(process, port);
-        Awaitility.await().atMost(GregorProcess.PATIENCE).until(kafka::answers);
+        Awaitility.await()
+                .atMost(GregorProcess.PATIENCE)
+                .pollInterval(GregorProcess.BETWEEN_LOOKS)
+                .until(kafka::answers);
         return kafka;
     }
 

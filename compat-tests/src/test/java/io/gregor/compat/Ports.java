@@ -16,7 +16,8 @@ public final class Ports {
     private static final int FIRST = 10_000;
     private static final int PORTS_OF_A_JVM = 2_500;
     private static final int JVMS_MAX = 4;
-    private static final int JVM = Integer.getInteger("compat.jvm", 0) % JVMS_MAX;
+    /** Which of the JVMs that run tests this is. */
+    static final int JVM = Integer.getInteger("compat.jvm", 0) % JVMS_MAX;
 
     private static final Random RANDOM = new Random();
     private static final Set<Integer> GIVEN = new HashSet<>();

@@ -165,12 +165,8 @@ class MetricsTest {
                 .filter(path -> path.contains("jmx_prometheus_javaagent"))
                 .findFirst()
                 .orElseThrow();
-        try (KafkaProcess formatted = KafkaProcess.start(folder)) {
-            formatted.stop();
-        }
         int port = Ports.free();
-        try (KafkaProcess kafka =
-                KafkaProcess.startWithAgent(folder, folder.resolve("kafka"), jar + "=" + port + ":" + rules)) {
+        try (KafkaProcess kafka = KafkaProcess.startWithAgent(folder, jar + "=" + port + ":" + rules)) {
             use(kafka.address());
             return page("localhost:" + port + "/metrics");
         }

@@ -152,11 +152,7 @@ class ChangingHandsTest {
                 log.dirs=%s
                 metadata.log.dir=%s
                 """.formatted(data, metadata));
-        String clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
-        Tool.kafka("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties, "--release-version", release)
-                .run()
-                .assertOk();
-        return clusterId;
+        return KafkaProcess.format(properties, "--release-version", release);
     }
 
     private static short level(Admin admin, String feature) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gregor.compat.GregorProcess;
 import io.gregor.compat.TopicReader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -108,7 +109,8 @@ class KillsTest {
     /** Every writer has had so many more successes, each of some records. */
     private void awaitProgress(int successes) {
         Map<String, Integer> before = progress();
-        Awaitility.await().until(() -> {
+        // To count them takes a while when there are many.
+        Awaitility.await().pollInterval(Duration.ofMillis(100)).until(() -> {
             Map<String, Integer> now = progress();
             return now.size() == threads.size()
                     && now.entrySet().stream()
@@ -118,7 +120,7 @@ class KillsTest {
 
     /** Until compaction has removed something, which takes more than a segment of records, however few the rounds. */
     private void awaitCompaction(GregorProcess broker) {
-        Awaitility.await().until(() -> {
+        Awaitility.await().pollInterval(Duration.ofMillis(100)).until(() -> {
             int written = acknowledged.get("compacted").size();
             return TopicReader.read(broker.address(), "compacted").size() < written;
         });

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -33,19 +34,37 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher's commands against Apache Kafka and Gregor: they print the same, and end with the same status. */
 @Tag("once")
 class CliOutputTest {
+    /** Of both brokers: members hear at once what they get. */
+    private static final String[] SETTINGS = {
+        "auto.create.topics.enable=false",
+        "log.retention.ms=-1",
+        "group.consumer.min.heartbeat.interval.ms=100",
+        "group.consumer.heartbeat.interval.ms=100",
+        "group.consumer.assignment.interval.ms=0"
+    };
+
     @TempDir
     Path folder;
 
     @Test
     void theyPrintTheSame() throws Exception {
-        try (KafkaProcess kafka = KafkaProcess.start(folder);
-                GregorProcess gregor =
-                        GregorProcess.start(folder, "auto.create.topics.enable=false", "log.retention.ms=-1")) {
-            Map<String, String> ours = new Script(new CliHere(gregor.address())).run();
-            Map<String, String> theirs = new Script(new CliHere(kafka.address())).run();
+        try (KafkaProcess kafka = KafkaProcess.start(folder, SETTINGS);
+                GregorProcess gregor = GregorProcess.start(folder, SETTINGS)) {
+            CompletableFuture<Map<String, String>> running =
+                    CompletableFuture.supplyAsync(() -> printed(gregor.address()));
+            Map<String, String> theirs = printed(kafka.address());
+            Map<String, String> ours = running.get();
             assertThat(Canonical.differences(theirs, ours))
                     .as(theirs.size() + " invocations")
                     .isEmpty();
+        }
+    }
+
+    private static Map<String, String> printed(String address) {
+        try {
+            return new Script(new CliHere(address)).run();
+        } catch (Exception e) {
+            throw new IllegalStateException("at " + address, e);
         }
     }
 
