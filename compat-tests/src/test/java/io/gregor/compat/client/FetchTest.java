@@ -22,10 +22,12 @@ import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When a fetch is answered, and with which errors. */
+@Tag("once")
 class FetchTest {
     private static final short WITH_TOPIC_NAMES = 12;
     private static final short WITH_TOPIC_IDS = 13;

@@ -25,10 +25,12 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client that wants no answers sends, and closes its connection at once: what was sent before is stored. */
+@Tag("once")
 class SentBeforeTheEndTest {
     private static final int CLIENTS = 20;
     private static final int REQUESTS = 2000;

@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitReque
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Requests that would take more memory than a heap of 64 MB has, in versions whose answer has no error for the whole of
  * a request: each element gets it, and the connection stays.
  */
+@Tag("once")
 class RefusedRequestsTest extends AttackTest {
     private static final int PARTITIONS = 499_000;
     private static final short REFUSED = Errors.UNKNOWN_SERVER_ERROR.code();
