@@ -43,9 +43,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ExactlyOnceTest {
     private static final int WORKERS = 20;
     private static final int PARTITIONS = 20;
-    private static final int INPUTS = Integer.getInteger("exactly.once.inputs", 15_000);
+    private static final int INPUTS = Integer.getInteger("exactly.once.inputs", 9_000);
     private static final int INPUTS_A_SECOND = 1000;
-    private static final int INPUTS_BETWEEN_KILLS = 2000;
+    private static final int INPUTS_BETWEEN_KILLS = 800;
     private static final String GROUP = "workers";
 
     private final AtomicBoolean done = new AtomicBoolean();

@@ -58,10 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("once")
 class ConsumerGroupOracleTest {
-    /** Other seeds than those of each build: {@code compat-tests/run nightly} takes some at random. */
-    private static final int FIRST = Integer.getInteger("seeds.from", 0);
-
-    private static final int HISTORIES = Integer.getInteger("oracle.groups", 60);
+    private static final List<Integer> HISTORIES = Seeds.of("oracle.groups", 30, 1);
     private static final int STEPS = 60;
     private static final int SLOTS = 5;
     private static final List<String> TOPICS = List.of("t0", "t1", "t2", "no-such-topic");
@@ -468,7 +465,7 @@ class ConsumerGroupOracleTest {
             Side theirs = new Side(kafka.address(), kafka.port());
             Side ours = new Side(gregor.address(), gregor.port());
             assertThat(ours.topicIds).isEqualTo(theirs.topicIds);
-            for (int history = FIRST; history < FIRST + HISTORIES; history++) {
+            for (int history : HISTORIES) {
                 replay(history, theirs, ours);
             }
         }

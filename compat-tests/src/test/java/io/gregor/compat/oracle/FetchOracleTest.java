@@ -35,8 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FetchOracleTest {
     static final Uuid NEVER_KNOWN = new Uuid(7, 7);
 
-    private static final int HISTORIES = Integer.getInteger("oracle.fetches", 60);
-    private static final long FIRST_SEED = Long.getLong("oracle.fetch.seed", 0);
+    private static final List<Integer> SEEDS = Seeds.of("oracle.fetches", 40, 1);
     private static final int MUCH_SLOWER = 12;
     /** Topics and how many partitions they have. */
     static final Map<String, Integer> TOPICS = new TreeMap<>(Map.of(
@@ -69,7 +68,7 @@ class FetchOracleTest {
     private void compare(List<FetchOracleSide> both) throws Exception {
         Map<String, String> differences = new LinkedHashMap<>();
         setUp(both);
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed++) {
+        for (int seed : SEEDS) {
             List<String> difference = history(seed, 1, both);
             if (!difference.isEmpty()) {
                 difference = history(seed, MUCH_SLOWER, both);
@@ -78,9 +77,7 @@ class FetchOracleTest {
                 differences.putIfAbsent(kind(difference), "seed " + seed + String.join("", difference));
             }
         }
-        assertThat(differences.values())
-                .as("histories from seed " + FIRST_SEED + " on")
-                .isEmpty();
+        assertThat(differences.values()).as(SEEDS.size() + " histories").isEmpty();
     }
 
     /** Differences of one kind are shown once. */

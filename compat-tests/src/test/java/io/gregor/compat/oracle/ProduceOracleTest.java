@@ -38,10 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The same batches, good and bad, to Apache Kafka and to Gregor, in every version of Produce. */
 @Tag("once")
 class ProduceOracleTest {
-    /** Other seeds than those of each build: {@code compat-tests/run nightly} takes some at random. */
-    private static final int FIRST = Integer.getInteger("seeds.from", 0);
-
-    private static final int ROUNDS = Integer.getInteger("oracle.seeds", 60) * 20;
+    private static final List<Integer> SEEDS = Seeds.of("oracle.seeds", 20, 40);
     private static final List<NewTopic> TOPICS = List.of(
             new NewTopic("plain", 1, (short) 1),
             new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
@@ -179,7 +176,7 @@ class ProduceOracleTest {
                 GregorProcess gregor = GregorProcess.start(folder, "auto.create.topics.enable=false")) {
             Side theirs = Side.of(kafka.address(), kafka.port());
             Side ours = Side.of(gregor.address(), gregor.port());
-            for (int seed = FIRST; seed < FIRST + ROUNDS; seed++) {
+            for (int seed : SEEDS) {
                 short version = (short) (3 + seed % 11);
                 long asked = seed;
                 Answers answers = Answers.of(() -> theirs.answer(asked, version), () -> ours.answer(asked, version));
