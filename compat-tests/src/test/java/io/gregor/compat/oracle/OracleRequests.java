@@ -28,7 +28,7 @@ import org.apache.kafka.common.utils.ByteUtils;
  */
 final class OracleRequests {
     private static final List<String> TOPICS =
-            List.of("oracle", "oracle", "oracle", "unknown", "", "bad name!", "fresh");
+            List.of("oracle", "oracle", "oracle", "__consumer_offsets", "unknown", "", "bad name!", "fresh");
     private static final List<String> GROUPS = List.of("committed", "committed", "unknown", "");
     private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
 
@@ -265,10 +265,10 @@ final class OracleRequests {
         }
         if (name.equals("resource_name") && altersConfigs) {
             // Not the cluster's defaults: Kafka keeps one there that must not be removed (KIP-966).
-            return pick(List.of("oracle", "oracle", "1", "unknown", "77"));
+            return pick(List.of("oracle", "oracle", "1", "unknown", "77", "__consumer_offsets"));
         }
         if (name.equals("resource_name")) {
-            return pick(List.of("oracle", "oracle", "1", "unknown", "", "77"));
+            return pick(List.of("oracle", "oracle", "1", "unknown", "", "77", "__consumer_offsets"));
         }
         if (name.contains("filter")) {
             return pick(List.of("Empty", "stable", "classic", "nonsense"));

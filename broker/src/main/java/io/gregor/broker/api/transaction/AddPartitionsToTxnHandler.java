@@ -9,6 +9,7 @@ import io.gregor.broker.net.Reply;
 import io.gregor.broker.net.RequestContext;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.TopicImage;
+import io.gregor.controller.TopicNames;
 import io.gregor.coordinator.runtime.TopicPartition;
 import io.gregor.coordinator.transaction.AddPartitions;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -31,8 +32,9 @@ import java.util.function.Predicate;
 
 /**
  * Makes partitions part of transactions, or looks up whether they are; see {@link AddPartitions}. If one partition of a
- * transaction does not exist, or may not be written by the client, the others get OPERATION_NOT_ATTEMPTED. Of a
- * transactional id that is named twice the last counts.
+ * transaction does not exist, or may not be written by the client, the others get OPERATION_NOT_ATTEMPTED. A client
+ * never writes to internal topics in a transaction: TOPIC_AUTHORIZATION_FAILED. An error of the whole transaction is
+ * answered topic by topic as they were asked for. Of a transactional id that is named twice the last counts.
  *
  * <p>Version 2: PRODUCER_FENCED instead of INVALID_PRODUCER_EPOCH. 4: many transactions at once, from brokers
  * (KIP-890).
@@ -52,15 +54,9 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                     .producerId(request.v3AndBelowProducerId())
                     .producerEpoch(request.v3AndBelowProducerEpoch())
                     .topics(request.v3AndBelowTopics());
-            String id = single.transactionalId();
-            if (!context.allows(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, id)) {
-                reply.send(refused(single, version));
-                return;
-            }
-            add(
+            addOfClient(
+                    context,
                     single,
-                    version,
-                    context.allowing(AclOperation.WRITE, ResourceType.TOPIC),
                     result -> reply.send(
                             new AddPartitionsToTxnResponse().resultsByTopicV3AndBelow(result.topicResults())));
             return;
@@ -82,6 +78,18 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
                 reply::fail);
     }
 
+    private void addOfClient(
+            RequestContext context,
+            AddPartitionsToTxnTransaction transaction,
+            Consumer<AddPartitionsToTxnResult> done) {
+        if (!context.allows(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, transaction.transactionalId())) {
+            done.accept(whole(transaction, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
+            return;
+        }
+        Predicate<String> allowed = context.allowing(AclOperation.WRITE, ResourceType.TOPIC);
+        add(transaction, context.version(), topic -> !TopicNames.isInternal(topic) && allowed.test(topic), done);
+    }
+
     private void add(
             AddPartitionsToTxnTransaction transaction,
             short version,
@@ -101,47 +109,50 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
             }
         }
         if (!allThere) {
-            done.accept(result(transaction, verdicts, version));
-            return;
+            done.accept(each(transaction, verdicts));
+        } else if (transaction.verifyOnly()) {
+            verify(transaction, verdicts.keySet(), done);
+        } else {
+            add(transaction, version, verdicts.keySet(), done);
         }
-        transactions.<Map<TopicPartition, ErrorCode>>ask(
-                transaction.transactionalId(),
-                (shard, answer) -> addOrVerify(shard, transaction, version, verdicts.keySet(), answer),
-                error -> same(verdicts.keySet(), error),
-                results -> done.accept(result(transaction, results, version)));
     }
 
-    private static void addOrVerify(
-            TransactionShard shard,
+    private void verify(
+            AddPartitionsToTxnTransaction transaction,
+            Set<TopicPartition> partitions,
+            Consumer<AddPartitionsToTxnResult> done) {
+        transactions.<Map<TopicPartition, ErrorCode>>ask(
+                transaction.transactionalId(),
+                (shard, answer) -> answer.accept(new AddPartitions(shard)
+                        .verify(
+                                transaction.transactionalId(),
+                                transaction.producerId(),
+                                transaction.producerEpoch(),
+                                partitions)),
+                error -> same(partitions, error),
+                results -> done.accept(each(transaction, results)));
+    }
+
+    private void add(
             AddPartitionsToTxnTransaction transaction,
             short version,
             Set<TopicPartition> partitions,
-            Consumer<Map<TopicPartition, ErrorCode>> answer) {
-        String id = transaction.transactionalId();
-        AddPartitions operation = new AddPartitions(shard);
-        if (transaction.verifyOnly()) {
-            answer.accept(operation.verify(id, transaction.producerId(), transaction.producerEpoch(), partitions));
-            return;
-        }
-        operation.add(
-                id,
-                transaction.producerId(),
-                transaction.producerEpoch(),
-                partitions,
-                (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
-                error -> answer.accept(same(partitions, error)));
-    }
-
-    private static AddPartitionsToTxnResponse refused(AddPartitionsToTxnTransaction transaction, short version) {
-        Map<TopicPartition, ErrorCode> verdicts = new LinkedHashMap<>();
-        transaction
-                .topics()
-                .forEach(topic -> topic.partitions()
-                        .forEach(index -> verdicts.put(
-                                new TopicPartition(topic.name(), index),
-                                ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)));
-        return new AddPartitionsToTxnResponse()
-                .resultsByTopicV3AndBelow(result(transaction, verdicts, version).topicResults());
+            Consumer<AddPartitionsToTxnResult> done) {
+        transactions.<ErrorCode>ask(
+                transaction.transactionalId(),
+                (shard, answer) -> new AddPartitions(shard)
+                        .add(
+                                transaction.transactionalId(),
+                                transaction.producerId(),
+                                transaction.producerEpoch(),
+                                partitions,
+                                (short) (version < FIRST_VERSION_WITH_MANY ? 0 : 2),
+                                answer),
+                error -> error,
+                error -> {
+                    boolean old = error == ErrorCode.PRODUCER_FENCED && version < FIRST_VERSION_WITH_FENCED;
+                    done.accept(whole(transaction, old ? ErrorCode.INVALID_PRODUCER_EPOCH : error));
+                });
     }
 
     private static Map<TopicPartition, ErrorCode> same(Set<TopicPartition> partitions, ErrorCode error) {
@@ -150,22 +161,32 @@ public record AddPartitionsToTxnHandler(PartitionLookup lookup, CoordinatorShard
         return verdicts;
     }
 
-    private static AddPartitionsToTxnResult result(
-            AddPartitionsToTxnTransaction transaction, Map<TopicPartition, ErrorCode> verdicts, short version) {
+    private static AddPartitionsToTxnResult whole(AddPartitionsToTxnTransaction transaction, ErrorCode error) {
+        return new AddPartitionsToTxnResult()
+                .transactionalId(transaction.transactionalId())
+                .topicResults(transaction.topics().stream()
+                        .map(topic -> new AddPartitionsToTxnTopicResult()
+                                .name(topic.name())
+                                .resultsByPartition(topic.partitions().stream()
+                                        .map(index -> result(index, error))
+                                        .toList()))
+                        .toList());
+    }
+
+    private static AddPartitionsToTxnResult each(
+            AddPartitionsToTxnTransaction transaction, Map<TopicPartition, ErrorCode> verdicts) {
         Map<String, List<AddPartitionsToTxnPartitionResult>> byTopic = new LinkedHashMap<>();
-        verdicts.forEach((partition, error) -> {
-            boolean old = error == ErrorCode.PRODUCER_FENCED && version < FIRST_VERSION_WITH_FENCED;
-            ErrorCode shown = old ? ErrorCode.INVALID_PRODUCER_EPOCH : error;
-            byTopic.computeIfAbsent(partition.topic(), topic -> new ArrayList<>())
-                    .add(new AddPartitionsToTxnPartitionResult()
-                            .partitionIndex(partition.partition())
-                            .partitionErrorCode(shown.code()));
-        });
+        verdicts.forEach((partition, error) -> byTopic.computeIfAbsent(partition.topic(), topic -> new ArrayList<>())
+                .add(result(partition.partition(), error)));
         List<AddPartitionsToTxnTopicResult> topics = new ArrayList<>();
         byTopic.forEach((topic, partitions) ->
                 topics.add(new AddPartitionsToTxnTopicResult().name(topic).resultsByPartition(partitions)));
         return new AddPartitionsToTxnResult()
                 .transactionalId(transaction.transactionalId())
                 .topicResults(topics);
+    }
+
+    private static AddPartitionsToTxnPartitionResult result(int partition, ErrorCode error) {
+        return new AddPartitionsToTxnPartitionResult().partitionIndex(partition).partitionErrorCode(error.code());
     }
 }

@@ -116,4 +116,43 @@ class TransactionAccessTest {
                         .partitionErrorCode())
                 .isEqualTo(DENIED);
     }
+
+    /** As Apache Kafka, whose answer repeats the topics of the request, also those without partitions. */
+    @Test
+    void anErrorOfTheWholeTransactionIsAnsweredTopicByTopic() {
+        AddPartitionsToTxnResponse response = add(
+                "WRITE TRANSACTIONAL_ID secret",
+                new AddPartitionsToTxnTopic().name("t").partitions(List.of(0, 0)),
+                new AddPartitionsToTxnTopic().name("u").partitions(List.of()),
+                new AddPartitionsToTxnTopic().name("t").partitions(List.of(1)));
+        assertThat(response.resultsByTopicV3AndBelow())
+                .extracting(topic -> topic.name()
+                        + topic.resultsByPartition().stream()
+                                .map(result -> result.partitionIndex())
+                                .toList())
+                .containsExactly("t[0, 0]", "u[]", "t[1]");
+    }
+
+    @Test
+    void noClientWritesToAnInternalTopicInATransaction() {
+        AddPartitionsToTxnResponse response = add(
+                "nothing",
+                new AddPartitionsToTxnTopic().name("__consumer_offsets").partitions(List.of(0)));
+        assertThat(response.resultsByTopicV3AndBelow()
+                        .get(0)
+                        .resultsByPartition()
+                        .get(0)
+                        .partitionErrorCode())
+                .isEqualTo(ErrorCode.TOPIC_AUTHORIZATION_FAILED.code());
+    }
+
+    private AddPartitionsToTxnResponse add(String denied, AddPartitionsToTxnTopic... topics) {
+        return ask(
+                new AddPartitionsToTxnHandler(new PartitionLookup(metadata, t.partitions(), 1), transactions),
+                3,
+                new AddPartitionsToTxnRequest()
+                        .v3AndBelowTransactionalId("secret")
+                        .v3AndBelowTopics(List.of(topics)),
+                denied);
+    }
 }
