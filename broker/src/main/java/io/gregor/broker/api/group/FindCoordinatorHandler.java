@@ -20,7 +20,8 @@ import java.util.List;
 
 /**
  * Finds the coordinator of groups and of transactional ids, which is this broker. The first to ask has the topic of
- * that kind created. COORDINATOR_NOT_AVAILABLE until all its partitions have been opened.
+ * that kind created. COORDINATOR_NOT_AVAILABLE until all its partitions have been opened. From version 4 on only what
+ * is wrong with the whole request has a message.
  *
  * <p>Version 1: kinds of coordinators. 4: several keys at once (KIP-699).
  */
@@ -74,7 +75,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         return new Coordinator()
                 .key(key)
                 .errorCode(error.code())
-                .errorMessage(found ? "" : error.message())
+                .errorMessage(error == ErrorCode.INVALID_REQUEST ? error.message() : "")
                 .nodeId(found ? cluster.nodeId() : -1)
                 .host(found ? address.host() : "")
                 .port(found ? address.port() : -1);
@@ -83,7 +84,10 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
     private static FindCoordinatorResponse single(Coordinator one) {
         return new FindCoordinatorResponse()
                 .errorCode(one.errorCode())
-                .errorMessage(one.errorCode() == ErrorCode.NONE.code() ? "NONE" : one.errorMessage())
+                .errorMessage(
+                        one.errorCode() == 0
+                                ? "NONE"
+                                : ErrorCode.of(one.errorCode()).message())
                 .nodeId(one.nodeId())
                 .host(one.host())
                 .port(one.port());
