@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 
 /**
  * The seeds of a test: the same ones in each build, {@code compat-tests/run nightly} takes others and more, and CI one
- * that is new in each run, which it prints. Immutable.
+ * that each commit has for itself, which it prints. Immutable.
  */
 final class Seeds {
     private static final int FIRST = Integer.getInteger("seeds.from", 0);
