@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
@@ -31,21 +30,14 @@ final class ConfigTable {
 
     static void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        Map<String, ConfigKey> broker = new TreeMap<>(AbstractKafkaConfig.CONFIG_DEF.configKeys());
-        Map<String, ConfigKey> topic = new TreeMap<>(LogConfig.configKeys());
-        table(folder, "broker", broker);
-        table(
-                folder,
-                "broker-quota",
-                new TreeMap<>(QuotaConfig.brokerQuotaConfigs().configKeys()));
-        table(folder, "topic", topic);
-        table(folder, "group", new TreeMap<>(GroupConfig.CONFIG_DEF.configKeys()));
-        table(
-                folder,
-                "client-metrics",
-                new TreeMap<>(ClientMetricsConfigs.configDef().configKeys()));
+        table(folder, "broker", AbstractKafkaConfig.CONFIG_DEF.configKeys());
+        table(folder, "broker-quota", QuotaConfig.brokerQuotaConfigs().configKeys());
+        table(folder, "topic", LogConfig.configKeys());
+        table(folder, "group", GroupConfig.CONFIG_DEF.configKeys());
+        table(folder, "client-metrics", ClientMetricsConfigs.configDef().configKeys());
     }
 
+    /** In the order in which Apache Kafka defines them, which is that in which it checks their values. */
     private static void table(Path folder, String scope, Map<String, ConfigKey> keys) throws IOException {
         StringBuilder rows = new StringBuilder();
         StringBuilder documentation = new StringBuilder();

@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +30,15 @@ public final class ConfigDefinitions {
     public static final ConfigDefinitions CLIENT_METRICS = new ConfigDefinitions("client-metrics");
 
     private final String scope;
-    private final Map<String, ConfigDefinition> byName = new LinkedHashMap<>();
+    private final Map<String, ConfigDefinition> byName = new TreeMap<>();
+    private final List<ConfigDefinition> inOrder = new ArrayList<>();
 
     private ConfigDefinitions(String scope) {
         this.scope = scope;
         for (String row : rows(scope + "-configs.tsv")) {
             ConfigDefinition definition = ConfigDefinition.parse(row);
             byName.put(definition.name(), definition);
+            inOrder.add(definition);
         }
     }
 
@@ -59,6 +63,11 @@ public final class ConfigDefinitions {
     /** In alphabetical order. */
     public Iterable<ConfigDefinition> all() {
         return byName.values();
+    }
+
+    /** In the order in which Apache Kafka defines them, and checks their values. */
+    public List<ConfigDefinition> inOrder() {
+        return Collections.unmodifiableList(inOrder);
     }
 
     /** The documentation of every configuration, read each time: few ask for it. */

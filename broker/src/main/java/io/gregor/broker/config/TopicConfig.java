@@ -157,26 +157,28 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
 
     /** Why a topic cannot be given these settings, in Kafka's words, or null if it can. */
     public static @Nullable String objection(Map<String, String> settings) {
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            ConfigDefinition definition = ConfigDefinitions.TOPIC.find(setting.getKey());
-            if (definition == null) {
-                return "Unknown topic config name: " + setting.getKey();
+        for (String name : settings.keySet()) {
+            if (ConfigDefinitions.TOPIC.find(name) == null) {
+                return "Unknown topic config name: " + name;
             }
-            String objection = definition.objection(setting.getValue());
+        }
+        for (ConfigDefinition definition : ConfigDefinitions.TOPIC.inOrder()) {
+            String value = settings.get(definition.name());
+            String objection = value == null ? null : definition.objection(value);
             if (objection != null) {
                 return objection;
             }
-        }
-        if (Boolean.parseBoolean(
-                settings.getOrDefault("remote.storage.enable", "").trim())) {
-            return "Tiered Storage functionality is disabled in the broker."
-                    + " Topic cannot be configured with remote log storage.";
         }
         String min = settings.get("min.compaction.lag.ms");
         String max = settings.get("max.compaction.lag.ms");
         if (min != null && max != null && Long.parseLong(min.trim()) > Long.parseLong(max.trim())) {
             return "conflict topic config setting min.compaction.lag.ms (" + min + ") > max.compaction.lag.ms (" + max
                     + ")";
+        }
+        if (Boolean.parseBoolean(
+                settings.getOrDefault("remote.storage.enable", "").trim())) {
+            return "Tiered Storage functionality is disabled in the broker."
+                    + " Topic cannot be configured with remote log storage.";
         }
         return null;
     }
