@@ -53,7 +53,7 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
                 continue;
             }
             List<Message> own = new ArrayList<>();
-            String problem = decide(image, context, entity, entry.ops(), own);
+            String problem = decide(image, context, entity, entry, own);
             errors.put(entity, problem == null ? ApiError.NONE : invalid(problem));
             if (problem == null && !request.validateOnly()) {
                 records.addAll(own);
@@ -115,15 +115,16 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
             MetadataImage image,
             ControllerContext context,
             QuotaEntity entity,
-            List<OpData> changes,
+            AlterClientQuotasRequest.EntryData entry,
             List<Message> records) {
+        List<OpData> changes = entry.ops();
         Map<String, OpData> byKey = new HashMap<>(changes.size());
         changes.forEach(change -> byKey.put(change.key(), change));
         if (byKey.size() < changes.size()) {
             // Kafka notes an error for the keys, takes the entity for one that it has met already, and says so.
             return "Ignoring duplicate entity " + shown(entity);
         }
-        String problem = problem(entity, context);
+        String problem = problem(entity, entry.entity(), context);
         if (problem != null) {
             return problem;
         }
@@ -148,12 +149,13 @@ public record AlterClientQuotas() implements Operation<AlterClientQuotasRequest,
         return null;
     }
 
-    private static @Nullable String problem(QuotaEntity entity, ControllerContext context) {
+    private static @Nullable String problem(
+            QuotaEntity entity, List<AlterClientQuotasRequest.EntityData> parts, ControllerContext context) {
         if (entity.names().isEmpty()) {
             return "Invalid empty client quota entity";
         }
-        Map<String, @Nullable String> names = new HashMap<>(entity.names().size());
-        names.putAll(entity.names());
+        Map<String, @Nullable String> names = new HashMap<>(parts.size());
+        parts.forEach(part -> names.put(part.entityType(), part.entityName()));
         // In the order in which Kafka meets them.
         for (String type : names.keySet()) {
             if (!Set.of(QuotaEntity.USER, QuotaEntity.CLIENT_ID, QuotaEntity.IP).contains(type)) {

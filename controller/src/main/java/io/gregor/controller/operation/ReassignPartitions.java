@@ -37,7 +37,7 @@ public record ReassignPartitions(int nodeId)
                 List.of(),
                 new AlterPartitionReassignmentsResponse()
                         .errorMessage(topics.isEmpty() ? "" : null)
-                        .allowReplicationFactorChange(request.allowReplicationFactorChange())
+                        .allowReplicationFactorChange(topics.isEmpty() || request.allowReplicationFactorChange())
                         .responses(topics));
     }
 

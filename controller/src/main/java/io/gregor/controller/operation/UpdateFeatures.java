@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Raises and lowers the levels of features, all that are named or none (KIP-584, KIP-778). Pure.
  *
  * <p>Any objection is INVALID_UPDATE_VERSION for the whole request: a level that this node does not have, a lower one
- * without leave to go down, and a lower {@code metadata.version} where a record in between was changed.
+ * without leave to go down, a feature above a {@code metadata.version} that lacks it, and a lower
+ * {@code metadata.version} where a record in between was changed.
  *
  * @param minInsyncReplicas the value of this node's configuration
  */
@@ -35,6 +36,11 @@ public record UpdateFeatures(List<SupportedFeature> supported, int nodeId, Strin
     private static final byte UNSAFE_DOWNGRADE = 3;
     /** The versions of the response up to this tell the result of each feature. */
     private static final int LAST_VERSION_WITH_RESULTS = 1;
+    /** The lowest that there is: 3.3-IV3. */
+    private static final int LOWEST_METADATA_VERSION = 7;
+    /** The lowest with eligible leader replicas (KIP-966): 4.0-IV1. */
+    private static final int METADATA_VERSION_WITH_ELR = 23;
+
     /** The levels of {@code metadata.version} that changed records: one cannot go back behind them. */
     private static final Set<Integer> CHANGED_RECORDS = Set.of(7, 8, 11, 13, 14, 15, 17, 23, 30);
 
@@ -46,7 +52,7 @@ public record UpdateFeatures(List<SupportedFeature> supported, int nodeId, Strin
         request.featureUpdates().forEach(update -> updates.put(update.feature(), update));
         List<Message> records = new ArrayList<>();
         for (FeatureUpdateKey update : updates.values()) {
-            String objection = objection(image, update);
+            String objection = objection(image, updates, update);
             if (objection != null) {
                 ApiError error = new ApiError(
                         ErrorCode.INVALID_UPDATE_VERSION,
@@ -76,7 +82,8 @@ public record UpdateFeatures(List<SupportedFeature> supported, int nodeId, Strin
     }
 
     /** Null if there is none. */
-    private @Nullable String objection(MetadataImage image, FeatureUpdateKey update) {
+    private @Nullable String objection(
+            MetadataImage image, Map<String, FeatureUpdateKey> updates, FeatureUpdateKey update) {
         short wanted = update.maxVersionLevel();
         String start = "Invalid update version " + wanted + " for feature " + update.feature() + ". ";
         if (update.upgradeType() < UPGRADE || update.upgradeType() > UNSAFE_DOWNGRADE) {
@@ -97,8 +104,28 @@ public record UpdateFeatures(List<SupportedFeature> supported, int nodeId, Strin
         if (wanted > current && update.upgradeType() != UPGRADE) {
             return start + "Can't downgrade to a newer version.";
         }
-        boolean isMetadata = update.feature().equals(SupportedFeature.METADATA_VERSION);
-        return isMetadata ? metadataObjection(current, wanted, update.upgradeType()) : null;
+        if (update.feature().equals(SupportedFeature.METADATA_VERSION)) {
+            return metadataObjection(current, wanted, update.upgradeType());
+        }
+        FeatureUpdateKey metadata = updates.get(SupportedFeature.METADATA_VERSION);
+        short below = metadata == null
+                ? image.features().getOrDefault(SupportedFeature.METADATA_VERSION, (short) 0)
+                : metadata.maxVersionLevel();
+        String missing = missing(update.feature(), wanted, below);
+        return missing == null
+                ? null
+                : start + update.feature() + " could not be set to " + wanted + " because it depends on " + missing;
+    }
+
+    /** What the feature needs and does not find, in Kafka's words; null if there is nothing. */
+    private static @Nullable String missing(String feature, short wanted, short metadataVersion) {
+        if (wanted > 0 && metadataVersion < LOWEST_METADATA_VERSION) {
+            return "metadata.version=" + LOWEST_METADATA_VERSION + " (3.3-IV3)";
+        }
+        boolean elr = feature.equals(SupportedFeature.ELIGIBLE_LEADER_REPLICAS_VERSION);
+        return elr && wanted > 0 && metadataVersion < METADATA_VERSION_WITH_ELR
+                ? "metadata.version level " + METADATA_VERSION_WITH_ELR
+                : null;
     }
 
     private @Nullable String unsupported(MetadataImage image, String name, short wanted) {

@@ -143,6 +143,32 @@ class OperationsTest {
         assertThat(ImageChange.apply(FORMATTED, one.records()).features()).containsEntry("group.version", (short) 1);
     }
 
+    /** The metadata version counts as it is asked for. */
+    @Test
+    void aFeatureNeedsItsMetadataVersion() {
+        List<SupportedFeature> supported = List.of(
+                new SupportedFeature("metadata.version", (short) 7, (short) 30),
+                new SupportedFeature("group.version", (short) 0, (short) 1),
+                new SupportedFeature("eligible.leader.replicas.version", (short) 0, (short) 1));
+        UpdateFeatures operation = new UpdateFeatures(supported, 1, "1");
+        UpdateFeaturesRequest both = new UpdateFeaturesRequest()
+                .featureUpdates(List.of(update("metadata.version", (short) 6), update("group.version", (short) 1)));
+        assertThat(operation.decide(FORMATTED, both, CONTEXT).response().errorMessage())
+                .endsWith("group.version could not be set to 1 because it depends on metadata.version=7 (3.3-IV3)");
+
+        MetadataImage old = ImageChange.apply(
+                FORMATTED,
+                List.of(new FeatureLevelRecord().name("metadata.version").featureLevel((short) 22)));
+        UpdateFeaturesRequest replicas = new UpdateFeaturesRequest()
+                .featureUpdates(List.of(update("eligible.leader.replicas.version", (short) 1)));
+        assertThat(operation.decide(old, replicas, CONTEXT).response().errorMessage())
+                .endsWith("could not be set to 1 because it depends on metadata.version level 23");
+    }
+
+    private static FeatureUpdateKey update(String feature, short level) {
+        return new FeatureUpdateKey().feature(feature).maxVersionLevel(level).upgradeType((byte) 1);
+    }
+
     @Test
     void aRegistrationThatWasLeftIsForgotten() {
         ImageChange change = new ImageChange(MetadataImage.EMPTY);
