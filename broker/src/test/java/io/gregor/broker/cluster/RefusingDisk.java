@@ -1,16 +1,17 @@
 package io.gregor.broker.cluster;
 
-import io.gregor.log.disk.Disk;
-import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.ForwardingDisk;
 import io.gregor.log.disk.RealDisk;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A real disk that refuses to make or rename what lies in folders of one name. Confined to the test's thread. */
-final class RefusingDisk implements Disk {
-    private final Disk disk = new RealDisk();
+final class RefusingDisk extends ForwardingDisk {
     private String refused = "";
+
+    RefusingDisk() {
+        super(new RealDisk());
+    }
 
     /** The folder of a partition, as topic-partition; the empty text for none. */
     void refuse(String partition) {
@@ -26,44 +27,9 @@ final class RefusingDisk implements Disk {
     }
 
     @Override
-    public DiskFile open(Path file) throws IOException {
-        return disk.open(file);
-    }
-
-    @Override
     public void create(Path file) throws IOException {
         check(file);
-        disk.create(file);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return disk.exists(path);
-    }
-
-    @Override
-    public long size(Path file) throws IOException {
-        return disk.size(file);
-    }
-
-    @Override
-    public long lastModifiedMs(Path file) throws IOException {
-        return disk.lastModifiedMs(file);
-    }
-
-    @Override
-    public List<Path> list(Path folder) throws IOException {
-        return disk.list(folder);
-    }
-
-    @Override
-    public void createFolder(Path folder) throws IOException {
-        disk.createFolder(folder);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-        disk.delete(path);
+        super.create(file);
     }
 
     @Override
@@ -71,11 +37,6 @@ final class RefusingDisk implements Disk {
         if (refused.equals(String.valueOf(from.getFileName()))) {
             throw new IOException("Operation not permitted");
         }
-        disk.rename(from, to);
-    }
-
-    @Override
-    public DiskFile openFolder(Path folder) throws IOException {
-        return disk.openFolder(folder);
+        super.rename(from, to);
     }
 }

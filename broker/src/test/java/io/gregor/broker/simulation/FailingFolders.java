@@ -1,7 +1,7 @@
 package io.gregor.broker.simulation;
 
-import io.gregor.log.disk.Disk;
 import io.gregor.log.disk.DiskFile;
+import io.gregor.log.disk.ForwardingDisk;
 import io.gregor.log.disk.SimulatedDisk;
 import io.gregor.log.disk.SyncRule;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import java.util.Random;
  * Log directories on a simulated disk, each of which fails in its own way for a while. Of a write that fails any part
  * may be there. Confined to one thread.
  */
-final class FailingFolders implements Disk {
+final class FailingFolders extends ForwardingDisk {
     /** What is wrong with a folder. */
     enum Fault {
         NONE,
@@ -31,13 +31,12 @@ final class FailingFolders implements Disk {
 
     private static final int FAILS_ONCE_IN = 4;
 
-    private final SimulatedDisk disk;
     private final Random random;
     private final List<Path> roots;
     private final Map<Path, Fault> faults = new HashMap<>();
 
     FailingFolders(SimulatedDisk disk, Random random, List<Path> roots) {
-        this.disk = disk;
+        super(disk);
         this.random = random;
         this.roots = roots;
     }
@@ -78,63 +77,53 @@ final class FailingFolders implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
         use(file);
-        return new FailingFile(file, disk.open(file));
+        return new FailingFile(file, super.open(file));
     }
 
     @Override
     public void create(Path file) throws IOException {
-        if (!disk.exists(file)) {
+        if (!exists(file)) {
             grow(file);
         }
-        disk.create(file);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return disk.exists(path);
+        super.create(file);
     }
 
     @Override
     public long size(Path file) throws IOException {
         use(file);
-        return disk.size(file);
-    }
-
-    @Override
-    public long lastModifiedMs(Path file) {
-        return disk.lastModifiedMs(file);
+        return super.size(file);
     }
 
     @Override
     public List<Path> list(Path folder) throws IOException {
         use(folder);
-        return disk.list(folder);
+        return super.list(folder);
     }
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        if (!disk.exists(folder)) {
+        if (!exists(folder)) {
             grow(folder);
         }
-        disk.createFolder(folder);
+        super.createFolder(folder);
     }
 
     @Override
     public void delete(Path path) throws IOException {
         change(path);
-        disk.delete(path);
+        super.delete(path);
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
         change(from);
-        disk.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public DiskFile openFolder(Path folder) throws IOException {
         use(folder);
-        return new FailingFile(folder, disk.openFolder(folder));
+        return new FailingFile(folder, super.openFolder(folder));
     }
 
     @Override

@@ -9,13 +9,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Knows which files are open, and fails the test that closes one twice or uses one that is closed. Thread-safe. */
-public final class CountingDisk implements Disk {
-    private final Disk disk;
+public final class CountingDisk extends ForwardingDisk {
     private final Set<Counted> open = ConcurrentHashMap.newKeySet();
     private final Set<String> faults = ConcurrentHashMap.newKeySet();
 
     public CountingDisk(Disk disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     /** By the names that they were opened with. */
@@ -30,52 +29,12 @@ public final class CountingDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new Counted(file, disk.open(file));
+        return new Counted(file, super.open(file));
     }
 
     @Override
     public DiskFile openFolder(Path folder) throws IOException {
-        return new Counted(folder, disk.openFolder(folder));
-    }
-
-    @Override
-    public void create(Path file) throws IOException {
-        disk.create(file);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return disk.exists(path);
-    }
-
-    @Override
-    public long size(Path file) throws IOException {
-        return disk.size(file);
-    }
-
-    @Override
-    public long lastModifiedMs(Path file) throws IOException {
-        return disk.lastModifiedMs(file);
-    }
-
-    @Override
-    public List<Path> list(Path folder) throws IOException {
-        return disk.list(folder);
-    }
-
-    @Override
-    public void createFolder(Path folder) throws IOException {
-        disk.createFolder(folder);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-        disk.delete(path);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-        disk.rename(from, to);
+        return new Counted(folder, super.openFolder(folder));
     }
 
     private final class Counted implements DiskFile {
