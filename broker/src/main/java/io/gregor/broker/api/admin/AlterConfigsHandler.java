@@ -7,6 +7,7 @@ import io.gregor.broker.net.RequestContext;
 import io.gregor.controller.ConfigResource;
 import io.gregor.wire.message.AlterConfigsRequest;
 import io.gregor.wire.message.AlterConfigsRequest.AlterConfigsResource;
+import io.gregor.wire.message.AlterConfigsRequest.AlterableConfig;
 import io.gregor.wire.message.AlterConfigsResponse;
 import io.gregor.wire.message.AlterConfigsResponse.AlterConfigsResourceResponse;
 import io.gregor.wire.message.ErrorCode;
@@ -25,7 +26,7 @@ public record AlterConfigsHandler(Controller controller)
         List<AlterConfigsResource> allowed = new ArrayList<>();
         List<AlterConfigsResourceResponse> refused = new ArrayList<>();
         for (AlterConfigsResource resource : request.resources()) {
-            ErrorCode error = repeated.contains(resource(resource))
+            ErrorCode error = repeated.contains(resource(resource)) || isMalformed(resource)
                     ? ErrorCode.NONE
                     : ConfigAccess.checkAlter(context, resource.resourceType(), resource.resourceName());
             if (error == ErrorCode.NONE) {
@@ -44,6 +45,13 @@ public record AlterConfigsHandler(Controller controller)
                     refused.addAll(response.responses());
                     reply.send(response.responses(refused));
                 });
+    }
+
+    /** A key that is there twice, or has no value: the controller refuses it, whoever asks. */
+    private static boolean isMalformed(AlterConfigsResource resource) {
+        List<AlterableConfig> configs = resource.configs();
+        return Repeated.in(configs.stream().map(AlterableConfig::name)).isAny()
+                || configs.stream().anyMatch(config -> config.value() == null);
     }
 
     private static ConfigResource resource(AlterConfigsResource resource) {

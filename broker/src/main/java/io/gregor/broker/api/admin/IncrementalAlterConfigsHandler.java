@@ -10,6 +10,7 @@ import io.gregor.wire.ApiError;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest;
 import io.gregor.wire.message.IncrementalAlterConfigsRequest.AlterConfigsResource;
+import io.gregor.wire.message.IncrementalAlterConfigsRequest.AlterableConfig;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse.AlterConfigsResourceResponse;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import java.util.List;
  */
 public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         implements ApiHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> {
+    private static final byte DELETE = 1;
+
     @Override
     public void handle(
             RequestContext context,
@@ -31,7 +34,12 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         List<AlterConfigsResource> others = new ArrayList<>();
         List<AlterConfigsResourceResponse> responses = new ArrayList<>();
         for (AlterConfigsResource resource : request.resources()) {
-            ErrorCode error = repeated.contains(resource(resource))
+            boolean isRepeated = repeated.contains(resource(resource));
+            if (!isRepeated && isMalformed(resource)) {
+                others.add(resource);
+                continue;
+            }
+            ErrorCode error = isRepeated
                     ? ErrorCode.NONE
                     : ConfigAccess.checkAlter(context, resource.resourceType(), resource.resourceName());
             if (error == ErrorCode.NONE) {
@@ -54,6 +62,13 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
                     responses.addAll(response.responses());
                     reply.send(response.responses(responses));
                 });
+    }
+
+    /** A key that is there twice, or is set to no value: the controller refuses it, whoever asks. */
+    private static boolean isMalformed(AlterConfigsResource resource) {
+        List<AlterableConfig> configs = resource.configs();
+        return Repeated.in(configs.stream().map(AlterableConfig::name)).isAny()
+                || configs.stream().anyMatch(config -> config.configOperation() != DELETE && config.value() == null);
     }
 
     private static ConfigResource resource(AlterConfigsResource resource) {

@@ -23,4 +23,8 @@ record Repeated(Set<Object> names) {
     boolean contains(Object name) {
         return names.contains(name);
     }
+
+    boolean isAny() {
+        return !names.isEmpty();
+    }
 }
