@@ -103,16 +103,27 @@ class FuzzTest {
     /** The most frames that were taken in while the bystander waited for its answers. */
     private long watch(List<Thread> clients) throws Exception {
         Bystander bystander = new Bystander(broker.port());
+        List<Long> nanos = new ArrayList<>();
         long most = 0;
         for (Thread client : clients) {
             while (client.isAlive()) {
                 long before = next.get();
+                long start = System.nanoTime();
                 bystander.round();
+                nanos.add(System.nanoTime() - start);
                 most = Math.max(most, next.get() - before);
                 client.join(5);
             }
         }
+        nanos.sort(null);
+        System.out.printf(
+                "%d rounds of the bystander, p50 %.1f ms, p99 %.1f ms, at most %.1f ms%n",
+                nanos.size(), millis(nanos, 50), millis(nanos, 99), millis(nanos, 100));
         return most;
+    }
+
+    private static double millis(List<Long> sortedNanos, int percent) {
+        return sortedNanos.get((sortedNanos.size() - 1) * percent / 100) / 1e6;
     }
 
     private void prepare() throws Exception {
