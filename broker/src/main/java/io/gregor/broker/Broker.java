@@ -165,7 +165,8 @@ public final class Broker implements AutoCloseable {
                 config,
                 memory,
                 metrics == null ? null : new TrafficMetrics(metrics, System::nanoTime),
-                access.apply(authorizer == null ? Access.UNRESTRICTED : authorizer));
+                access.apply(authorizer == null ? Access.UNRESTRICTED : authorizer),
+                threads.hostLookups());
         partitions = new Partitions(config, folders, loops.lanes(), clock, threads.controller());
         traffic = metrics == null ? null : new TopicTraffics();
         if (traffic != null) {
@@ -251,8 +252,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void run(BeforeClients first, ApiRegistry apis) throws IOException, InterruptedException {
-        Listener any = bound.get(0);
-        first.run(apis, metadata, config, loops.lanes().get(0), any.name());
+        first.run(apis, metadata, config, loops.lanes().get(0), bound.get(0).name());
     }
 
     private void scheduleHousekeeping(
@@ -265,7 +265,7 @@ public final class Broker implements AutoCloseable {
                         DynamicConfig.of(metadata.image(), config).string("producer.id.expiration.ms"))));
         threads.every(MEMORY_CHECK_MS, producers::expireIfMany);
         threads.every(MEMORY_CHECK_MS, server::evictStalled);
-        threads.every(CHECKPOINT_INTERVAL_MS, server::tellOfRefused);
+        threads.every(CHECKPOINT_INTERVAL_MS, server::tidy);
         threads.every(CHECKPOINT_INTERVAL_MS, quotas::forgetIdle);
         threads.every(CHECKPOINT_INTERVAL_MS, telemetry::forgetSilent);
     }
@@ -295,6 +295,7 @@ public final class Broker implements AutoCloseable {
         }
         publisher.follow(partitions);
         publisher.follow(metadata);
+        server.limit(loaded, publisher::follow);
         return controller;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -185,7 +186,7 @@ public final class BrokerConfig {
     /** Keys of Apache Kafka that were given and change nothing here, in order. */
     public List<String> ignoredKeys() {
         return given.keySet().stream()
-                .filter(key -> !MEANINGFUL.contains(key) && !SecurityRules.hasMeaning(key) && !isUnknown(key))
+                .filter(key -> !hasMeaning(key) && !isUnknown(key))
                 .sorted()
                 .toList();
     }
@@ -193,9 +194,13 @@ public final class BrokerConfig {
     /** Keys that were given and are none of Apache Kafka's, in order, with what may be meant. */
     public List<String> unknown() {
         List<String> unknown = new ArrayList<>(given.keySet());
-        unknown.removeIf(key -> MEANINGFUL.contains(key) || SecurityRules.hasMeaning(key) || !isUnknown(key));
+        unknown.removeIf(key -> hasMeaning(key) || !isUnknown(key));
         unknown.sort(null);
         return unknown.isEmpty() ? unknown : UnknownKeys.withSuggestions(unknown);
+    }
+
+    private static boolean hasMeaning(String key) {
+        return MEANINGFUL.contains(key) || SecurityRules.hasMeaning(key) || ConnectionKeys.limits(key);
     }
 
     private static boolean isUnknown(String key) {
@@ -264,6 +269,12 @@ public final class BrokerConfig {
                 : Listener.parse("listeners", value).stream()
                         .filter(listener -> controllerListenerNames().contains(listener.name()))
                         .toList();
+    }
+
+    /** The listener that brokers would use among themselves. */
+    public String interBrokerListener() {
+        String given = given("inter.broker.listener.name");
+        return (given == null ? string("security.inter.broker.protocol") : given.trim()).toUpperCase(Locale.ROOT);
     }
 
     /** What holds for the listener of that name. */

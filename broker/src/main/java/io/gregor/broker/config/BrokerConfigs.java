@@ -1,7 +1,6 @@
 package io.gregor.broker.config;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -44,6 +43,9 @@ public final class BrokerConfigs {
                     BrokerConfigs::isPerBroker);
         }
         String requirement = objection == null ? requirement(configs, atStart) : null;
+        if (objection == null && requirement == null) {
+            return ConnectionKeys.objection(configs, atStart);
+        }
         return requirement == null ? objection : "requirement failed: " + requirement;
     }
 
@@ -84,13 +86,17 @@ public final class BrokerConfigs {
     }
 
     private static boolean isPerBroker(String name) {
-        Matcher ofListener = OF_LISTENER.matcher(name);
-        if (ofListener.matches()) {
-            return !List.of("max.connections", "max.connection.creation.rate", "num.network.threads")
-                    .contains(ofListener.group(1));
+        if (!withoutListener(name).equals(name)) {
+            return !ConnectionKeys.limits(name) && !withoutListener(name).equals("num.network.threads");
         }
         ConfigDefinition definition = ConfigDefinitions.BROKER.find(name);
         return definition != null && definition.updateMode().equals(PER_BROKER);
+    }
+
+    /** What a listener's key is for all listeners; any other key as it is. */
+    static String withoutListener(String name) {
+        Matcher ofListener = OF_LISTENER.matcher(name);
+        return ofListener.matches() ? ofListener.group(1) : name;
     }
 
     private static @Nullable String objection(String what, Set<String> names, Predicate<String> applies) {
@@ -105,9 +111,8 @@ public final class BrokerConfigs {
         if (known == null) {
             known = ConfigDefinitions.BROKER_QUOTA.find(name);
         }
-        Matcher ofListener = OF_LISTENER.matcher(name);
-        if (known == null && ofListener.matches()) {
-            ConfigDefinition base = ConfigDefinitions.BROKER.find(ofListener.group(1));
+        if (known == null && !withoutListener(name).equals(name)) {
+            ConfigDefinition base = ConfigDefinitions.BROKER.find(withoutListener(name));
             known = base == null ? null : ConfigDefinition.fixed(name, base.type());
         }
         return known == null ? ConfigDefinition.fixed(name, ConfigDefinition.Type.UNKNOWN) : known;

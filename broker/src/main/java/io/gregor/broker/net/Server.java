@@ -7,11 +7,15 @@ import io.gregor.broker.config.Listener;
 import io.gregor.broker.config.ListenerConfig;
 import io.gregor.broker.lane.EventLoopLane;
 import io.gregor.broker.memory.MemoryShares;
+import io.gregor.broker.net.limit.ConnectionLimits;
+import io.gregor.broker.net.limit.Gate;
 import io.gregor.broker.net.refusal.ConnectionLimit;
 import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.broker.net.tls.TlsListener;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.security.sasl.SaslSettings;
+import io.gregor.controller.ImageListener;
+import io.gregor.controller.MetadataImage;
 import io.gregor.wire.message.UserScramCredentialRecord;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -27,6 +31,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -45,26 +50,41 @@ public final class Server {
     private final NetMemory memory;
     private final @Nullable TrafficObserver observer;
     private final Access access;
+    private final ConnectionLimits limits;
     private final List<Channel> channels = new ArrayList<>();
     private final List<RefusedClients> refused = new CopyOnWriteArrayList<>();
 
-    private volatile @Nullable ConnectionLimit limit;
+    private volatile @Nullable ConnectionLimit descriptors;
 
     /**
      * @param observer sees connections and answers; null if nobody looks
      * @param access decides what clients may do
+     * @param lookups asks the name service
      */
     public Server(
             IoLoops loops,
             BrokerConfig config,
             MemoryShares memory,
             @Nullable TrafficObserver observer,
-            Access access) {
+            Access access,
+            Executor lookups) {
         this.loops = loops;
         this.config = config;
         this.memory = NetMemory.of(memory);
         this.observer = observer;
         this.access = access;
+        this.limits =
+                new ConnectionLimits(config, System::nanoTime, memory.caches().addresses(), lookups);
+    }
+
+    /**
+     * From now on connections are limited as the metadata says; before the listeners are bound.
+     *
+     * @param follow makes a listener follow the metadata from there on
+     */
+    public void limit(MetadataImage loaded, Consumer<ImageListener> follow) {
+        limits.load(loaded);
+        follow.accept(limits);
     }
 
     /** Closes a connection that holds memory for which others wait, and does not get on; to be called now and then. */
@@ -72,9 +92,13 @@ public final class Server {
         memory.evictStalled();
     }
 
-    /** Logs how many clients could not be served and are not in the log yet; to be called now and then. */
-    public void tellOfRefused() {
+    /**
+     * Logs how many clients could not be served and are not in the log yet, and forgets those that connect no more; to
+     * be called now and then.
+     */
+    public void tidy() {
         refused.forEach(RefusedClients::tellOfOthers);
+        limits.forgetPast();
     }
 
     /**
@@ -110,8 +134,10 @@ public final class Server {
                     whenClosed);
             Initializer initializer =
                     new Initializer(settings, config.integer("socket.request.max.bytes"), encryption(own));
-            ChannelFuture future =
-                    bootstrap(initializer).bind(address(listener)).await();
+            ChannelFuture future = bootstrap(
+                            initializer, limits.gate(listener.name(), () -> descriptors, loops::laneOf))
+                    .bind(address(listener))
+                    .await();
             if (!future.isSuccess()) {
                 throw new InvalidConfigException("listeners=" + listener + ": " + problem(future.cause()));
             }
@@ -162,7 +188,7 @@ public final class Server {
                 : new InetSocketAddress(listener.host(), listener.port());
     }
 
-    private ServerBootstrap bootstrap(Initializer initializer) {
+    private ServerBootstrap bootstrap(Initializer initializer, Gate gate) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -175,6 +201,7 @@ public final class Server {
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS)
                 .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, AnswerSize.ESTIMATOR)
+                .handler(gate)
                 .childHandler(initializer);
         bufferSize(bootstrap, "socket.send.buffer.bytes", ChannelOption.SO_SNDBUF);
         bufferSize(bootstrap, "socket.receive.buffer.bytes", ChannelOption.SO_RCVBUF);
@@ -194,17 +221,8 @@ public final class Server {
      * @param openFiles how many files the log has open now
      */
     public void accept(IntSupplier openFiles) {
-        limit = ConnectionLimit.ofProcess(openFiles);
+        descriptors = ConnectionLimit.ofProcess(openFiles);
         channels.forEach(channel -> channel.config().setAutoRead(true));
-    }
-
-    private boolean isAdmitted(Channel channel) {
-        ConnectionLimit now = limit;
-        if (now == null || !now.tryAdd()) {
-            return false;
-        }
-        channel.closeFuture().addListener(closed -> now.remove());
-        return true;
     }
 
     /** Stops listening. */
@@ -227,10 +245,6 @@ public final class Server {
 
         @Override
         protected void initChannel(Channel channel) {
-            if (!isAdmitted(channel)) {
-                channel.close();
-                return;
-            }
             EventLoopLane lane = loops.laneOf(channel.eventLoop());
             FrameReader reader = new FrameReader(
                     frameBytesMax, lane, settings.refused(), settings.memory().frames());

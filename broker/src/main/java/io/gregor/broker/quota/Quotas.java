@@ -126,13 +126,8 @@ public final class Quotas {
     }
 
     private int throttleMs(QuotaKind kind, WindowedRate rate, double limit, long nowMs) {
-        double excess = rate.rate(nowMs) - limit;
-        if (excess <= 0) {
-            return 0;
-        }
-        long wait = Math.round(excess / limit * rate.spanMs(nowMs));
         long most = kind == QuotaKind.REQUEST_TIME ? windowMs : Integer.MAX_VALUE;
-        return (int) Math.min(wait, most);
+        return (int) Math.min(rate.waitMs(limit, nowMs), most);
     }
 
     /** The most that a client can get in one answer without waiting for ever. */

@@ -4,9 +4,9 @@ package io.gregor.broker.quota;
  * A rate over the last so many windows, as Apache Kafka reckons it: the window that is not over yet counts in full, and
  * before there are enough windows those that are missing count as empty. Confined to whoever holds it.
  */
-final class WindowedRate {
+public final class WindowedRate {
     /** In memory, of each window. */
-    static final int BYTES_OF_WINDOW = 48;
+    public static final int BYTES_OF_WINDOW = 48;
 
     private static final class Window {
         private long startMs;
@@ -26,13 +26,13 @@ final class WindowedRate {
     private int used;
     private int current;
 
-    WindowedRate(int count, long windowMs) {
+    public WindowedRate(int count, long windowMs) {
         this.count = count;
         this.windowMs = windowMs;
         windows = new Window[count + 1];
     }
 
-    void add(double amount, long nowMs) {
+    public void add(double amount, long nowMs) {
         Window window = used == 0 ? begin(nowMs) : windows[current];
         if (nowMs - window.startMs >= windowMs) {
             current = (current + 1) % windows.length;
@@ -58,6 +58,22 @@ final class WindowedRate {
             sum += windows[i].sum;
         }
         return sum / (spanMs / 1000.0);
+    }
+
+    /** How long whoever causes it has to wait until the rate is the limit again; 0 if it is no more than that. */
+    public long waitMs(double limit, long nowMs) {
+        double excess = rate(nowMs) - limit;
+        return excess <= 0 ? 0 : Math.round(excess / limit * spanMs(nowMs));
+    }
+
+    /** Whether all that was added is so long ago that it does not count any more. */
+    public boolean isPast(long nowMs) {
+        for (int i = 0; i < used; i++) {
+            if (nowMs - windows[i].lastMs < count * windowMs) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The time over which the rate is taken. */

@@ -28,7 +28,8 @@ class MemorySharesTest {
                 + caches.sessions().limit()
                 + caches.pushedMetrics().limit()
                 + caches.clientInstances().limit()
-                + caches.quotas().limit();
+                + caches.quotas().limit()
+                + caches.addresses().limit();
         assertThat(all).isEqualTo(16L << 20);
     }
 
