@@ -78,6 +78,7 @@ class FuzzTest {
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 Thread client = new Thread(this::sendAll);
+                client.setUncaughtExceptionHandler((thread, e) -> fault("a client ended: " + e, List.of()));
                 client.start();
                 clients.add(client);
             }
@@ -243,8 +244,12 @@ class FuzzTest {
     }
 
     private synchronized void fault(String what, List<HostileFrame> frames) {
-        HostileFrame first = frames.get(0);
-        String kind = what + (first.header() == null ? "" : " " + first.header().apiKey());
+        String kind = frames.stream()
+                .limit(1)
+                .filter(first -> first.header() != null)
+                .map(first -> what + " " + first.header().apiKey())
+                .findFirst()
+                .orElse(what);
         if (faults.size() < SHOWN_MAX && faults.putIfAbsent(kind, "\n" + kind + ": " + frames) == null) {
             System.out.println(kind + ": " + frames);
         }

@@ -71,7 +71,7 @@ final class HostileBatches {
                 .get(random.nextInt(9));
         ByteBuffer all = ByteBuffer.wrap(batch);
         switch (random.nextInt(3)) {
-            case 0 -> all.put(at, (byte) value);
+            case 0 -> all.put(Math.min(at, batch.length - 1), (byte) value);
             case 1 -> all.putInt(Math.min(at, batch.length - 4), value);
             default -> {
                 // The count of records and the last offset are about the same thing.
