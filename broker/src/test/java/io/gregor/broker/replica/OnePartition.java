@@ -53,17 +53,20 @@ public final class OnePartition {
         partitions.count(traffic);
         partitions.load(image);
         Message topic = new TopicRecord().name("t").topicId(ID);
-        Message partition = new PartitionRecord()
-                .topicId(ID)
-                .partitionId(0)
-                .replicas(List.of(1))
-                .isr(List.of(1))
-                .leader(1);
-        publish(ImageChange.apply(image, List.of(topic, partition)));
+        publish(ImageChange.apply(image, List.of(topic, partition(0))));
         for (LogDir folder : folders) {
             folder.begin();
         }
         configure(config);
+    }
+
+    private static PartitionRecord partition(int index) {
+        return new PartitionRecord()
+                .topicId(ID)
+                .partitionId(index)
+                .replicas(List.of(1))
+                .isr(List.of(1))
+                .leader(1);
     }
 
     private void wentOffline(IOException because) {
@@ -90,6 +93,15 @@ public final class OnePartition {
                 .resourceName("t")
                 .name(key)
                 .value(value)));
+        publish(ImageChange.apply(image, records));
+    }
+
+    /** Adds the partitions behind {@code t-0}, as the controller does. */
+    public void grow(int partitions) {
+        List<Message> records = new ArrayList<>();
+        for (int index = 1; index < partitions; index++) {
+            records.add(partition(index));
+        }
         publish(ImageChange.apply(image, records));
     }
 

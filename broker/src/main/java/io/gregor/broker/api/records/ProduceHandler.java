@@ -40,9 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends one record batch to each partition that the request names. Batches are checked on the connection's loop and
- * appended on the partitions' lanes, straight from the network buffer; the answer is sent when all are done. Batches
- * that take long to check are checked on a background thread, in order, and the client's next request waits until then.
+ * Appends one record batch to each partition that the request names ({@link DistinctPartitions}). Batches are checked
+ * on the connection's loop and appended on the partitions' lanes, straight from the network buffer; the answer is
+ * sent when all are done. Batches that take long to check are checked on a background thread, in order, and the
+ * client's next request waits until then.
  *
  * <p>Versions 0 to 2 are advertised, since librdkafka needs to see them (KAFKA-18659), and refused. 7: zstd. 8: errors
  * of single records (KIP-467). 10: the leader, where it is another (KIP-951). 11: TRANSACTION_ABORTABLE. 12: producing
@@ -89,7 +90,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     public void handle(RequestContext context, ProduceRequest request, Reply<ProduceResponse> reply) {
         Appends appends = new Appends(context, request, reply);
         BatchValidation.Result.Invalid forAll = checkAll(context, request);
-        for (TopicProduceData topic : request.topicData()) {
+        for (TopicProduceData topic : DistinctPartitions.of(request.topicData())) {
             List<PartitionProduceResponse> partitions = new ArrayList<>();
             appends.topics.add(new TopicProduceResponse()
                     .name(topic.name())

@@ -13,6 +13,7 @@ import io.gregor.broker.net.LocalPeer;
 import io.gregor.broker.net.Reply;
 import io.gregor.broker.quota.Quotas;
 import io.gregor.broker.replica.OnePartition;
+import io.gregor.broker.replica.Partition;
 import io.gregor.broker.replica.PartitionLookup;
 import io.gregor.controller.MetadataImage;
 import io.gregor.coordinator.transaction.TransactionShard;
@@ -26,6 +27,7 @@ import io.gregor.wire.message.ProduceRequest.PartitionProduceData;
 import io.gregor.wire.message.ProduceRequest.TopicProduceData;
 import io.gregor.wire.message.ProduceResponse;
 import io.gregor.wire.message.ProduceResponse.PartitionProduceResponse;
+import io.gregor.wire.message.ProduceResponse.TopicProduceResponse;
 import io.gregor.wire.record.BatchBuilder;
 import io.gregor.wire.record.Compression;
 import io.gregor.wire.record.Record;
@@ -35,10 +37,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,12 +61,14 @@ class ProduceHandlerTest {
 
     /** Notes what a request asks of its connection. */
     private static final class Noted implements Reply<ProduceResponse> {
+        private final List<TopicProduceResponse> topics = new ArrayList<>();
         private final List<PartitionProduceResponse> sent = new ArrayList<>();
         private boolean holds;
 
         @Override
         public void send(ProduceResponse response) {
-            response.responses().forEach(topic -> sent.addAll(topic.partitionResponses()));
+            topics.addAll(response.responses());
+            topics.forEach(topic -> sent.addAll(topic.partitionResponses()));
         }
 
         @Override
@@ -120,14 +126,21 @@ class ProduceHandlerTest {
                 validators::add);
     }
 
+    /** Each batch to the next partition. */
     private Noted produce(ProduceHandler handler, ByteBuffer... batches) {
-        List<PartitionProduceData> data = Arrays.stream(batches)
-                .map(batch -> new PartitionProduceData().index(0).records(new Part.InMemory(batch)))
+        List<PartitionProduceData> data = IntStream.range(0, batches.length)
+                .mapToObj(i -> data(i, batches[i]))
                 .toList();
-        ProduceRequest request = new ProduceRequest()
-                .acks((short) 1)
-                .transactionalId("x")
-                .topicData(List.of(new TopicProduceData().name("t").partitionData(data)));
+        return produce(handler, List.of(new TopicProduceData().name("t").partitionData(data)));
+    }
+
+    private static PartitionProduceData data(int partition, ByteBuffer batch) {
+        return new PartitionProduceData().index(partition).records(new Part.InMemory(batch));
+    }
+
+    private Noted produce(ProduceHandler handler, List<TopicProduceData> topics) {
+        ProduceRequest request =
+                new ProduceRequest().acks((short) 1).transactionalId("x").topicData(topics);
         Noted reply = new Noted();
         handler.handle(new LocalPeer("PLAINTEXT").asks((short) 9, 100, "client", lane, access), request, reply);
         return reply;
@@ -186,20 +199,50 @@ class ProduceHandlerTest {
     @Test
     void whatExpandsLongIsCheckedElsewhereAndHoldsTheNextRequestUntilItIsWithItsLane() throws IOException {
         OnePartition t = partition(Map.of());
-        Noted reply = produce(handler(t), batch(100, 0), batch(LARGE, 1), batch(100, 2));
-        assertThat(t.partition().view().endOffset()).isEqualTo(1);
+        t.grow(3);
+        Noted reply = produce(handler(t), batch(100, 0), batch(LARGE, 0), batch(100, 0));
+        assertThat(endOffsets(t)).containsExactly(1L, 0L, 0L);
         assertThat(reply.holds).isTrue();
         assertThat(reply.sent).isEmpty();
 
         validators.remove().run();
-        assertThat(t.partition().view().endOffset()).isEqualTo(2);
+        assertThat(endOffsets(t)).containsExactly(1L, 1L, 0L);
         assertThat(reply.holds).isTrue();
         while (!validators.isEmpty()) {
             validators.remove().run();
         }
 
         assertThat(reply.holds).isFalse();
-        assertThat(reply.sent).extracting(PartitionProduceResponse::baseOffset).containsExactly(0L, 1L, 2L);
+        assertThat(endOffsets(t)).containsExactly(1L, 1L, 1L);
+        assertThat(reply.sent).extracting(PartitionProduceResponse::index).containsExactly(0, 1, 2);
+    }
+
+    private static List<Long> endOffsets(OnePartition t) {
+        return t.partitions().all().stream()
+                .sorted(Comparator.comparingInt(Partition::index))
+                .map(partition -> partition.view().endOffset())
+                .toList();
+    }
+
+    /** As in Apache Kafka, whose requests are maps by partition. */
+    @Test
+    void ofTwoBatchesForAPartitionTheLastOneCountsAndATopicWithoutPartitionsIsNotAnswered() throws IOException {
+        OnePartition t = partition(Map.of());
+        t.grow(2);
+        Noted reply = produce(
+                handler(t),
+                List.of(
+                        new TopicProduceData().name("nothing"),
+                        new TopicProduceData().name("t").partitionData(List.of(data(0, batch(100, 0)))),
+                        new TopicProduceData()
+                                .name("t")
+                                .partitionData(List.of(
+                                        data(1, batch(100, 0)), data(0, batch(200, 0)), data(0, batch(300, 0))))));
+
+        assertThat(reply.topics).extracting(TopicProduceResponse::name).containsExactly("t");
+        assertThat(reply.sent).extracting(PartitionProduceResponse::index).containsExactly(0, 1);
+        assertThat(endOffsets(t)).containsExactly(1L, 1L);
+        assertThat(t.partition().view().sizeInBytes()).isEqualTo(batch(300, 0).remaining());
     }
 
     @Test
@@ -209,6 +252,7 @@ class ProduceHandlerTest {
         for (int i = 0; i < 20_000; i++) {
             batch.add(Record.of(time.millis(), null, ByteBuffer.allocate(0)));
         }
+        t.grow(30);
         ByteBuffer[] batches = new ByteBuffer[30];
         Arrays.setAll(batches, i -> batch.build().duplicate());
         Noted reply = produce(handler(t), batches);
