@@ -18,7 +18,6 @@ import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.LeaveGroupRequest;
 import io.gregor.wire.message.OffsetCommitRequest;
 import io.gregor.wire.message.OffsetDeleteRequest;
-import io.gregor.wire.message.SyncGroupRequest;
 import io.gregor.wire.message.TxnOffsetCommitRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +68,6 @@ public record RequestAccess(Access access, Caller caller) {
     private ErrorCode checkNames(ApiKey api, Message request) {
         return switch (api) {
             case JOIN_GROUP -> group(AclOperation.READ, ((JoinGroupRequest) request).groupId());
-            case SYNC_GROUP -> group(AclOperation.READ, ((SyncGroupRequest) request).groupId());
             case HEARTBEAT -> group(AclOperation.READ, ((HeartbeatRequest) request).groupId());
             case LEAVE_GROUP -> group(AclOperation.READ, ((LeaveGroupRequest) request).groupId());
             case OFFSET_COMMIT -> group(AclOperation.READ, ((OffsetCommitRequest) request).groupId());

@@ -15,7 +15,6 @@ import io.gregor.wire.message.JoinGroupRequest;
 import io.gregor.wire.message.LeaveGroupRequest;
 import io.gregor.wire.message.OffsetCommitRequest;
 import io.gregor.wire.message.OffsetDeleteRequest;
-import io.gregor.wire.message.SyncGroupRequest;
 import io.gregor.wire.message.TxnOffsetCommitRequest;
 import io.gregor.wire.message.WriteTxnMarkersRequest;
 import java.net.InetSocketAddress;
@@ -94,7 +93,6 @@ class RequestAccessTest {
     void membersOfAGroupNeedToReadIt() {
         Map<ApiKey, Message> requests = Map.of(
                 ApiKey.JOIN_GROUP, new JoinGroupRequest().groupId("g"),
-                ApiKey.SYNC_GROUP, new SyncGroupRequest().groupId("g"),
                 ApiKey.HEARTBEAT, new HeartbeatRequest().groupId("g"),
                 ApiKey.LEAVE_GROUP, new LeaveGroupRequest().groupId("g"),
                 ApiKey.CONSUMER_GROUP_HEARTBEAT, new ConsumerGroupHeartbeatRequest().groupId("g"),

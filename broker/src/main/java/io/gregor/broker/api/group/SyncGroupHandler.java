@@ -1,5 +1,7 @@
 package io.gregor.broker.api.group;
 
+import io.gregor.broker.access.AclOperation;
+import io.gregor.broker.access.ResourceType;
 import io.gregor.broker.coordination.CoordinatorShards;
 import io.gregor.broker.net.ApiHandler;
 import io.gregor.broker.net.Reply;
@@ -10,7 +12,10 @@ import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.SyncGroupRequest;
 import io.gregor.wire.message.SyncGroupResponse;
 
-/** Gives a member its assignment; see {@link SyncGroup}. */
+/**
+ * Gives a member its assignment; see {@link SyncGroup}. A request that says nothing of its protocol is refused for that
+ * before it is asked whether the client may read the group.
+ */
 public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
         implements ApiHandler<SyncGroupRequest, SyncGroupResponse> {
     private static final int FIRST_VERSION_WITH_PROTOCOL = 5;
@@ -21,6 +26,10 @@ public record SyncGroupHandler(CoordinatorShards<GroupShard> groups)
                 && (request.protocolType() == null || request.protocolName() == null);
         if (incomplete) {
             reply.send(new SyncGroupResponse().errorCode(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code()));
+            return;
+        }
+        if (!context.allows(AclOperation.READ, ResourceType.GROUP, request.groupId())) {
+            reply.send(new SyncGroupResponse().errorCode(ErrorCode.GROUP_AUTHORIZATION_FAILED.code()));
             return;
         }
         groups.ask(

@@ -36,6 +36,7 @@ import io.gregor.wire.message.OffsetFetchRequest;
 import io.gregor.wire.message.OffsetFetchRequest.OffsetFetchRequestGroup;
 import io.gregor.wire.message.OffsetFetchResponse;
 import io.gregor.wire.message.OffsetFetchResponse.OffsetFetchResponseGroup;
+import io.gregor.wire.message.SyncGroupRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -93,6 +94,20 @@ class GroupAccessTest {
                 new DescribeGroupsRequest().groups(List.of("secret", "open")),
                 "DESCRIBE GROUP secret");
         assertThat(response.groups()).extracting(DescribedGroup::errorCode).containsExactly(DENIED, NOT_HERE);
+    }
+
+    @Test
+    void syncing() {
+        SyncGroupRequest request = new SyncGroupRequest().groupId("secret");
+        SyncGroupHandler handler = new SyncGroupHandler(groups);
+        String denied = "READ GROUP secret";
+        assertThat(ask(handler, 4, request, denied).errorCode()).isEqualTo(DENIED);
+        assertThat(ask(handler, 5, request, denied).errorCode())
+                .as("the form is looked at before")
+                .isEqualTo(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code());
+        request.protocolType("consumer").protocolName("range");
+        assertThat(ask(handler, 5, request, denied).errorCode()).isEqualTo(DENIED);
+        assertThat(ask(handler, 5, request, "READ GROUP open").errorCode()).isEqualTo(NOT_HERE);
     }
 
     @Test
