@@ -165,16 +165,16 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                                 ((CreateAclsRequest) request).creations(),
                                 creation -> new AclCreationResult()
                                         .errorCode(error.code())
-                                        .errorMessage(null)));
+                                        .errorMessage(refusal())));
             case DELETE_ACLS ->
                 new DeleteAclsResponse()
                         .filterResults(OnDemandList.of(
                                 ((DeleteAclsRequest) request).filters(),
                                 filter -> new DeleteAclsFilterResult()
                                         .errorCode(error.code())
-                                        .errorMessage(null)));
+                                        .errorMessage(refusal())));
             case DESCRIBE_ACLS ->
-                new DescribeAclsResponse().errorCode(error.code()).errorMessage(null);
+                new DescribeAclsResponse().errorCode(error.code()).errorMessage(refusal());
             case DESCRIBE_CLIENT_QUOTAS ->
                 new DescribeClientQuotasResponse()
                         .errorCode(error.code())
@@ -203,10 +203,15 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
             case UNREGISTER_BROKER ->
                 new UnregisterBrokerResponse().errorCode(error.code()).errorMessage(error.message());
             case UPDATE_FEATURES ->
-                new UpdateFeaturesResponse().errorCode(error.code()).errorMessage(null);
+                new UpdateFeaturesResponse().errorCode(error.code()).errorMessage(refusal());
             case WRITE_TXN_MARKERS -> markers((WriteTxnMarkersRequest) request);
             default -> new ElementErrors(api, version, error).answer(request);
         };
+    }
+
+    /** Where Apache Kafka's controller says what would have to be allowed; of other errors it has nothing to add. */
+    private @Nullable String refusal() {
+        return error == ErrorCode.CLUSTER_AUTHORIZATION_FAILED ? error.message() : null;
     }
 
     private Message quotas(AlterClientQuotasRequest request) {
@@ -239,7 +244,7 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
     private Message reassignments(AlterPartitionReassignmentsRequest request) {
         return new AlterPartitionReassignmentsResponse()
                 .errorCode(error.code())
-                .errorMessage(null)
+                .errorMessage(refusal())
                 .responses(OnDemandList.of(
                         request.topics(),
                         topic -> new ReassignableTopicResponse()
@@ -249,14 +254,14 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                                         partition -> new ReassignablePartitionResponse()
                                                 .partitionIndex(partition.partitionIndex())
                                                 .errorCode(error.code())
-                                                .errorMessage(null)))));
+                                                .errorMessage(refusal())))));
     }
 
     private Message reassignments(ListPartitionReassignmentsRequest request) {
         List<ListPartitionReassignmentsTopics> topics = Objects.requireNonNullElse(request.topics(), List.of());
         return new ListPartitionReassignmentsResponse()
                 .errorCode(error.code())
-                .errorMessage(null)
+                .errorMessage(refusal())
                 .topics(OnDemandList.of(
                         topics,
                         topic -> new OngoingTopicReassignment()
@@ -300,7 +305,7 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                         name -> new AlterUserScramCredentialsResult()
                                 .user(name)
                                 .errorCode(error.code())
-                                .errorMessage(null)));
+                                .errorMessage(refusal())));
     }
 
     private Message elections(ElectLeadersRequest request) {
@@ -317,7 +322,7 @@ public record RefusedRequest(ApiKey api, short version, ErrorCode error) {
                                         index -> new PartitionResult()
                                                 .partitionId(index)
                                                 .errorCode(error.code())
-                                                .errorMessage(null)))));
+                                                .errorMessage(refusal())))));
     }
 
     private Message offsets(OffsetCommitRequest request) {

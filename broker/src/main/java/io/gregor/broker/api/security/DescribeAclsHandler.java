@@ -47,7 +47,7 @@ public record DescribeAclsHandler(ClusterMetadata metadata)
                         .add(description(acl));
             }
         }
-        reply.send(new DescribeAclsResponse().errorMessage(null).resources(List.copyOf(resources.values())));
+        reply.send(new DescribeAclsResponse().resources(List.copyOf(resources.values())));
     }
 
     private static DescribeAclsResource resource(AccessControlEntryRecord acl) {
