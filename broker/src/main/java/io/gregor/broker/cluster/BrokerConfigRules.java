@@ -127,4 +127,14 @@ public final class BrokerConfigRules implements ConfigRules {
                 : config.string(name);
         return value == null ? "" : value;
     }
+
+    @Override
+    public String noList(ConfigResource resource, String name, boolean appends) {
+        if (resource.type() != ConfigResource.BROKER) {
+            return "Can't " + (appends ? "APPEND" : "SUBTRACT") + " to key " + name + " because its type is not LIST.";
+        }
+        return ConfigDefinitions.BROKER.find(name) == null
+                ? "Unknown config name: " + name
+                : "Config value " + (appends ? "append" : "subtract") + " is not allowed for config key: " + name;
+    }
 }

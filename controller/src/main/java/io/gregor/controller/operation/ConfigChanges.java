@@ -137,10 +137,8 @@ record ConfigChanges(ConfigRules rules) {
             default -> {
                 String byDefault = rules.listDefault(image, resource, change.name());
                 if (byDefault == null) {
-                    String operation = change.operation() == Change.APPEND ? "APPEND" : "SUBTRACT";
-                    return new ApiError(
-                            ErrorCode.INVALID_CONFIG,
-                            "Can't " + operation + " to key " + change.name() + " because its type is not LIST.");
+                    boolean appends = change.operation() == Change.APPEND;
+                    return new ApiError(ErrorCode.INVALID_CONFIG, rules.noList(resource, change.name(), appends));
                 }
                 String now = configs.getOrDefault(change.name(), byDefault);
                 List<String> before = now.isEmpty() ? List.of() : Arrays.asList(now.split(",", -1));

@@ -19,4 +19,7 @@ public interface ConfigRules {
     /** The value that a list has if it was never set, or null if it is no list. */
     @Nullable
     String listDefault(MetadataImage image, ConfigResource resource, String name);
+
+    /** What is told to whoever appends to what is no list, or subtracts from it. */
+    String noList(ConfigResource resource, String name, boolean appends);
 }

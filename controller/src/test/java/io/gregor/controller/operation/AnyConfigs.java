@@ -40,4 +40,9 @@ final class AnyConfigs implements TopicConfigs, ConfigRules {
     public @Nullable String listDefault(MetadataImage image, ConfigResource resource, String name) {
         return name.equals("cleanup.policy") ? "delete" : null;
     }
+
+    @Override
+    public String noList(ConfigResource resource, String name, boolean appends) {
+        return name + " is no list";
+    }
 }

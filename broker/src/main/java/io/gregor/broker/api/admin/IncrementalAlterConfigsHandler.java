@@ -15,6 +15,8 @@ import io.gregor.wire.message.IncrementalAlterConfigsResponse;
 import io.gregor.wire.message.IncrementalAlterConfigsResponse.AlterConfigsResourceResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Sets, deletes, adds to and takes from those configurations that the client may alter (KIP-339). Log levels (KIP-412)
@@ -32,6 +34,7 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         Repeated repeated = Repeated.in(request.resources().stream().map(IncrementalAlterConfigsHandler::resource));
         List<AlterConfigsResource> levels = new ArrayList<>();
         List<AlterConfigsResource> others = new ArrayList<>();
+        List<AlterConfigsResource> brokers = new ArrayList<>();
         List<AlterConfigsResourceResponse> responses = new ArrayList<>();
         for (AlterConfigsResource resource : request.resources()) {
             boolean isRepeated = repeated.contains(resource(resource));
@@ -44,6 +47,8 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
                     : ConfigAccess.checkAlter(context, resource.resourceType(), resource.resourceName());
             if (error == ErrorCode.NONE) {
                 (LogLevelChanges.isMeant(resource) ? levels : others).add(resource);
+            } else if (resource.resourceType() == ConfigResource.BROKER) {
+                brokers.add(resource);
             } else {
                 responses.add(response(resource, ApiError.of(error)));
             }
@@ -56,12 +61,33 @@ public record IncrementalAlterConfigsHandler(Controller controller, int nodeId)
         }
         IncrementalAlterConfigsRequest rest =
                 new IncrementalAlterConfigsRequest().resources(others).validateOnly(request.validateOnly());
-        controller
-                .<IncrementalAlterConfigsResponse>submit(rest, context.toController())
+        refuseBrokers(context, brokers)
+                .thenCompose(answers -> {
+                    responses.addAll(answers);
+                    return controller.<IncrementalAlterConfigsResponse>submit(rest, context.toController());
+                })
                 .thenAccept(response -> {
                     responses.addAll(response.responses());
                     reply.send(response.responses(responses));
                 });
+    }
+
+    /** What is wrong with a change of a broker is told first, also to who may not make it. */
+    private CompletionStage<List<AlterConfigsResourceResponse>> refuseBrokers(
+            RequestContext context, List<AlterConfigsResource> brokers) {
+        if (brokers.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        IncrementalAlterConfigsRequest check =
+                new IncrementalAlterConfigsRequest().resources(brokers).validateOnly(true);
+        ErrorCode refusal = ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+        return controller
+                .<IncrementalAlterConfigsResponse>submit(check, context.toController())
+                .thenApply(response -> response.responses().stream()
+                        .map(answer -> answer.errorCode() == ErrorCode.NONE.code()
+                                ? answer.errorCode(refusal.code()).errorMessage(refusal.message())
+                                : answer)
+                        .toList());
     }
 
     /** A key that is there twice, or is set to no value: the controller refuses it, whoever asks. */

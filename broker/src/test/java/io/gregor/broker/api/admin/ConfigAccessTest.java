@@ -28,18 +28,31 @@ import org.junit.jupiter.api.Test;
 class ConfigAccessTest {
     private Message submitted = new AlterConfigsRequest();
 
-    /** Takes note of what reaches it, and answers nothing of it. */
+    /** What the controller says of changes that it only checks. */
+    private Message whenChecked = new IncrementalAlterConfigsResponse();
+
+    /** Takes note of what reaches it to be done, and answers nothing of it. */
     private final Controller controller = new Controller() {
         @Override
         @SuppressWarnings("unchecked")
         public <R extends Message> CompletionStage<R> submit(Message request, ControllerContext context) {
-            submitted = request;
-            Message response = request instanceof AlterConfigsRequest
-                    ? new AlterConfigsResponse()
-                    : new IncrementalAlterConfigsResponse();
+            Message response = request instanceof AlterConfigsRequest alter
+                    ? answer(alter, alter.validateOnly(), new AlterConfigsResponse())
+                    : answer(
+                            request,
+                            ((IncrementalAlterConfigsRequest) request).validateOnly(),
+                            new IncrementalAlterConfigsResponse());
             return CompletableFuture.completedFuture((R) response);
         }
     };
+
+    private Message answer(Message request, boolean isChecked, Message nothing) {
+        if (isChecked) {
+            return whenChecked;
+        }
+        submitted = request;
+        return nothing;
+    }
 
     private static RequestContext context() {
         DeniedAccess denied = new DeniedAccess("ALTER_CONFIGS TOPIC secret", "ALTER_CONFIGS CLUSTER kafka-cluster");
@@ -85,6 +98,39 @@ class ConfigAccessTest {
                 .handle(context(), new AlterConfigsRequest().resources(List.of(resource)), reply);
         assertThat(reply.sent().responses()).isEmpty();
         assertThat(((AlterConfigsRequest) submitted).resources()).containsExactly(resource);
+    }
+
+    @Test
+    void ofABrokerWhatIsWrongIsToldBeforeItIsRefused() {
+        whenChecked = new IncrementalAlterConfigsResponse()
+                .responses(List.of(
+                        new AlterConfigsResourceResponse().resourceName("1"),
+                        new AlterConfigsResourceResponse()
+                                .resourceName("77")
+                                .errorCode(ErrorCode.INVALID_REQUEST.code())));
+        AlterableConfig config = new AlterableConfig().name("num.io.threads").value("4");
+        IncrementalAlterConfigsResponse response =
+                alter(resource(ConfigResource.BROKER, "1", config), resource(ConfigResource.BROKER, "77", config));
+        assertThat(response.responses())
+                .extracting(AlterConfigsResourceResponse::errorCode)
+                .containsExactly(ErrorCode.CLUSTER_AUTHORIZATION_FAILED.code(), ErrorCode.INVALID_REQUEST.code());
+        assertThat(((IncrementalAlterConfigsRequest) submitted).resources()).isEmpty();
+    }
+
+    @Test
+    void theSameOfTheOlderRequestForBrokers() {
+        whenChecked = new AlterConfigsResponse()
+                .responses(List.of(new AlterConfigsResponse.AlterConfigsResourceResponse().resourceName("1")));
+        OneReply<AlterConfigsResponse> reply = new OneReply<>();
+        AlterConfigsRequest.AlterConfigsResource resource = new AlterConfigsRequest.AlterConfigsResource()
+                .resourceType(ConfigResource.BROKER)
+                .resourceName("1");
+        new AlterConfigsHandler(controller)
+                .handle(context(), new AlterConfigsRequest().resources(List.of(resource)), reply);
+        assertThat(reply.sent().responses())
+                .extracting(AlterConfigsResponse.AlterConfigsResourceResponse::errorCode)
+                .containsExactly(ErrorCode.CLUSTER_AUTHORIZATION_FAILED.code());
+        assertThat(((AlterConfigsRequest) submitted).resources()).isEmpty();
     }
 
     /** Else a client that may not would change log levels by naming a logger's resource twice, once in a bad form. */
