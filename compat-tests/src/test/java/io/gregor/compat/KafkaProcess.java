@@ -137,10 +137,11 @@ public final class KafkaProcess implements AutoCloseable {
     private static KafkaProcess launch(
             Path folder, Path properties, Map<String, String> environment, List<String> options) throws IOException {
         Matcher listener = PORT.matcher(Files.readString(properties));
-        if (!listener.find()) {
-            throw new IllegalStateException(properties + " has no listener");
-        }
-        int port = Integer.parseInt(listener.group(1));
+        // Of a key that is given twice, the last one counts.
+        int port = listener.results()
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .reduce((first, last) -> last)
+                .orElseThrow(() -> new IllegalStateException(properties + " has no listener"));
         Path output = folder.resolve("kafka.log");
         List<String> command = new ArrayList<>(List.of("-Xmx256m"));
         command.addAll(options);

@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 
 /** What Apache Kafka and Gregor say to the same. Immutable. */
 record Answers(String theirs, String ours) {
+    static final String CLOSED = "the connection was closed";
+
     private static final int REPETITIONS_MAX = 1_000;
 
     /**
