@@ -176,6 +176,16 @@ class SeedsTest {
         }
     }
 
+    @Test
+    void aUserHasBothMechanismsWhereNoneIsSaid() throws Exception {
+        try (Broker broker = start("users: [{name: bob, password: builder}]");
+                Admin admin = admin(broker)) {
+            assertThat(at(admin.describeUserScramCredentials().all().get(), "bob")
+                            .credentialInfos())
+                    .hasSize(2);
+        }
+    }
+
     /** Bars are line breaks. */
     @ParameterizedTest
     @CsvSource(delimiter = '%', textBlock = """

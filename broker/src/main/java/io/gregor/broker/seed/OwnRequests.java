@@ -28,31 +28,33 @@ import org.jspecify.annotations.Nullable;
  * Asks this broker's own handlers, as a client would, but without a connection, and allowed everything. Used by the
  * thread that starts the broker, which it blocks.
  */
-final class OwnRequests {
+public final class OwnRequests {
     private static final long LONGEST_S = 300;
-    private static final String CLIENT_ID = "seed";
 
     private final ApiRegistry apis;
     private final Lane lane;
+    private final String clientId;
     private final Caller caller;
 
     /**
      * @param lane where the handlers are called
      * @param listener the name of one of the broker's
+     * @param clientId which is also the name of the user
      */
-    OwnRequests(ApiRegistry apis, Lane lane, String listener) {
+    public OwnRequests(ApiRegistry apis, Lane lane, String listener, String clientId) {
         this.apis = apis;
         this.lane = lane;
+        this.clientId = clientId;
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        this.caller = new Caller(Principal.user(CLIENT_ID), here, listener);
+        this.caller = new Caller(Principal.user(clientId), here, listener);
     }
 
     /** @throws IOException if it is not answered */
-    <S extends Message> S ask(Class<S> response, ApiKey key, int version, Message request)
+    public <S extends Message> S ask(Class<S> response, ApiKey key, int version, Message request)
             throws IOException, InterruptedException {
         Api api = Objects.requireNonNull(apis.find(key.id()));
         RequestContext context =
-                new RequestContext((short) version, 0, CLIENT_ID, caller, new Nobody(), lane, Access.UNRESTRICTED);
+                new RequestContext((short) version, 0, clientId, caller, new Nobody(), lane, Access.UNRESTRICTED);
         @SuppressWarnings("unchecked")
         ApiHandler<Message, Message> handler = (ApiHandler<Message, Message>) api.handler();
         Answer answer = new Answer();

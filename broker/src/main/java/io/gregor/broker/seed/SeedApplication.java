@@ -13,9 +13,7 @@ import io.gregor.controller.TopicImage;
 import io.gregor.wire.message.AlterClientQuotasRequest;
 import io.gregor.wire.message.AlterClientQuotasRequest.OpData;
 import io.gregor.wire.message.AlterClientQuotasResponse;
-import io.gregor.wire.message.AlterUserScramCredentialsRequest;
-import io.gregor.wire.message.AlterUserScramCredentialsRequest.ScramCredentialUpsertion;
-import io.gregor.wire.message.AlterUserScramCredentialsResponse;
+import io.gregor.wire.message.AlterUserScramCredentialsResponse.AlterUserScramCredentialsResult;
 import io.gregor.wire.message.ApiKey;
 import io.gregor.wire.message.CreateAclsRequest;
 import io.gregor.wire.message.CreateAclsResponse;
@@ -49,22 +47,20 @@ final class SeedApplication {
     static final int QUOTAS = 1;
     private static final int CREATE_PARTITIONS = 3;
     private static final int ALTER_CONFIGS = 1;
-    private static final int SCRAM = 0;
     private static final int CREATE_ACLS = 3;
-    private static final int SALT_BYTES = 20;
     private static final int TIMEOUT_MS = 60_000;
 
     private final OwnRequests broker;
     private final ClusterMetadata metadata;
     private final InstantSource clock;
-    private final SecureRandom random;
+    private final ScramPasswords passwords;
     private final Seed seed;
 
     SeedApplication(OwnRequests broker, ClusterMetadata metadata, InstantSource clock, SecureRandom random, Seed seed) {
         this.broker = broker;
         this.metadata = metadata;
         this.clock = clock;
-        this.random = random;
+        this.passwords = new ScramPasswords(broker, random);
         this.seed = seed;
     }
 
@@ -192,31 +188,16 @@ final class SeedApplication {
 
     private int apply(User user) throws IOException, InterruptedException {
         Map<Byte, ?> there = metadata.image().scram().getOrDefault(user.name(), Map.of());
-        List<ScramCredentialUpsertion> changes = new ArrayList<>();
+        int set = 0;
         for (ScramHash mechanism : user.mechanisms()) {
             if (seed.eachStart() || !there.containsKey(mechanism.number())) {
-                byte[] salt = new byte[SALT_BYTES];
-                random.nextBytes(salt);
-                changes.add(new ScramCredentialUpsertion()
-                        .name(user.name())
-                        .mechanism(mechanism.number())
-                        .iterations(user.iterations())
-                        .salt(salt)
-                        .saltedPassword(mechanism.salted(user.password(), salt, user.iterations())));
+                AlterUserScramCredentialsResult result =
+                        passwords.set(user.name(), user.password(), mechanism, user.iterations());
+                requireDone(user.at(), result.errorCode(), result.errorMessage());
+                set = 1;
             }
         }
-        if (changes.isEmpty()) {
-            return 0;
-        }
-        AlterUserScramCredentialsResponse response = broker.ask(
-                AlterUserScramCredentialsResponse.class,
-                ApiKey.ALTER_USER_SCRAM_CREDENTIALS,
-                SCRAM,
-                new AlterUserScramCredentialsRequest().upsertions(changes));
-        for (AlterUserScramCredentialsResponse.AlterUserScramCredentialsResult result : response.results()) {
-            requireDone(user.at(), result.errorCode(), result.errorMessage());
-        }
-        return 1;
+        return set;
     }
 
     /** One that is there already is not made again. */

@@ -81,7 +81,7 @@ public final class Seeds {
      */
     public void applyTo(ApiRegistry apis, ClusterMetadata metadata, BrokerConfig config, Lane lane, String listener)
             throws IOException, InterruptedException {
-        OwnRequests broker = new OwnRequests(apis, lane, listener);
+        OwnRequests broker = new OwnRequests(apis, lane, listener, "seed");
         new SeedCheck(broker, metadata.image(), config).check(seeds);
         for (Seed seed : seeds) {
             List<String> done = new SeedApplication(broker, metadata, clock, new SecureRandom(), seed).apply();
