@@ -48,7 +48,7 @@ exit /b 0
 :usage
 echo gregor: a broker that Apache Kafka's clients and tools use unchanged
 echo.
-echo   gregor start [--dev] [--seed file.yaml]... [server.properties] [--override key=value]...
+echo   gregor start [--dev] [--secure] [--seed file.yaml]... [server.properties] [--override key=value]...
 echo   gregor topic, produce, consume, group, status, doctor, completion: each has --help
 echo   gregor --help ^| --version
 exit /b 0

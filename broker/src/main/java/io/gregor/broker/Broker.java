@@ -133,9 +133,9 @@ public final class Broker implements AutoCloseable {
     /**
      * As above, with something to be done by its own handlers before clients are accepted.
      *
-     * @param first if it fails, so does the start
+     * @param first if it fails, so does the start; null for nothing
      */
-    static Broker start(BrokerConfig config, Runnable whenMetadataFails, BeforeClients first)
+    static Broker start(BrokerConfig config, Runnable whenMetadataFails, @Nullable BeforeClients first)
             throws IOException, InterruptedException {
         return start(config, whenMetadataFails, first, UnaryOperator.identity());
     }

@@ -1,9 +1,7 @@
 package io.gregor.broker;
 
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.gregor.broker.config.Profile;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,7 +9,7 @@ import java.util.Map;
  * Immutable. The launcher gives the JVM a smaller heap, too.
  */
 final class DevProfile {
-    private static final Map<String, String> KEYS = keys();
+    static final Profile KEYS = new Profile(keys());
 
     private DevProfile() {}
 
@@ -26,26 +24,5 @@ final class DevProfile {
         // What is deleted gives its room back soon.
         keys.put("log.segment.delete.delay.ms", "1000");
         return keys;
-    }
-
-    /** The profile, and over it what was given. */
-    static Map<String, String> under(Map<String, String> given) {
-        Map<String, String> settings = new HashMap<>(KEYS);
-        settings.putAll(given);
-        return Map.copyOf(settings);
-    }
-
-    /** What holds of the profile, and what was given in place of it, for the log. */
-    static String describe(Map<String, String> given) {
-        List<String> holds = new ArrayList<>();
-        List<String> otherwise = new ArrayList<>();
-        KEYS.forEach((key, value) -> {
-            if (given.containsKey(key)) {
-                otherwise.add(key + "=" + given.get(key));
-            } else {
-                holds.add(key + "=" + value);
-            }
-        });
-        return String.join(", ", holds) + (otherwise.isEmpty() ? "" : "; yours: " + String.join(", ", otherwise));
     }
 }

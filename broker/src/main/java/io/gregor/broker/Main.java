@@ -5,16 +5,20 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.logging.ConsoleLogging;
 import io.gregor.broker.net.IoLoops;
+import io.gregor.broker.secure.SecureKind;
+import io.gregor.broker.secure.SecureStart;
 import io.gregor.broker.seed.Seeds;
 import io.gregor.log.disk.CorruptLogException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,12 +61,18 @@ public final class Main {
     }
 
     static Broker start(StartArguments arguments, long startedMs) throws IOException, InterruptedException {
-        BrokerConfig config = BrokerConfig.of(arguments.settings());
+        SecureKind kind = arguments.secure();
+        SecureStart secure =
+                kind == null ? null : SecureStart.of(kind, arguments.settings(), new SecureRandom(), Clock.systemUTC());
+        BrokerConfig config = secure == null ? BrokerConfig.of(arguments.settings()) : secure.checked();
         if (config.logsJson()) {
             ConsoleLogging.writeJson();
         }
         if (arguments.dev()) {
-            LOG.info("For development (--dev): {}", DevProfile.describe(arguments.given()));
+            LOG.info("For development (--dev): {}", DevProfile.KEYS.describe(arguments.given()));
+        }
+        if (secure != null) {
+            LOG.info("Secure ({}): {}", secure.option(), secure.describe());
         }
         if (!config.unknown().isEmpty()) {
             LOG.warn("These settings are not known to Apache Kafka: {}", String.join(", ", config.unknown()));
@@ -73,7 +83,8 @@ public final class Main {
         // Read first: what is wrong with a file shows before anything is touched.
         Seeds seeds = arguments.seeds().isEmpty() ? null : Seeds.read(arguments.seeds(), Clock.systemUTC());
         Runnable stop = () -> Runtime.getRuntime().halt(1);
-        Broker broker = seeds == null ? Broker.start(config, stop) : Broker.start(config, stop, seeds::applyTo);
+        BeforeClients first = seeds == null ? null : seeds::applyTo;
+        Broker broker = secure == null ? Broker.start(config, stop, first) : start(secure, stop, first);
         // What Testcontainers waits for, in the words of Apache Kafka.
         LOG.info("The broker has been unfenced. Transitioning from RECOVERY to RUNNING.");
         LOG.info(
@@ -83,6 +94,19 @@ public final class Main {
                 topics(broker.topics()),
                 broker.clusterId(),
                 System.currentTimeMillis() - startedMs);
+        return broker;
+    }
+
+    private static Broker start(SecureStart secure, Runnable stop, @Nullable BeforeClients first)
+            throws IOException, InterruptedException {
+        Broker broker = Broker.start(secure.prepare(), stop, (apis, metadata, config, lane, listener) -> {
+            secure.applyTo(apis, metadata, lane, listener);
+            if (first != null) {
+                first.run(apis, metadata, config, lane, listener);
+            }
+        });
+        Listener address = broker.listeners().get(broker.bound().get(0).name());
+        LOG.info("Clients: all that they need is in {}", secure.writeClient(Objects.requireNonNull(address)));
         return broker;
     }
 

@@ -1,6 +1,7 @@
 package io.gregor.broker;
 
 import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.secure.SecureKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,23 +12,28 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of {@code gregor start}, which are those of {@code kafka-server-start.sh}, and some of its own:
- * {@code [--dev] [--seed file.yaml]... [server.properties] [--override key=value]...}. Immutable.
+ * {@code [--dev] [--secure[=kind]] [--seed file.yaml]... [server.properties] [--override key=value]...}. Immutable.
  *
  * @param given the file's, and over them those of the command line
  * @param dev whether what nobody gave is to be as it suits development ({@link DevProfile})
+ * @param secure with what clients have to say who they are; null: whatever the settings say
  * @param seeds files of what is to be there before clients come
  * @param seedDryRun whether the seeds are only to be checked and shown
  */
-record StartArguments(Map<String, String> given, boolean dev, List<Path> seeds, boolean seedDryRun) {
+record StartArguments(
+        Map<String, String> given, boolean dev, @Nullable SecureKind secure, List<Path> seeds, boolean seedDryRun) {
     private static final String OVERRIDE = "--override";
     private static final String DEV = "--dev";
+    private static final String SECURE = "--secure";
     private static final String SEED = "--seed";
     private static final String DRY_RUN = "--seed-dry-run";
     private static final String USAGE =
-            "allowed is [--dev] [--seed file.yaml]... [server.properties] [--override key=value]...";
+            "allowed is [--dev] [--secure[=plain|scram|mtls]] [--seed file.yaml]... [server.properties]"
+                    + " [--override key=value]...";
 
     /** @throws InvalidConfigException with one line that says which argument is wrong, and what is allowed */
     static StartArguments parse(List<String> words) throws IOException {
@@ -36,12 +42,17 @@ record StartArguments(Map<String, String> given, boolean dev, List<Path> seeds, 
         boolean fileMayCome = true;
         boolean dev = false;
         boolean dryRun = false;
+        SecureKind secure = null;
         List<Path> seeds = new ArrayList<>();
         while (next.hasNext()) {
             String word = next.next();
             if (word.equals(DEV) || word.equals(DRY_RUN)) {
                 dev |= word.equals(DEV);
                 dryRun |= word.equals(DRY_RUN);
+                continue;
+            }
+            if (word.equals(SECURE) || word.startsWith(SECURE + "=")) {
+                secure = SecureKind.parse(word);
                 continue;
             }
             if (word.equals(SEED) || word.startsWith(SEED + "=")) {
@@ -65,7 +76,7 @@ record StartArguments(Map<String, String> given, boolean dev, List<Path> seeds, 
         if (dryRun && seeds.isEmpty()) {
             throw new InvalidConfigException(DRY_RUN + ": " + SEED + " file.yaml is missing");
         }
-        return new StartArguments(Map.copyOf(settings), dev, List.copyOf(seeds), dryRun);
+        return new StartArguments(Map.copyOf(settings), dev, secure, List.copyOf(seeds), dryRun);
     }
 
     private static Path seed(String word, Iterator<String> next) {
@@ -76,9 +87,9 @@ record StartArguments(Map<String, String> given, boolean dev, List<Path> seeds, 
         return Path.of(alone ? next.next() : word.substring(SEED.length() + 1));
     }
 
-    /** All that the broker is told. */
+    /** All that the broker is told, but for what {@code --secure} says. */
     Map<String, String> settings() {
-        return dev ? DevProfile.under(given) : given;
+        return dev ? DevProfile.KEYS.under(given) : given;
     }
 
     private static void set(Map<String, String> settings, String setting) {

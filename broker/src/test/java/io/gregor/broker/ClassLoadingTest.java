@@ -42,6 +42,7 @@ class ClassLoadingTest {
                 "io.gregor.broker.security.",
                 "io.gregor.broker.metrics.",
                 "io.gregor.broker.seed.",
+                "io.gregor.broker.secure.",
                 "org.snakeyaml.",
                 "io.gregor.broker.logging.JsonLine",
                 "io.prometheus.",

@@ -41,7 +41,7 @@ class StartArgumentsTest {
                 .containsEntry("offsets.topic.num.partitions", "7")
                 .containsEntry("auto.create.topics.enable", "false")
                 .containsEntry("num.partitions", "2");
-        assertThat(DevProfile.describe(arguments.given()))
+        assertThat(DevProfile.KEYS.describe(arguments.given()))
                 .isEqualTo("group.initial.rebalance.delay.ms=0, transaction.state.log.num.partitions=3,"
                         + " log.segment.delete.delay.ms=1000; yours: offsets.topic.num.partitions=7,"
                         + " auto.create.topics.enable=false");
@@ -49,7 +49,7 @@ class StartArgumentsTest {
 
     @Test
     void theProfileForDevelopmentHasKeysOfTheBroker() {
-        BrokerConfig config = BrokerConfig.of(DevProfile.under(Map.of()));
+        BrokerConfig config = BrokerConfig.of(DevProfile.KEYS.under(Map.of()));
         assertThat(config.ignoredKeys()).isEmpty();
         assertThat(config.unknown()).isEmpty();
     }
@@ -89,14 +89,21 @@ class StartArgumentsTest {
             -daemon server.properties | -daemon: FOREGROUND
             --override a=b c=d      | c=d: allowed is --override c=d
             --override a=b more     | more: the file comes first; USAGE
+            --secure=foo            | --secure=foo: KINDS
+            --secure=               | --secure=: KINDS
+            --secure=SCRAM          | --secure=SCRAM: KINDS
+            --secure scram          | scram: there is no such file that can be read
+            --secured               | --secured: there is no such option, USAGE; GIVEN secured=value
             """)
     void aWrongArgumentIsNamed(String arguments, String message) {
         assertThatThrownBy(() -> StartArguments.parse(List.of(arguments.split(" "))))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessage(message.replace(
                                 "USAGE",
-                                "allowed is [--dev] [--seed file.yaml]... [server.properties]"
-                                        + " [--override key=value]...")
+                                "allowed is [--dev] [--secure[=plain|scram|mtls]] [--seed file.yaml]..."
+                                        + " [server.properties] [--override key=value]...")
+                        .replace(
+                                "KINDS", "allowed is --secure, or one of --secure=plain, --secure=scram, --secure=mtls")
                         .replace("GIVEN", "a setting is given as --override")
                         .replace(
                                 "FOREGROUND",

@@ -37,7 +37,7 @@ class LauncherTest {
     @Test
     void helpAndVersionNeedNoBroker() throws Exception {
         assertThat(run("--help").assertOk().out())
-                .contains("gregor start [--dev] [--seed file.yaml]... [server.properties] [--override key=value]");
+                .contains("gregor start [--dev] [--secure] [--seed file.yaml]... [server.properties] [--override key=");
         assertThat(run("--version").assertOk().out()).startsWith("gregor ");
         assertThat(run("sing"))
                 .isEqualTo(new Tool.Result(2, "gregor: sing: there is no such command; see gregor --help\n"));
@@ -77,6 +77,20 @@ class LauncherTest {
         assertThat(run("start", "--override", "gregor.metrics.listener=localhost:1", "--override", "log.dirs=" + folder)
                         .out())
                 .contains("gregor.metrics.listener=localhost:1: allowed is");
+    }
+
+    @Test
+    void whatIsNotSecureIsNamedInOneLine() throws Exception {
+        assertThat(run("start", "--secure=tls"))
+                .isEqualTo(new Tool.Result(
+                        1,
+                        "gregor: --secure=tls: allowed is --secure, or one of --secure=plain, --secure=scram,"
+                                + " --secure=mtls\n"));
+        assertThat(run("start", "--secure", "--override=listeners=PLAINTEXT://localhost:0"))
+                .isEqualTo(new Tool.Result(
+                        1,
+                        "gregor: listeners=PLAINTEXT://localhost:0: PLAINTEXT has the protocol PLAINTEXT, allowed"
+                                + " with --secure=scram is SASL_SSL, as in SASL_SSL://localhost:9092\n"));
     }
 
     @Test

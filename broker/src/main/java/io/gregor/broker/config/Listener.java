@@ -14,7 +14,7 @@ public record Listener(String name, String host, int port) {
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_.-]+)://(\\[[0-9A-Fa-f:.%]+]|[^:]*):(\\d{1,9})");
 
     /** What is there twice counts once, as in Kafka's lists. */
-    static List<Listener> parse(String key, String value) {
+    public static List<Listener> parse(String key, String value) {
         List<Listener> listeners = new ArrayList<>();
         Set<String> texts = new LinkedHashSet<>();
         for (String text : value.split(",", -1)) {

@@ -22,7 +22,7 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates and private keys (PKCS #8) in the text form of RFC 7468. Pure. Keys are of RSA, EC or DSA. */
-final class Pem {
+public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s*([A-Za-z0-9+/=\\s]+)-----END \\1-----");
     private static final String CERTIFICATE = "CERTIFICATE";
@@ -48,7 +48,7 @@ final class Pem {
     }
 
     /** All certificates in the text, in order; at least one. */
-    static List<Certificate> certificates(String text) throws IOException, GeneralSecurityException {
+    public static List<Certificate> certificates(String text) throws IOException, GeneralSecurityException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<Certificate> certificates = new ArrayList<>();
         for (Block block : blocks(text)) {
@@ -63,7 +63,8 @@ final class Pem {
     }
 
     /** The first private key in the text. */
-    static PrivateKey privateKey(String text, @Nullable String password) throws IOException, GeneralSecurityException {
+    public static PrivateKey privateKey(String text, @Nullable String password)
+            throws IOException, GeneralSecurityException {
         for (Block block : blocks(text)) {
             if (block.label().equals(KEY)) {
                 return privateKey(new PKCS8EncodedKeySpec(block.bytes()));

@@ -1,5 +1,6 @@
 package io.gregor.broker.security.sasl;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -56,6 +57,11 @@ public enum ScramHash {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JVM has PBKDF2With" + mac, e);
         }
+    }
+
+    /** That by which a client knows the broker, of what is kept of a password. */
+    public byte[] serverKey(byte[] salted) {
+        return hmac(salted, "Server Key".getBytes(StandardCharsets.UTF_8));
     }
 
     byte[] hash(byte[] bytes) {
