@@ -175,7 +175,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             return decodeAndHandle(frame);
         } catch (MalformedMessageException e) {
-            close("a malformed request: " + e.getMessage());
+            settings.refused().malformed(channel.remoteAddress(), frame, e.getMessage());
+            close(null);
             return false;
         }
     }
@@ -438,7 +439,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             authentication.end();
         }
         if (reason != null) {
-            LOG.warn("Closing the connection from {}: {}", channel.remoteAddress(), reason);
+            settings.refused().ended(channel.remoteAddress(), reason);
         }
         waiting.forEach(this::release);
         waiting.clear();

@@ -5,7 +5,7 @@ import io.gregor.wire.message.ApiKey;
 import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class RefusedClients {
     private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int NAME_MAX = 100;
+    private static final int REASONS_MAX = 100;
     private static final int CLIENT_ID_AT = 8;
     private static final int TLS_HANDSHAKE = 0x1603;
+    private static final String CLOSING = "Closing the connection from ";
     private static final String SET = "set security.protocol=";
 
     private enum Cause {
@@ -34,7 +36,9 @@ public final class RefusedClients {
         NO_SASL,
         TOO_OLD,
         TOO_NEW,
-        UNKNOWN_API
+        UNKNOWN_API,
+        MALFORMED,
+        OTHER
     }
 
     /** What is left out since the last line of a cause. */
@@ -48,7 +52,8 @@ public final class RefusedClients {
     private final SecurityProtocol protocol;
     private final LongSupplier nanoTime;
     private final Consumer<String> log;
-    private final Map<Cause, Silence> silences = new EnumMap<>(Cause.class);
+    /** By causes, and by reasons, as long as these are few. */
+    private final Map<Object, Silence> silences = new HashMap<>();
 
     /**
      * @param listener its name
@@ -144,6 +149,20 @@ public final class RefusedClients {
                 "client '" + clientId(frame) + "' asks for the API with the key " + id + ", which is not supported");
     }
 
+    /** It sends what is no request. */
+    public void malformed(SocketAddress client, ByteBuf frame, @Nullable String why) {
+        closing(
+                Cause.MALFORMED,
+                client,
+                "client '" + clientId(frame) + "' sends a malformed request: " + shortened(why));
+    }
+
+    /** Its connection ends for another reason; each reason has lines of its own, as long as they are few. */
+    public synchronized void ended(SocketAddress client, String reason) {
+        boolean known = silences.containsKey(reason) || silences.size() < REASONS_MAX;
+        say(known ? reason : Cause.OTHER, CLOSING + client + ": " + reason);
+    }
+
     /** Tells of those that were left out and not told of since; to be called now and then. */
     public synchronized void tellOfOthers() {
         long now = nanoTime.getAsLong();
@@ -160,10 +179,10 @@ public final class RefusedClients {
     }
 
     private void closing(Cause cause, SocketAddress client, String reason) {
-        say(cause, "Closing the connection from " + client + ": " + reason);
+        say(cause, CLOSING + client + ": " + reason);
     }
 
-    private synchronized void say(Cause cause, String line) {
+    private synchronized void say(Object cause, String line) {
         long now = nanoTime.getAsLong();
         Silence silence = silences.get(cause);
         if (silence == null) {

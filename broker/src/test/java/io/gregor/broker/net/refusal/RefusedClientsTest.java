@@ -124,4 +124,24 @@ public class RefusedClientsTest {
         plain.tellOfOthers();
         assertThat(log).hasSize(2);
     }
+
+    @Test
+    void ofManyMalformedRequestsOneAMinuteIsTold() {
+        for (int i = 0; i < 1_000; i++) {
+            plain.malformed(CLIENT, request(1, 12, "broken"), "array of length " + i);
+            plain.ended(CLIENT, "it does not read its answers");
+        }
+        assertThat(log)
+                .containsExactly(
+                        CLOSING + "client 'broken' sends a malformed request: array of length 0",
+                        CLOSING + "it does not read its answers");
+    }
+
+    @Test
+    void reasonsThatAreMadeUpFillNeitherTheLogNorTheMemory() {
+        for (int i = 0; i < 10_000; i++) {
+            plain.ended(CLIENT, "reason " + i);
+        }
+        assertThat(log).hasSize(101);
+    }
 }
