@@ -135,7 +135,7 @@ public final class Server {
             Initializer initializer =
                     new Initializer(settings, config.integer("socket.request.max.bytes"), encryption(own));
             ChannelFuture future = bootstrap(
-                            initializer, limits.gate(listener.name(), () -> descriptors, loops::laneOf))
+                            initializer, limits.gate(listener.name(), ofListener, () -> descriptors, loops::laneOf))
                     .bind(address(listener))
                     .await();
             if (!future.isSuccess()) {

@@ -7,6 +7,7 @@ import io.gregor.broker.config.InvalidConfigException;
 import io.gregor.broker.config.Listener;
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.net.refusal.ConnectionLimit;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.controller.ClientQuotas;
 import io.gregor.controller.ImageListener;
 import io.gregor.controller.MetadataImage;
@@ -69,15 +70,17 @@ public final class ConnectionLimits implements ImageListener {
     /**
      * What lets in the connections of a listener.
      *
+     * @param refused is told of connections that are closed
      * @param descriptors whether there is a descriptor for one more; null as long as nobody is let in
      * @param lanes the lane of each loop
      */
     public Gate gate(
             String listener,
+            RefusedClients refused,
             Supplier<@Nullable ConnectionLimit> descriptors,
             Function<EventLoop, ? extends Lane> lanes) {
         OpenConnections group = ofController.listeners().contains(listener) ? ofController : ofClients;
-        return new Gate(listener, group, descriptors, lanes);
+        return new Gate(listener, group, refused, descriptors, lanes);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.gregor.broker.net.limit;
 
 import io.gregor.broker.lane.Lane;
 import io.gregor.broker.net.refusal.ConnectionLimit;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gate extends ChannelInboundHandlerAdapter {
     private final String listener;
     private final OpenConnections connections;
+    private final RefusedClients refused;
     private final Supplier<@Nullable ConnectionLimit> descriptors;
     private final Function<EventLoop, ? extends Lane> lanes;
     private final Deque<Channel> held = new ArrayDeque<>();
@@ -37,16 +39,23 @@ public final class Gate extends ChannelInboundHandlerAdapter {
     Gate(
             String listener,
             OpenConnections connections,
+            RefusedClients refused,
             Supplier<@Nullable ConnectionLimit> descriptors,
             Function<EventLoop, ? extends Lane> lanes) {
         this.listener = listener;
         this.connections = connections;
+        this.refused = refused;
         this.descriptors = descriptors;
         this.lanes = lanes;
     }
 
     String listener() {
         return listener;
+    }
+
+    /** A connection is closed; the log says why. On any thread. */
+    void tell(Channel channel, String reason) {
+        refused.ended(channel.remoteAddress(), reason);
     }
 
     @Override
@@ -170,6 +179,7 @@ public final class Gate extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext here) {
         leftOpen.addAll(held);
         held.clear();
+        isStopped = false;
         Set.copyOf(leftOpen).forEach(this::close);
         here.fireChannelInactive();
     }

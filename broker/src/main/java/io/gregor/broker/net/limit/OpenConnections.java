@@ -39,12 +39,12 @@ final class OpenConnections {
 
     /** One connection; when it was used is known only while there is a limit that asks for it. */
     private static final class Open {
-        private final String listener;
+        private final Gate gate;
         private final ByteBuffer address;
         private @Nullable LastUse use;
 
-        Open(String listener, ByteBuffer address) {
-            this.listener = listener;
+        Open(Gate gate, ByteBuffer address) {
+            this.gate = gate;
             this.address = address;
         }
 
@@ -92,7 +92,7 @@ final class OpenConnections {
     }
 
     private void noticeUse(Channel channel, Open connection) {
-        if (connection.use == null && !isProtected(connection.listener)) {
+        if (connection.use == null && !isProtected(connection.gate.listener())) {
             LastUse use = new LastUse(nanoTime);
             connection.use = use;
             channel.pipeline().addFirst(use);
@@ -119,7 +119,7 @@ final class OpenConnections {
         if (verdict.fate() != Fate.SERVED) {
             return verdict;
         }
-        Open connection = new Open(gate.listener(), address);
+        Open connection = new Open(gate, address);
         open.put(channel, connection);
         byListener.merge(gate.listener(), 1, Integer::sum);
         byAddress.merge(address, 1, Integer::sum);
@@ -142,7 +142,7 @@ final class OpenConnections {
         }
         int most = now.open().ofAddress(address);
         if (byAddress.getOrDefault(address, 0) >= most) {
-            LOG.info("Closing the connection from {}: its address has {} already", channel.remoteAddress(), most);
+            gate.tell(channel, "max.connections.per.ip allows no more from its address than " + most);
             return Verdict.CLOSED;
         }
         return Verdict.SERVED;
@@ -166,7 +166,7 @@ final class OpenConnections {
                 return;
             }
             closing.remove(channel);
-            byListener.merge(connection.listener, -1, OpenConnections::sumOrNothing);
+            byListener.merge(connection.gate.listener(), -1, OpenConnections::sumOrNothing);
             byAddress.merge(connection.address, -1, OpenConnections::sumOrNothing);
             woken = takeWaiting();
         }
@@ -185,10 +185,7 @@ final class OpenConnections {
 
     /** Where there are more connections than the broker may have, those go that were not used for the longest time. */
     private void closeExcess() {
-        for (Channel channel : excess()) {
-            LOG.info("Closing the connection from {}: others need its place", channel.remoteAddress());
-            channel.close();
-        }
+        excess().forEach(Channel::close);
     }
 
     private synchronized List<Channel> excess() {
@@ -199,7 +196,7 @@ final class OpenConnections {
         }
         List<Channel> unused = new ArrayList<>();
         open.forEach((channel, connection) -> {
-            if (!isProtected(connection.listener) && !closing.contains(channel)) {
+            if (!isProtected(connection.gate.listener()) && !closing.contains(channel)) {
                 unused.add(channel);
             }
         });
@@ -208,7 +205,10 @@ final class OpenConnections {
                 uses.put(channel, Objects.requireNonNull(open.get(channel)).lastNanos()));
         unused.sort(Comparator.comparing(uses::get));
         List<Channel> excess = List.copyOf(unused.subList(0, Math.min(many, unused.size())));
-        closing.addAll(excess);
+        for (Channel channel : excess) {
+            closing.add(channel);
+            Objects.requireNonNull(open.get(channel)).gate.tell(channel, "max.connections allows no more than " + most);
+        }
         return excess;
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gregor.broker.config.BrokerConfig;
 import io.gregor.broker.config.InvalidConfigException;
+import io.gregor.broker.config.SecurityProtocol;
 import io.gregor.broker.lane.ManualLane;
 import io.gregor.broker.net.refusal.ConnectionLimit;
+import io.gregor.broker.net.refusal.RefusedClients;
 import io.gregor.controller.ClientQuotas;
 import io.gregor.controller.ImageChange;
 import io.gregor.controller.MetadataImage;
@@ -44,6 +46,9 @@ class ConnectionLimitsTest {
     private final ManualTime time = new ManualTime();
     private final ByteBudget memory = new ByteBudget("addresses", 1 << 20);
     private final Deque<Runnable> lookups = new ArrayDeque<>();
+    private final List<String> log = new ArrayList<>();
+    private final RefusedClients refused =
+            new RefusedClients("PLAINTEXT", SecurityProtocol.PLAINTEXT, () -> 0, log::add);
     private MetadataImage image = MetadataImage.EMPTY;
     private ConnectionLimits limits = limits(Map.of());
 
@@ -73,7 +78,8 @@ class ConnectionLimitsTest {
 
         Side(String listener) {
             ConnectionLimit descriptors = ConnectionLimit.ofProcess(() -> 0);
-            channel = new EmbeddedChannel(limits.gate(listener, () -> descriptors, loop -> new ManualLane(time)), this);
+            channel = new EmbeddedChannel(
+                    limits.gate(listener, refused, () -> descriptors, loop -> new ManualLane(time)), this);
         }
 
         @Override
@@ -135,6 +141,10 @@ class ConnectionLimitsTest {
         Client third = side.connect(HERE);
         assertThat(side.served).hasSize(2);
         assertThat(third.isOpen()).isFalse();
+        side.connect(HERE);
+        assertThat(log)
+                .containsExactly("Closing the connection from /127.0.0.1:40000: max.connections.per.ip allows no more"
+                        + " from its address than 2");
         assertThat(side.served(2, THERE)).isOne();
         first.close();
         assertThat(side.served(2, HERE)).isOne();
