@@ -84,7 +84,7 @@ public final class BrokerConfigRules implements ConfigRules {
                         objection.message());
     }
 
-    private static @Nullable ApiError checkTopic(String topic, Map<String, String> configs) {
+    private @Nullable ApiError checkTopic(String topic, Map<String, String> configs) {
         if (topic.isEmpty()) {
             return new ApiError(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.");
         }
@@ -92,7 +92,7 @@ public final class BrokerConfigRules implements ConfigRules {
         if (badName != null) {
             return new ApiError(ErrorCode.INVALID_TOPIC_EXCEPTION, badName);
         }
-        String badValue = TopicConfig.objection(configs);
+        String badValue = TopicConfig.objection(configs, config);
         return badValue == null ? null : new ApiError(ErrorCode.INVALID_CONFIG, badValue);
     }
 

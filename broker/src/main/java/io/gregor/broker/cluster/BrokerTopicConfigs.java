@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record BrokerTopicConfigs(BrokerConfig config) implements TopicConfigs {
     @Override
     public @Nullable String objection(Map<String, String> configs) {
-        return TopicConfig.objection(configs);
+        return TopicConfig.objection(configs, config);
     }
 
     @Override

@@ -29,6 +29,7 @@ final class StartRules {
         checkNames();
         atMost("replica.fetch.wait.max.ms", "replica.socket.timeout.ms");
         atMost("replica.fetch.wait.max.ms", "replica.lag.time.max.ms");
+        atMost("log.cleaner.min.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms");
         for (String topic : List.of("offsets.topic", "share.coordinator.state.topic")) {
             String key = topic + ".compression.codec";
             if (config.given(key) != null && (config.integer(key) < 0 || config.integer(key) > 4)) {

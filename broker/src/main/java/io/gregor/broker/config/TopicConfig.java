@@ -155,8 +155,12 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
         return Long.parseLong(values.getOrDefault(key, ""));
     }
 
-    /** Why a topic cannot be given these settings, in Kafka's words, or null if it can. */
-    public static @Nullable String objection(Map<String, String> settings) {
+    /**
+     * Why a topic cannot be given these settings, in Kafka's words, or null if it can.
+     *
+     * @param broker what it was started with: holds where the topic has no setting of its own
+     */
+    public static @Nullable String objection(Map<String, String> settings, BrokerConfig broker) {
         for (String name : settings.keySet()) {
             if (ConfigDefinitions.TOPIC.find(name) == null) {
                 return "Unknown topic config name: " + name;
@@ -169,9 +173,9 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
                 return objection;
             }
         }
-        String min = settings.get("min.compaction.lag.ms");
-        String max = settings.get("max.compaction.lag.ms");
-        if (min != null && max != null && Long.parseLong(min.trim()) > Long.parseLong(max.trim())) {
+        long min = lag("min.compaction.lag.ms", settings, broker);
+        long max = lag("max.compaction.lag.ms", settings, broker);
+        if (min > max) {
             return "conflict topic config setting min.compaction.lag.ms (" + min + ") > max.compaction.lag.ms (" + max
                     + ")";
         }
@@ -181,5 +185,10 @@ public record TopicConfig(LogConfig log, BatchValidation.Rules rules) {
                     + " Topic cannot be configured with remote log storage.";
         }
         return null;
+    }
+
+    private static long lag(String key, Map<String, String> settings, BrokerConfig broker) {
+        String own = settings.get(key);
+        return own == null ? broker.number("log.cleaner." + key) : Long.parseLong(own.trim());
     }
 }
