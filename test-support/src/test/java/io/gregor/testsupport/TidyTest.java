@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What CONTRIBUTING.md asks for and a program can check, over all sources. */
+@Tag("once")
 class TidyTest {
     private static final int FILE_LINES_MAX = 500;
     private static final int FUNCTION_LINES_MAX = 70;

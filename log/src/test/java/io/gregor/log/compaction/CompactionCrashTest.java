@@ -21,11 +21,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A compaction that dies at any of its steps, with the power or without, changes nothing that counts. */
+@Tag("once")
 public class CompactionCrashTest {
     private static final Path FOLDER = Path.of("/log/t-0");
 
