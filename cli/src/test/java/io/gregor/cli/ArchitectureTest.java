@@ -26,6 +26,7 @@ class ArchitectureTest {
                         "io.gregor.wire..",
                         "picocli..",
                         "java..",
+                        "javax.crypto..",
                         "javax.net.ssl..",
                         "org.jspecify..")
                 .check(CLASSES);
@@ -38,7 +39,12 @@ class ArchitectureTest {
                 .resideInAPackage("io.gregor.cli.client")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("io.gregor.cli.client", "io.gregor.wire..", "java..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "io.gregor.cli.client",
+                        "io.gregor.cli.security",
+                        "io.gregor.wire..",
+                        "java..",
+                        "org.jspecify..")
                 .check(CLASSES);
     }
 

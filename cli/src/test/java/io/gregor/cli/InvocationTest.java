@@ -180,10 +180,13 @@ class InvocationTest {
     void propertiesThatAreNotAllowedAreSaid() throws Exception {
         Path file = folder.resolve("client.properties");
         String config = "--command-config=" + file;
-        Files.writeString(file, "security.protocol=SASL_SSL\n");
+        Files.writeString(file, "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n");
         assertThat(OneRun.of("topic", "list", config))
                 .isEqualTo(new OneRun(
-                        2, "", "gregor: security.protocol=SASL_SSL: these commands speak PLAINTEXT only so far\n"));
+                        2,
+                        "",
+                        "gregor: sasl.mechanism=OAUTHBEARER: these commands speak"
+                                + " PLAIN, SCRAM-SHA-256, SCRAM-SHA-512\n"));
         Files.writeString(file, "request.timeout.ms=soon\n");
         assertThat(OneRun.of("topic", "list", config))
                 .isEqualTo(new OneRun(2, "", "gregor: request.timeout.ms=soon: allowed is a number of milliseconds\n"));

@@ -124,6 +124,10 @@ class SecureTest {
         }
         produce(client, "first");
         assertThat(consume(client, "a", 1)).containsExactly("first");
+        assertThat(gregor(client, "consume", "orders", "--from", "beginning", "--count", "1")
+                        .assertOk()
+                        .out())
+                .isEqualTo("first\n");
         process.destroyForcibly().waitFor();
         assertThat(start(option, "--dev")).isEqualTo(client);
         produce(client, "second");
@@ -140,6 +144,37 @@ class SecureTest {
                         .doesNotContain(Files.readString(password).strip());
             }
         }
+    }
+
+    /** A command of the launcher with the file as it is. */
+    private static Tool.Result gregor(Path client, String... words) throws Exception {
+        List<Object> all = new ArrayList<>(
+                List.of("GREGOR_JAVA_HOME=" + System.getProperty("java.home"), GregorProcess.launcher()));
+        all.addAll(List.of((Object[]) words));
+        all.addAll(List.of("--command-config", client));
+        return Tool.of(Path.of("/usr/bin/env"), all.toArray()).run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--secure=scram", "--secure=plain"})
+    void theCommandsSayInOneLineWhyTheyAreRefused(String option) throws Exception {
+        Path client = start(option);
+        gregor(client, "topic", "create", "orders").assertOk();
+        assertThat(gregor(client, "doctor").assertOk().out()).contains("speaks Kafka's protocol over TLS");
+        String settings = Files.readString(client);
+        Path other = folder.resolve("other.properties");
+        Files.writeString(other, settings.replaceAll("password=\"[^\"]*", "password=\"wrong"));
+        assertThat(gregor(other, "topic", "list"))
+                .satisfies(refused -> assertThat(refused.status()).isEqualTo(1))
+                .satisfies(refused -> assertThat(refused.out())
+                        .contains(" as admin: ", "(SASL_AUTHENTICATION_FAILED)")
+                        .hasLineCount(1));
+        Files.writeString(other, settings.replaceAll("(?m)^ssl.truststore.*$", ""));
+        assertThat(gregor(other, "topic", "list"))
+                .satisfies(refused -> assertThat(refused.status()).isEqualTo(1))
+                .satisfies(refused -> assertThat(refused.out())
+                        .contains("unable to find valid certification path")
+                        .hasLineCount(1));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.gregor.cli.client;
 
+import io.gregor.cli.security.ClientSecurity;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +16,8 @@ public record ClientSettings(
         int connectTimeoutMs,
         int requestTimeoutMs,
         int apiTimeoutMs,
-        int retryBackoffMs) {
-    private static final String PLAINTEXT = "PLAINTEXT";
+        int retryBackoffMs,
+        ClientSecurity security) {
 
     /**
      * From keys of Apache Kafka's clients; those that say nothing to this client are not looked at.
@@ -24,18 +25,14 @@ public record ClientSettings(
      * @throws IllegalArgumentException with the key and what is allowed
      */
     public static ClientSettings of(List<Address> bootstrap, Map<String, String> properties) {
-        String protocol = properties.getOrDefault("security.protocol", PLAINTEXT);
-        if (!protocol.equals(PLAINTEXT)) {
-            throw new IllegalArgumentException(
-                    "security.protocol=" + protocol + ": these commands speak PLAINTEXT only so far");
-        }
         return new ClientSettings(
                 bootstrap,
                 properties.getOrDefault("client.id", "gregor"),
                 number(properties, "socket.connection.setup.timeout.ms", 10_000),
                 number(properties, "request.timeout.ms", 30_000),
                 number(properties, "default.api.timeout.ms", 60_000),
-                number(properties, "retry.backoff.ms", 100));
+                number(properties, "retry.backoff.ms", 100),
+                ClientSecurity.of(properties));
     }
 
     /** The same for other brokers, and without patience: whoever looks for a fault wants to see it. */
@@ -47,7 +44,8 @@ public record ClientSettings(
                 Math.min(connectTimeoutMs, timeoutMs),
                 Math.min(requestTimeoutMs, timeoutMs),
                 Math.min(apiTimeoutMs, timeoutMs),
-                retryBackoffMs);
+                retryBackoffMs,
+                security);
     }
 
     private static int number(Map<String, String> properties, String key, int otherwise) {

@@ -1,5 +1,7 @@
 package io.gregor.cli.client;
 
+import io.gregor.cli.security.ClientSecurity;
+import io.gregor.cli.security.SaslExchange;
 import io.gregor.wire.ByteReader;
 import io.gregor.wire.MalformedMessageException;
 import io.gregor.wire.Message;
@@ -9,6 +11,10 @@ import io.gregor.wire.message.ApiVersionsRequest;
 import io.gregor.wire.message.ApiVersionsResponse;
 import io.gregor.wire.message.ErrorCode;
 import io.gregor.wire.message.RequestHeader;
+import io.gregor.wire.message.SaslAuthenticateRequest;
+import io.gregor.wire.message.SaslAuthenticateResponse;
+import io.gregor.wire.message.SaslHandshakeRequest;
+import io.gregor.wire.message.SaslHandshakeResponse;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -29,6 +35,9 @@ public final class Connection implements AutoCloseable {
     /** More comes from something that speaks no Kafka, such as a server for HTTP. */
     private static final int ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
+    /** With it SaslAuthenticate carries what is said next. */
+    private static final short HANDSHAKE_VERSION = 1;
+
     private static final String SOFTWARE = "gregor-cli";
 
     private final Address address;
@@ -48,10 +57,11 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects, and asks which versions the broker has.
+     * Connects, asks which versions the broker has, and logs in, if the client is to do so.
      *
      * @throws UnknownHostException if the name is not known
      * @throws IOException if there is no connection, or nothing on it that speaks Kafka's protocol
+     * @throws BrokerException if the broker does not know the user
      */
     public static Connection open(Address address, ClientSettings settings) throws IOException {
         InetSocketAddress resolved = new InetSocketAddress(address.host(), address.port());
@@ -62,8 +72,13 @@ public final class Connection implements AutoCloseable {
         try {
             socket.setTcpNoDelay(true);
             socket.connect(resolved, settings.connectTimeoutMs());
-            Connection connection = new Connection(address, settings, socket);
+            ClientSecurity security = settings.security();
+            Socket safe = security.protect(socket, address.host(), address.port(), settings.requestTimeoutMs());
+            Connection connection = new Connection(address, settings, safe);
             connection.negotiate();
+            if (security.login() != null) {
+                connection.authenticate(security.login());
+            }
             return connection;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -85,6 +100,27 @@ public final class Connection implements AutoCloseable {
         ApiVersionsResponse response = ByteReader.readAll(new ApiVersionsResponse(), answer, version);
         BrokerException.throwIfError(response.errorCode(), null, address.toString());
         response.apiKeys().forEach(api -> versions.put(api.apiKey(), api));
+    }
+
+    private void authenticate(ClientSecurity.Login login) throws IOException {
+        String what = address + ", " + login;
+        SaslHandshakeResponse handshake = (SaslHandshakeResponse) call(
+                ApiKey.SASL_HANDSHAKE, HANDSHAKE_VERSION, new SaslHandshakeRequest().mechanism(login.mechanism()), 0);
+        if (handshake.errorCode() == ErrorCode.UNSUPPORTED_SASL_MECHANISM.code()) {
+            throw new BrokerException(
+                    what + ": the listener has " + handshake.mechanisms() + ", set sasl.mechanism to one of them",
+                    ErrorCode.UNSUPPORTED_SASL_MECHANISM);
+        }
+        BrokerException.throwIfError(handshake.errorCode(), null, what);
+        SaslExchange exchange = login.begin();
+        short version = version(ApiKey.SASL_AUTHENTICATE);
+        byte[] token = exchange.begin();
+        while (token != null) {
+            SaslAuthenticateResponse answer = (SaslAuthenticateResponse)
+                    call(ApiKey.SASL_AUTHENTICATE, version, new SaslAuthenticateRequest().authBytes(token), 0);
+            BrokerException.throwIfError(answer.errorCode(), answer.errorMessage(), what);
+            token = exchange.next(answer.authBytes());
+        }
     }
 
     /** How many APIs the broker has. */

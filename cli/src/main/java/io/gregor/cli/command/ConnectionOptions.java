@@ -34,7 +34,7 @@ final class ConnectionOptions {
                 .value(
                         CONFIG_OPTION,
                         "FILE",
-                        "properties of Apache Kafka's clients: bootstrap.servers, client.id, request.timeout.ms, ...");
+                        "properties of Apache Kafka's clients: bootstrap.servers, security.protocol, client.id, ...");
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.gregor.cli.doctor;
 
 import io.gregor.cli.client.Address;
+import io.gregor.cli.client.BrokerException;
 import io.gregor.cli.client.ClientException;
 import io.gregor.cli.client.ClientSettings;
 import io.gregor.cli.client.Cluster;
@@ -109,17 +110,24 @@ final class Outside {
                         + " listener, or a broker older than 0.11");
                 return false;
             }
-            report.fine(address + " speaks Kafka's protocol without TLS, " + connection.apis() + " APIs, Fetch up to"
-                    + " version " + connection.offered(ApiKey.FETCH));
+            report.fine(address + " speaks Kafka's protocol "
+                    + (impatient.security().tls() == null ? "without" : "over") + " TLS, " + connection.apis()
+                    + " APIs, Fetch up to" + " version " + connection.offered(ApiKey.FETCH));
             return true;
         } catch (IOException | ClientException e) {
-            report.fault(address + ": " + otherProtocol(address, impatient, String.valueOf(e.getMessage())));
+            report.fault(
+                    e instanceof BrokerException
+                            ? String.valueOf(e.getMessage())
+                            : address + ": " + otherProtocol(address, impatient, String.valueOf(e.getMessage())));
             return false;
         }
     }
 
     private static String otherProtocol(Address address, ClientSettings settings, String message) {
         PortProbe probe = new PortProbe(address, settings.requestTimeoutMs());
+        if (probe.speaksTls() && settings.security().tls() != null) {
+            return "the port speaks TLS, and the handshake with these settings fails (" + message + ")";
+        }
         if (probe.speaksTls()) {
             return "the port speaks TLS: clients need security.protocol=SSL or SASL_SSL";
         }
@@ -140,6 +148,8 @@ final class Outside {
             }
         } catch (IOException e) {
             return address + ": tells its versions, and nothing else (" + failed.getMessage() + ")";
+        } catch (BrokerException e) {
+            return String.valueOf(e.getMessage());
         }
         return String.valueOf(failed.getMessage());
     }
