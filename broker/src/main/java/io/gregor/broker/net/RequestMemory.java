@@ -26,6 +26,9 @@ final class RequestMemory {
     /** The same of a Fetch, with what is looked up and planned for each partition. */
     private static final long FETCH_ELEMENT_BYTES = 512;
 
+    /** The same of a Produce, with the batch, and the place where each partition is looked up. */
+    private static final long PRODUCE_ELEMENT_BYTES = 320;
+
     /**
      * What an array takes beside its elements: the lists and maps of a topic or a resource, in the request, its
      * handling and its answer, are larger than a few elements.
@@ -62,7 +65,12 @@ final class RequestMemory {
     /** What a request's arrays take. */
     static long ofArrays(long arrays, long elements, ApiKey api) {
         long ofLists = WITHOUT_LISTS.contains(api) ? 0 : arrays * ARRAY_BYTES;
-        return ofLists + elements * (api == ApiKey.FETCH ? FETCH_ELEMENT_BYTES : ELEMENT_BYTES);
+        long ofElement = switch (api) {
+            case FETCH -> FETCH_ELEMENT_BYTES;
+            case PRODUCE -> PRODUCE_ELEMENT_BYTES;
+            default -> ELEMENT_BYTES;
+        };
+        return ofLists + elements * ofElement;
     }
 
     /** Whether a request takes more than the process has, even when there is no other. */
