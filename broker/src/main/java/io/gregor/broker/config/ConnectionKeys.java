@@ -55,12 +55,25 @@ public final class ConnectionKeys {
             return "requirement failed: " + OF_ADDRESS + " can be set to zero only if " + OVERRIDES
                     + " property is set.";
         }
-        List<String> bad = overrides.keySet().stream()
-                .filter(host -> !HOST.matcher(host).matches())
-                .toList();
+        List<String> bad = badHosts(overrides);
         return bad.isEmpty()
                 ? objectionOfListeners(configs, atStart)
                 : OVERRIDES + " contains invalid addresses : " + String.join(",", bad);
+    }
+
+    private static List<String> badHosts(Map<String, Integer> overrides) {
+        return overrides.keySet().stream()
+                .filter(host -> !HOST.matcher(host).matches())
+                .toList();
+    }
+
+    /** Whether that can be a value of {@link #OVERRIDES}. */
+    static boolean areOverrides(String value) {
+        try {
+            return badHosts(overrides(value)).isEmpty();
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return false;
+        }
     }
 
     private static @Nullable String objectionOfListeners(Map<String, String> configs, BrokerConfig atStart) {

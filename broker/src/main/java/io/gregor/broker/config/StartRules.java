@@ -77,15 +77,13 @@ final class StartRules {
         if (config.number("queued.max.request.bytes") > 0) {
             atMost("socket.request.max.bytes", "queued.max.request.bytes");
         }
-        String overrides = config.string("max.connections.per.ip.overrides");
-        if (config.integer("max.connections.per.ip") == 0 && overrides.isEmpty()) {
+        String overrides = config.string(ConnectionKeys.OVERRIDES);
+        if (config.integer(ConnectionKeys.OF_ADDRESS) == 0 && overrides.isEmpty()) {
             throw refused(
-                    "max.connections.per.ip", "allowed is 0 only where max.connections.per.ip.overrides has others");
+                    ConnectionKeys.OF_ADDRESS, "allowed is 0 only where " + ConnectionKeys.OVERRIDES + " has others");
         }
-        for (String override : ConfigDefinition.elements(overrides)) {
-            if (!override.matches("[0-9a-zA-Z\\-%._:]*\\s*:\\s*\\d{1,9}")) {
-                throw refused("max.connections.per.ip.overrides", "allowed is a list of host:number");
-            }
+        if (!ConnectionKeys.areOverrides(overrides)) {
+            throw refused(ConnectionKeys.OVERRIDES, "allowed is a list of host:number");
         }
     }
 
