@@ -27,7 +27,7 @@ public record ClientSecurity(
         public SaslExchange begin() {
             return mechanism.equals("PLAIN")
                     ? new PlainExchange(user, password)
-                    : new ScramExchange(mechanism.substring("SCRAM-".length()), user, password, Nonce.random());
+                    : ScramExchange.of(mechanism.substring("SCRAM-".length()), user, password);
         }
 
         /** Without the password. */

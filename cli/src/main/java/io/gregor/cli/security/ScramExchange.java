@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class ScramExchange implements SaslExchange {
     /** Work for some seconds: no broker asks for more. */
     private static final int ITERATIONS_MAX = 10_000_000;
 
+    private static final int NONCE_BYTES = 24;
     private static final String NO_BINDING = "n,,";
 
     private final String digest;
@@ -43,6 +45,13 @@ final class ScramExchange implements SaslExchange {
         this.password = password;
         this.nonce = nonce;
         first = "n=" + user.replace("=", "=3D").replace(",", "=2C") + ",r=" + nonce;
+    }
+
+    /** With a nonce of its own. */
+    static ScramExchange of(String hash, String user, String password) {
+        byte[] nonce = new byte[NONCE_BYTES];
+        new SecureRandom().nextBytes(nonce);
+        return new ScramExchange(hash, user, password, Base64.getEncoder().encodeToString(nonce));
     }
 
     @Override

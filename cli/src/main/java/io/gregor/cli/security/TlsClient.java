@@ -38,6 +38,8 @@ public final class TlsClient {
     private static final String KEYS = "ssl.keystore.";
     private static final String IDENTIFICATION = "ssl.endpoint.identification.algorithm";
     private static final String PROTOCOLS = "ssl.enabled.protocols";
+    private static final String CIPHERS = "ssl.cipher.suites";
+    private static final String LOCATION = "location";
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
     private static final char[] NO_PASSWORD = {};
@@ -45,11 +47,14 @@ public final class TlsClient {
     private final SSLContext context;
     private final String identification;
     private final String @Nullable [] protocols;
+    private final String @Nullable [] ciphers;
 
-    private TlsClient(SSLContext context, String identification, String @Nullable [] protocols) {
+    private TlsClient(
+            SSLContext context, String identification, String @Nullable [] protocols, String @Nullable [] ciphers) {
         this.context = context;
         this.identification = identification;
         this.protocols = protocols;
+        this.ciphers = ciphers;
     }
 
     /** @throws IllegalArgumentException with the key and what is wrong with it */
@@ -57,13 +62,31 @@ public final class TlsClient {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys(properties), trust(properties), null);
-            String given = properties.getOrDefault(PROTOCOLS, "").trim();
-            String[] protocols = given.isEmpty() ? null : given.split("\\s*,\\s*", -1);
+            SSLParameters supported = context.getSupportedSSLParameters();
             return new TlsClient(
-                    context, properties.getOrDefault(IDENTIFICATION, "https").trim(), protocols);
+                    context,
+                    properties.getOrDefault(IDENTIFICATION, "https").trim(),
+                    chosen(properties, PROTOCOLS, supported.getProtocols()),
+                    chosen(properties, CIPHERS, supported.getCipherSuites()));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("ssl.keystore or ssl.truststore: " + e.getMessage(), e);
         }
+    }
+
+    /** What a list names; null if it names nothing: what the JVM has by default. */
+    private static String @Nullable [] chosen(Map<String, String> properties, String key, String... supported) {
+        String given = properties.getOrDefault(key, "").trim();
+        if (given.isEmpty()) {
+            return null;
+        }
+        String[] names = given.split("\\s*,\\s*", -1);
+        for (String name : names) {
+            if (!List.of(supported).contains(name)) {
+                throw new IllegalArgumentException(
+                        key + "=" + given + ": " + name + " is not known, allowed is " + String.join(", ", supported));
+            }
+        }
+        return names;
     }
 
     /** A connection over TLS, whose handshake is done. */
@@ -74,6 +97,9 @@ public final class TlsClient {
         if (protocols != null) {
             parameters.setProtocols(protocols);
         }
+        if (ciphers != null) {
+            parameters.setCipherSuites(ciphers);
+        }
         socket.setSSLParameters(parameters);
         socket.setSoTimeout(timeoutMs);
         socket.startHandshake();
@@ -82,55 +108,65 @@ public final class TlsClient {
 
     /** Null: whoever the JVM trusts. */
     private static TrustManager @Nullable [] trust(Map<String, String> properties) throws GeneralSecurityException {
-        String pem = properties.get(TRUST + "certificates");
-        String location = properties.get(TRUST + "location");
-        if (pem == null && location == null) {
+        String source = source(properties, TRUST, "certificates");
+        if (source == null) {
             return null;
         }
-        KeyStore store;
-        if (pem == null && !isPem(properties, TRUST)) {
-            store = stored(properties, TRUST, String.valueOf(location));
-        } else {
-            String key = TRUST + (pem == null ? "location" : "certificates");
-            store = empty();
-            int number = 0;
-            for (Certificate certificate : certificates(key, pem == null ? text(key, location) : pem)) {
-                store.setCertificateEntry("trusted" + number++, certificate);
-            }
-        }
+        String pem = pem(properties, TRUST, source);
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
+        factory.init(pem == null ? stored(properties, TRUST) : trusting(certificates(source, pem)));
         return factory.getTrustManagers();
+    }
+
+    private static KeyStore trusting(List<Certificate> certificates) throws GeneralSecurityException {
+        KeyStore store = empty();
+        for (int i = 0; i < certificates.size(); i++) {
+            store.setCertificateEntry("trusted" + i, certificates.get(i));
+        }
+        return store;
     }
 
     /** Null: the client has no certificate. */
     private static KeyManager @Nullable [] keys(Map<String, String> properties) throws GeneralSecurityException {
-        String pem = properties.get(KEYS + "key");
-        String location = properties.get(KEYS + "location");
-        if (pem == null && location == null) {
+        String source = source(properties, KEYS, "key");
+        if (source == null) {
             return null;
         }
-        KeyStore store;
-        char[] password = NO_PASSWORD;
-        if (pem == null && !isPem(properties, KEYS)) {
-            store = stored(properties, KEYS, String.valueOf(location));
-            String own = properties.getOrDefault("ssl.key.password", properties.get(KEYS + "password"));
-            password = own == null ? NO_PASSWORD : own.toCharArray();
+        String pem = pem(properties, KEYS, source);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        if (pem == null) {
+            String password = properties.getOrDefault("ssl.key.password", properties.get(KEYS + "password"));
+            factory.init(stored(properties, KEYS), password == null ? NO_PASSWORD : password.toCharArray());
         } else {
-            String key = KEYS + (pem == null ? "location" : "key");
-            String chainKey = KEYS + (pem == null ? "location" : "certificate.chain");
-            String text = pem == null ? text(key, location) : pem;
-            String chain = pem == null ? text : properties.getOrDefault(chainKey, "");
-            store = empty();
+            boolean isInFile = source.equals(KEYS + LOCATION);
+            String chainKey = isInFile ? source : KEYS + "certificate.chain";
+            String chain = isInFile ? pem : properties.getOrDefault(chainKey, "");
+            KeyStore store = empty();
             store.setKeyEntry(
                     "own",
-                    privateKey(key, text),
+                    privateKey(source, pem),
                     NO_PASSWORD,
                     certificates(chainKey, chain).toArray(Certificate[]::new));
+            factory.init(store, NO_PASSWORD);
         }
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, password);
         return factory.getKeyManagers();
+    }
+
+    /** The key that has what is wanted, or says in which file it is; null if neither is given. */
+    private static @Nullable String source(Map<String, String> properties, String prefix, String inline) {
+        if (properties.containsKey(prefix + inline)) {
+            return prefix + inline;
+        }
+        return properties.containsKey(prefix + LOCATION) ? prefix + LOCATION : null;
+    }
+
+    /** The text with certificates or keys; null if they are in a key store. */
+    private static @Nullable String pem(Map<String, String> properties, String prefix, String source) {
+        String value = properties.getOrDefault(source, "");
+        if (!source.equals(prefix + LOCATION)) {
+            return value;
+        }
+        return isPem(properties, prefix) ? text(source, value) : null;
     }
 
     private static boolean isPem(Map<String, String> properties, String prefix) {
@@ -147,9 +183,9 @@ public final class TlsClient {
         return store;
     }
 
-    private static KeyStore stored(Map<String, String> properties, String prefix, String location)
-            throws GeneralSecurityException {
-        String key = prefix + "location";
+    private static KeyStore stored(Map<String, String> properties, String prefix) throws GeneralSecurityException {
+        String key = prefix + LOCATION;
+        String location = properties.getOrDefault(key, "");
         String password = properties.get(prefix + "password");
         KeyStore store = KeyStore.getInstance(
                 properties.getOrDefault(prefix + "type", "JKS").trim());
@@ -161,15 +197,15 @@ public final class TlsClient {
         }
     }
 
-    private static String text(String key, @Nullable String location) {
+    private static String text(String key, String location) {
         try {
-            return Files.readString(Path.of(String.valueOf(location)), StandardCharsets.US_ASCII);
+            return Files.readString(Path.of(location), StandardCharsets.US_ASCII);
         } catch (IOException | InvalidPathException e) {
             throw unreadable(key, location, e);
         }
     }
 
-    private static IllegalArgumentException unreadable(String key, @Nullable String location, Exception e) {
+    private static IllegalArgumentException unreadable(String key, String location, Exception e) {
         String why = e instanceof NoSuchFileException ? "there is no such file" : "cannot be read, " + e.getMessage();
         return new IllegalArgumentException(key + "=" + location + ": " + why, e);
     }
