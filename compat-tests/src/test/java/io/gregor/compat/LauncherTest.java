@@ -62,14 +62,21 @@ class LauncherTest {
                                 "--override",
                                 "listeners=SSL://localhost:0",
                                 "--override",
-                                "security.inter.broker.protocol=SSL")
+                                "security.inter.broker.protocol=SSL",
+                                "--override",
+                                "log.dirs=" + folder)
                         .out())
                 .isEqualTo("gregor: ssl.keystore.location=: listener SSL needs a key store, allowed is a file\n");
         assertThat(run("start", "--override", "cordoned.log.dirs=elsewhere", "--override", "log.dirs=" + folder)
                         .out())
                 .isEqualTo("gregor: All entries in cordoned.log.dirs must be present in log.dirs or log.dir."
                         + " Missing entries : elsewhere\n");
-        assertThat(run("start", "--override", "authorizer.class.name=any.Authorizer")
+        assertThat(run(
+                                "start",
+                                "--override",
+                                "authorizer.class.name=any.Authorizer",
+                                "--override",
+                                "log.dirs=" + folder)
                         .out())
                 .isEqualTo("gregor: authorizer.class.name=any.Authorizer: allowed is"
                         + " org.apache.kafka.metadata.authorizer.StandardAuthorizer, or none, since no other class is"
